@@ -1,0 +1,9 @@
+//! Discrete events, curves between them, and the account of what was lost: knows no cloud word.
+//!
+//! * [`calendar`]: what happens next, with a stated rule for ties.
+//! * [`curve`]: a quantity between two events: constant, linear or exponential, with exact areas and crossings.
+//! * [`ledger`]: lost time by cause and stage, and incidents with exact edges.
+
+pub mod calendar;
+pub mod curve;
+pub mod ledger;

@@ -1,0 +1,212 @@
+//! From sums to estimates: every number gets its interval and says how it was obtained.
+
+use super::tally::{CauseTally, Recovery, Tally};
+use crate::law::GENERATOR;
+use crate::model::{Design, Objectives, Routing};
+use crate::simulation::Plan;
+use crate::statistics::{Estimate, Moments, Spread, none_seen, proportion};
+use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary};
+use crate::units::{Seconds, nines};
+
+/// Fewer incidents than this leave the quantiles of the recovery time rough.
+const FEW_INCIDENTS: u64 = 30;
+
+/// An interval wider than this fraction of the unavailability is worth a warning.
+const WIDE: f64 = 0.5;
+
+/// Summarises what the replications of one architecture add up to.
+pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summary {
+    let horizon = plan.horizon;
+    let per_year = Seconds::YEAR.0 / horizon;
+    let unavailability_request = share(&tally.lost, horizon, level);
+    let unavailability_time = share(&tally.down, horizon, level);
+    let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
+    let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
+    let recovery_time = durations(&tally.recovery, level);
+    let data_loss = durations(&tally.data_loss, level);
+    let availability_request = availability(unavailability_request);
+    let objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    let dns_queries_per_year = match &design.routing {
+        Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
+        Routing::Direct => None,
+    };
+    let price = match &design.routing {
+        Routing::Dns(dns) => dns.price_per_million,
+        Routing::Direct => None,
+    };
+    Summary {
+        name: design.name.clone(),
+        question: design.question.clone(),
+        replications: tally.replications,
+        simulated_years: tally.replications as f64 * horizon / Seconds::YEAR.0,
+        events: tally.events,
+        method: format!("simulated: crude Monte Carlo with common random numbers, {GENERATOR}"),
+        availability_request,
+        availability_time: availability(unavailability_time),
+        unavailability_request,
+        unavailability_time,
+        nines: open_nines(unavailability_request),
+        downtime_per_year: Distribution {
+            mean: Some(unavailability_time.scale(Seconds::YEAR.0)),
+            ..quantiles(&tally.down_per_year, level)
+        },
+        lost_seconds_per_year,
+        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(per_year),
+        open_incidents: tally.open_incidents,
+        recovery_time,
+        data_loss,
+        lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
+        probability_objective_met: (design.objectives.availability)
+            .map(|_| proportion(tally.met, tally.replications, level)),
+        attribution: attribution(plan, tally, per_year, level),
+        cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
+        dns_queries_per_year,
+        objectives,
+        assumptions: design.assumptions.clone(),
+        warnings: warnings(tally, unavailability_request),
+    }
+}
+
+/// Interval for the share of the horizon that a sum of seconds makes.
+fn share(seconds: &Moments, horizon: f64, level: f64) -> Estimate {
+    match seconds.interval_skewed(level) {
+        Some(interval) => {
+            let share = interval.scale(1.0 / horizon);
+            Estimate { high: share.high.min(1.0), ..share }
+        }
+        None => none_seen(seconds.count(), 1.0, level),
+    }
+}
+
+/// Interval for a mean number of events: with none seen, that of a Poisson law under which as much silence has probability 1 - level.
+fn count(events: &Moments, replications: u64, level: f64) -> Estimate {
+    events.interval_skewed(level).unwrap_or(Estimate {
+        estimate: 0.0,
+        low: 0.0,
+        high: -(-level).ln_1p() / replications.max(1) as f64,
+        level,
+        method: "no event seen: Poisson upper bound",
+    })
+}
+
+/// Interval for a mean amount that nothing bounds; with none seen there is nothing to say how large one might be.
+fn amount(values: &Moments, level: f64) -> Estimate {
+    values.interval_skewed(level).unwrap_or(Estimate { estimate: 0.0, low: 0.0, high: 0.0, level, method: "none seen" })
+}
+
+fn open_nines(unavailability: Estimate) -> OpenEstimate {
+    OpenEstimate {
+        estimate: (unavailability.estimate > 0.0).then(|| nines(unavailability.estimate)),
+        low: nines(unavailability.high),
+        high: (unavailability.low > 0.0).then(|| nines(unavailability.low)),
+        level: unavailability.level,
+        method: unavailability.method,
+    }
+}
+
+fn quantiles(spread: &Spread, level: f64) -> Distribution {
+    Distribution {
+        mean: None,
+        p50: spread.quantile_interval(0.50, level),
+        p95: spread.quantile_interval(0.95, level),
+        p99: spread.quantile_interval(0.99, level),
+        max: spread.max(),
+        count: spread.count(),
+        spread: spread.clone(),
+    }
+}
+
+fn durations(seen: &Recovery, level: f64) -> Distribution {
+    let mean = seen.mean.interval(level).or_else(|| {
+        // All in one replication: a mean without anything to judge its spread by.
+        let estimate = seen.spread.mean()?;
+        let (low, high) = (seen.spread.min()?, seen.spread.max()?);
+        Some(Estimate { estimate, low, high, level, method: "range seen in a single replication" })
+    });
+    Distribution { mean, ..quantiles(&seen.spread, level) }
+}
+
+fn attribution(plan: &Plan, tally: &Tally, per_year: f64, level: f64) -> Vec<Cause> {
+    let total: f64 = tally.lost.sum();
+    let years = tally.replications as f64 / per_year;
+    let padded = |moments: &Moments| {
+        let mut all = Moments::zeros(tally.replications - moments.count());
+        all.merge(moments);
+        all
+    };
+    let cause = |(modes, seen): &(u64, CauseTally)| Cause {
+        name: names(plan, *modes),
+        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(per_year),
+        share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
+        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(per_year),
+        recovery_time: durations(&seen.recovery, level),
+        stages: seen.stages.map(|seconds| seconds / years),
+    };
+    let mut causes: Vec<Cause> = tally.causes.iter().map(cause).collect();
+    let lost = |cause: &Cause| cause.lost_seconds_per_year.estimate;
+    causes.sort_by(|a, b| lost(b).total_cmp(&lost(a)).then_with(|| a.name.cmp(&b.name)));
+    causes
+}
+
+/// Failure modes by name; no mode at all means that capacity does not meet the demand even when everything works.
+fn names(plan: &Plan, modes: u64) -> String {
+    if modes == 0 {
+        return "too little capacity".to_string();
+    }
+    let on = |(bit, name): (usize, &String)| (modes & 1 << bit != 0).then(|| name.clone());
+    plan.modes.iter().enumerate().filter_map(on).collect::<Vec<_>>().join(" + ")
+}
+
+fn objectives(
+    wanted: &Objectives,
+    availability: Estimate,
+    recovery: &Distribution,
+    loss: &Distribution,
+) -> Vec<Objective> {
+    let judge = |meets_low: bool, meets_high: bool| match (meets_low, meets_high) {
+        (true, true) => Judgement::Met,
+        (false, false) => Judgement::Missed,
+        _ => Judgement::Inconclusive,
+    };
+    let at_most = |metric: &str, limit: f64, value: Option<Estimate>| Objective {
+        metric: metric.to_string(),
+        limit,
+        value,
+        verdict: value.map_or(Judgement::Met, |v| judge(v.low <= limit, v.high <= limit)),
+    };
+    let mut judged = Vec::new();
+    if let Some(limit) = wanted.availability.map(|a| a.get()) {
+        judged.push(Objective {
+            metric: "availability".to_string(),
+            limit,
+            value: Some(availability),
+            verdict: judge(availability.low >= limit, availability.high >= limit),
+        });
+    }
+    judged.extend(wanted.recovery_time.map(|limit| at_most("recovery_time.p95", limit.0, recovery.p95)));
+    judged.extend(wanted.data_loss.map(|limit| at_most("data_loss.p95", limit.0, loss.p95)));
+    judged
+}
+
+fn warnings(tally: &Tally, unavailability: Estimate) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let seen = tally.recovery.spread.count();
+    if (1..FEW_INCIDENTS).contains(&seen) {
+        warnings.push(format!(
+            "only {seen} incidents seen: quantiles of the recovery time are rough; more --replications sharpen them"
+        ));
+    }
+    if let Some(width) = unavailability.relative_half_width().filter(|width| *width > WIDE) {
+        warnings.push(format!(
+            "the interval of the unavailability is +-{:.0} % wide: run more --replications or set --precision",
+            100.0 * width
+        ));
+    }
+    if tally.open_incidents > 0 {
+        warnings.push(format!(
+            "{} of {seen} incidents were still open at the end of their replication and count with the length seen",
+            tally.open_incidents
+        ));
+    }
+    warnings
+}

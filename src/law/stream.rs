@@ -1,0 +1,308 @@
+//! Named streams of random numbers, reproducible on every machine and independent of each other.
+//!
+//! A stream is keyed by the seed of the experiment, the number of the replication and the name of the source, mixed by
+//! nonlinear bijections, not added. So a component that is added draws from a stream of its own and moves no other
+//! component's draws, and two architectures that share a source see the same history of it.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+use rand_distr::{Distribution, Exp1, StandardNormal};
+
+/// Names the generator and everything that its numbers depend on; written into results, so that a number that changes
+/// between versions can be traced.
+///
+/// Random bits and uniform numbers are the same on every machine. Logarithms and exponentials come from the platform's
+/// mathematical library, so a duration may differ in its last bit between platforms, never between runs on one.
+pub const GENERATOR: &str =
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v1; ziggurat of rand_distr 0.6.0";
+
+/// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
+#[inline]
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A stable 64-bit key for the name of a source: FNV-1a over its UTF-8 bytes, finalised.
+///
+/// The same on every machine and in every version. Meant to be taken once when a plan is compiled.
+#[must_use]
+pub const fn name_key(name: &str) -> u64 {
+    mix(fnv1a(name.as_bytes()))
+}
+
+/// The 64-bit FNV-1a hash.
+const fn fnv1a(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut i = 0;
+    while i < bytes.len() {
+        hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        i += 1;
+    }
+    hash
+}
+
+/// The middle of the cell of width 2^-52 that the upper bits select: strictly between 0 and 1.
+#[inline]
+const fn inside_unit_interval(bits: u64) -> f64 {
+    ((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+}
+
+/// A source of random numbers for one named thing in one replication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    generator: Xoshiro256PlusPlus,
+}
+
+impl Stream {
+    /// The stream of the source with this [`name_key`] in this replication of the experiment with this seed.
+    ///
+    /// Two chains with different constants make 128 bits of key, so that not even a billion streams are expected to
+    /// contain an equal pair.
+    #[inline]
+    #[must_use]
+    pub fn new(seed: u64, replication: u64, name_key: u64) -> Stream {
+        const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
+        // The fractional parts of the square roots of 2, 3 and 5 keep the arguments from being interchangeable.
+        let first = mix(mix(mix(seed ^ 0x6a09_e667_f3bc_c908) ^ replication.wrapping_mul(PHI)) ^ name_key);
+        let second = mix(mix(mix(name_key ^ 0xbb67_ae85_84ca_a73b) ^ seed) ^ replication ^ 0x3c6e_f372_fe94_f82b);
+        let words = [
+            mix(first.wrapping_add(PHI)),
+            mix(second.wrapping_add(PHI)),
+            mix(first.wrapping_add(PHI.wrapping_mul(2))),
+            mix(second.wrapping_add(PHI.wrapping_mul(2))),
+        ];
+        let mut bytes = [0; 32];
+        for (target, word) in bytes.chunks_exact_mut(8).zip(words) {
+            target.copy_from_slice(&word.to_le_bytes());
+        }
+        Stream { generator: Xoshiro256PlusPlus::from_seed(bytes) }
+    }
+
+    /// 64 random bits.
+    #[inline]
+    pub fn bits(&mut self) -> u64 {
+        self.generator.next_u64()
+    }
+
+    /// Uniform strictly between 0 and 1, on a grid of 2^52 points that is symmetric about one half.
+    #[inline]
+    pub fn uniform(&mut self) -> f64 {
+        inside_unit_interval(self.bits())
+    }
+
+    /// Exponential with mean 1.
+    #[inline]
+    pub fn exp1(&mut self) -> f64 {
+        Exp1.sample(&mut self.generator)
+    }
+
+    /// Normal with mean 0 and standard deviation 1.
+    #[inline]
+    pub fn normal(&mut self) -> f64 {
+        StandardNormal.sample(&mut self.generator)
+    }
+
+    /// Uniform on `0..n` without bias, by Lemire's multiplication (ACM Trans. Model. Comput. Simul. 29, 2019); 0 for an
+    /// `n` of 0.
+    #[inline]
+    pub fn index(&mut self, n: u32) -> u32 {
+        let mut product = (self.bits() >> 32) * u64::from(n);
+        if (product as u32) < n {
+            let threshold = n.wrapping_neg() % n;
+            while (product as u32) < threshold {
+                product = (self.bits() >> 32) * u64::from(n);
+            }
+        }
+        (product >> 32) as u32
+    }
+
+    /// True with probability `p`: never for a `p` of 0 or less, always for 1 or more. Takes one number from the stream
+    /// whatever `p` is.
+    #[inline]
+    pub fn bernoulli(&mut self, p: f64) -> bool {
+        self.uniform() < p
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, HashSet};
+
+    fn first(seed: u64, replication: u64, name: &str, count: usize) -> Vec<u64> {
+        let mut stream = Stream::new(seed, replication, name_key(name));
+        (0..count).map(|_| stream.bits()).collect()
+    }
+
+    /// Sample correlation; its standard error is 1/sqrt(n) for independent samples.
+    fn correlation(x: &[f64], y: &[f64]) -> f64 {
+        let n = x.len() as f64;
+        let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+        let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+        for (a, b) in x.iter().zip(y) {
+            xy += (a - mx) * (b - my);
+            xx += (a - mx) * (a - mx);
+            yy += (b - my) * (b - my);
+        }
+        xy / (xx * yy).sqrt()
+    }
+
+    fn uniforms(seed: u64, replication: u64, name: &str, count: usize) -> Vec<f64> {
+        let mut stream = Stream::new(seed, replication, name_key(name));
+        (0..count).map(|_| stream.uniform()).collect()
+    }
+
+    #[test]
+    fn names_hash_as_published() {
+        // Test vectors of draft-eastlake-fnv-17, appendix C.
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn fingerprint_of_the_generator_never_changes() {
+        // Computed by an independent implementation in Python, after the published C of FNV-1a, SplitMix64 and xoshiro256++.
+        assert_eq!(name_key("zone a"), 0x2a54_408c_e227_e6f8);
+        for (seed, replication, name, expected) in [
+            (0, 0, "", [0xa893_fa4a_32d8_ed54, 0xfe53_191c_f2bc_43bc, 0x1fd1_c356_5a43_10ae]),
+            (1, 0, "zone a", [0xaf01_0fb3_4ac7_cfee, 0x42e1_415f_3aa6_b6c4, 0x60af_9b4f_bafb_d23a]),
+            (1, 1, "zone a", [0xd9e2_10a7_2c6e_1d0a, 0x02a1_ea6f_1b87_f80a, 0x512c_f516_13bc_1dc9]),
+            (u64::MAX, 1 << 40, "database", [0x39e4_bfbc_3463_32a5, 0x7a76_b5e5_bd86_35df, 0xb3b3_a8c3_df5c_7bfc]),
+        ] {
+            assert_eq!(first(seed, replication, name, 3), expected, "{seed} {replication} {name:?}");
+        }
+        let mut stream = Stream::new(1, 2, name_key("fingerprint"));
+        assert_eq!(stream.uniform(), 0.25534223107681286);
+        assert_eq!(stream.exp1(), 0.5250607840567205);
+        assert_eq!(stream.normal(), -0.30853653546884835);
+        assert_eq!((stream.index(1000), stream.bernoulli(0.5)), (449, true));
+        assert!(GENERATOR.contains("xoshiro256++") && GENERATOR.contains("rand_distr 0.6.0"));
+    }
+
+    #[test]
+    fn uniform_never_reaches_its_ends() {
+        assert!(inside_unit_interval(0) > 0.0);
+        assert!(inside_unit_interval(u64::MAX) < 1.0);
+        assert_eq!(inside_unit_interval(0), 1.0 - inside_unit_interval(u64::MAX));
+    }
+
+    #[test]
+    fn no_two_keys_share_a_stream() {
+        // Were they added, seed + 1 and replication would make the same stream as seed and replication + 1.
+        let extremes = [1 << 32, 1 << 63, u64::MAX - 1, u64::MAX, 0x9e37_79b9_7f4a_7c15];
+        let seeds: Vec<u64> = (0..20).chain(extremes).collect();
+        let replications: Vec<u64> = (0..50).chain(extremes).collect();
+        let names = (0..20).map(|i| name_key(&format!("zone-{i}")));
+        let keys: Vec<u64> = names.chain(0..20).chain(extremes).collect();
+        let mut seen = HashSet::new();
+        for &seed in &seeds {
+            for &replication in &replications {
+                for &key in &keys {
+                    seen.insert(Stream::new(seed, replication, key).bits());
+                }
+            }
+        }
+        assert_eq!(seen.len(), seeds.len() * replications.len() * keys.len());
+    }
+
+    #[test]
+    fn streams_of_different_keys_are_uncorrelated() {
+        let n = 100_000;
+        let limit = 4.0 / (n as f64).sqrt();
+        let base = uniforms(1, 0, "zone a", n);
+        for (seed, replication, name) in
+            [(1, 0, "zone b"), (1, 0, "zone"), (1, 0, ""), (1, 1, "zone a"), (2, 0, "zone a"), (0, 1, "zone a")]
+        {
+            let r = correlation(&base, &uniforms(seed, replication, name, n));
+            assert!(r.abs() < limit, "{seed} {replication} {name:?}: {r}");
+        }
+        let r = correlation(&base[1..], &base[..n - 1]);
+        assert!(r.abs() < limit, "serial: {r}");
+    }
+
+    #[test]
+    fn first_draws_over_replications_are_independent_and_uniform() {
+        let n = 100_000_u64;
+        let limit = 4.0 / (n as f64).sqrt();
+        let over = |seed: u64, name: &str, skip: usize| -> Vec<f64> {
+            let key = name_key(name);
+            (0..n)
+                .map(|replication| {
+                    let mut stream = Stream::new(seed, replication, key);
+                    for _ in 0..skip {
+                        stream.bits();
+                    }
+                    stream.uniform()
+                })
+                .collect()
+        };
+        let (a, second, b, c) = (over(7, "a", 0), over(7, "a", 1), over(7, "b", 0), over(8, "a", 0));
+        for (what, r) in [
+            ("first and second draw", correlation(&a, &second)),
+            ("names", correlation(&a, &b)),
+            ("seeds", correlation(&a, &c)),
+            ("neighbouring replications", correlation(&a[1..], &a[..a.len() - 1])),
+        ] {
+            assert!(r.abs() < limit, "{what}: {r}");
+        }
+        let mut sorted = a;
+        sorted.sort_by(f64::total_cmp);
+        let distance =
+            sorted.iter().enumerate().map(|(i, u)| (u - (i as f64 + 0.5) / n as f64).abs()).fold(0.0, f64::max);
+        // Kolmogorov-Smirnov at alpha = 0.001.
+        assert!(distance < 1.95 / (n as f64).sqrt(), "{distance}");
+    }
+
+    #[test]
+    fn adding_a_name_moves_no_other() {
+        let histories = |names: &[&str]| -> BTreeMap<String, Vec<u64>> {
+            names.iter().map(|name| ((*name).to_owned(), first(42, 3, name, 8))).collect()
+        };
+        let before = histories(&["database", "zone a"]);
+        let after = histories(&["cache", "database", "region", "zone a"]);
+        for (name, draws) in before {
+            assert_eq!(after.get(&name), Some(&draws), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_unbiased() {
+        let mut stream = Stream::new(5, 0, name_key("index"));
+        let n = 700_000;
+        let mut counts = [0_u32; 7];
+        for _ in 0..n {
+            counts[stream.index(7) as usize] += 1;
+        }
+        let expected = f64::from(n) / 7.0;
+        let chi2: f64 = counts.iter().map(|&c| (f64::from(c) - expected).powi(2) / expected).sum();
+        // The 0.999 quantile of chi-square with 6 degrees of freedom, NIST handbook 1.3.6.7.4.
+        assert!(chi2 < 22.458, "{chi2}");
+        // Where 2^32 is no multiple of n, plain multiplication would give some values twice as often as others.
+        let wide = 3 << 30;
+        let draws = 300_000;
+        let divisible = (0..draws).filter(|_| stream.index(wide).is_multiple_of(3)).count();
+        let share = divisible as f64 / f64::from(draws);
+        assert!((share - 1.0 / 3.0).abs() < 4.0 * (2.0 / 9.0 / f64::from(draws)).sqrt(), "{share}");
+        assert_eq!((stream.index(0), stream.index(1)), (0, 0));
+        assert!(stream.index(u32::MAX) < u32::MAX);
+    }
+
+    #[test]
+    fn a_bernoulli_draw_takes_one_number_whatever_its_probability() {
+        let mut stream = Stream::new(9, 0, 0);
+        let mut twin = stream.clone();
+        for p in [-1.0, 0.0, 1e-300, 0.5, 1.0, 2.0, f64::NAN] {
+            let drawn = stream.bernoulli(p);
+            twin.bits();
+            assert!(p != 0.0 || !drawn);
+            assert!(p < 1.0 || p.is_nan() || drawn);
+        }
+        assert_eq!(stream, twin);
+        let n = 100_000;
+        let hits = (0..n).filter(|_| stream.bernoulli(0.3)).count() as f64 / f64::from(n);
+        assert!((hits - 0.3).abs() < 4.0 * (0.21 / f64::from(n)).sqrt(), "{hits}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Health checks: how long until a failure, or a restoration, is noticed.
+//!
+//! A target is checked every interval at a phase of its own, so the first check after a failure comes after U, uniform on
+//! (0, interval), and the verdict after F - 1 further intervals. Source of the rule: ALB User Guide, "Health checks for your
+//! target groups" (June 2023).
+
+use crate::law::{Law, Stream};
+use crate::model::HealthCheck;
+
+/// A health check, ready to be sampled.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Time between two checks of a target [s].
+    pub interval: f64,
+    /// A hang is noticed this much later [s].
+    pub timeout: f64,
+    /// From the first failing check to the verdict [s].
+    failing: f64,
+    /// From the first passing check to the verdict [s].
+    passing: f64,
+    /// It sees an application hang.
+    pub deep: bool,
+    detection: Option<Law>,
+    recovery: Option<Law>,
+}
+
+impl Check {
+    /// Compiles a check.
+    pub fn new(check: &HealthCheck) -> Check {
+        let intervals = |threshold: u32| f64::from(threshold.max(1) - 1) * check.interval.0;
+        Check {
+            interval: check.interval.0,
+            timeout: check.timeout.0,
+            failing: intervals(check.unhealthy_threshold),
+            passing: intervals(check.healthy_threshold),
+            deep: check.deep,
+            detection: check.detection.clone(),
+            recovery: check.recovery.clone(),
+        }
+    }
+
+    /// From a failure to the verdict [s]; a hang adds the timeout of the check.
+    pub fn detection(&self, hang: bool, stream: &mut Stream) -> f64 {
+        match &self.detection {
+            Some(law) => law.sample(stream),
+            None => stream.uniform() * self.interval + self.failing + if hang { self.timeout } else { 0.0 },
+        }
+    }
+
+    /// From a restoration to the verdict [s].
+    pub fn recovery(&self, stream: &mut Stream) -> f64 {
+        match &self.recovery {
+            Some(law) => law.sample(stream),
+            None => stream.uniform() * self.interval + self.passing,
+        }
+    }
+
+    /// From the start of a new target's application until its one success [s].
+    pub fn first_success(&self, stream: &mut Stream) -> f64 {
+        match &self.recovery {
+            Some(law) => law.sample(stream),
+            None => stream.uniform() * self.interval,
+        }
+    }
+
+    /// From the launch of a target whose application answers after `boot` until it is in service, or the verdict that removes
+    /// it first: `Err` of its time. Both counted from the launch [s].
+    pub fn first_pass(&self, boot: f64, grace: f64, stream: &mut Stream) -> Result<f64, f64> {
+        let phase = stream.uniform() * self.interval;
+        let verdict = match &self.detection {
+            Some(law) => grace + law.sample(stream),
+            None => grace + phase + self.failing,
+        };
+        if boot > verdict {
+            return Err(verdict);
+        }
+        Ok(match &self.recovery {
+            Some(law) => boot + law.sample(stream),
+            // The first check at or after the boot, on the same lattice of checks as the verdict.
+            None => {
+                let lattice = grace + phase;
+                lattice + ((boot - lattice) / self.interval).ceil() * self.interval
+            }
+        })
+    }
+}

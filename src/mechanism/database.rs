@@ -1,0 +1,509 @@
+//! A database: a serving node, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups.
+//!
+//! ```text
+//!             node dies          noticed            decided            promoted           clients follow
+//!   Up ----------------> Detecting -----> Deciding --------> Promoting --------> Converging ------------> Up
+//!    ^                      |  |             |
+//!    +-- the node is back --+--+-------------+    no copy alive: Waiting; data gone and no copy: Restoring
+//! ```
+//!
+//! A synchronous failover loses nothing; an asynchronous one loses the replication lag at the instant of the failure; a restore
+//! loses what was written since the last restore point. Sources: RDS and Aurora user guides, June 2023.
+
+use super::world::World;
+use crate::engine::calendar::{Class, Event};
+use crate::engine::ledger::Stage;
+use crate::law::{Law, Stream};
+
+/// A database, compiled.
+#[derive(Debug, Clone)]
+pub struct DatabasePlan {
+    /// Component number of its events.
+    pub component: u32,
+    /// Regions whose stacks use it, one bit each.
+    pub users: u64,
+    /// Zones of its nodes: the first primary, then the copies.
+    pub zones: Vec<usize>,
+    /// From the failure of the serving node until it is noticed.
+    pub detection: Law,
+    /// Clients keep the old address this long at most [s].
+    pub endpoint_ttl: f64,
+    /// From the return of a node without its role until it is a copy again.
+    pub rebuild: Law,
+    /// How the first primary and its standby (node 1) take over from each other.
+    pub standby: Option<TakeOver>,
+    /// How an asynchronous copy (the last node) and the others take over from each other.
+    pub replica: Option<TakeOver>,
+    /// Replication lag.
+    pub lag: Law,
+    /// From the return of the first primary as a copy until it serves again.
+    pub failback: Option<Law>,
+    /// Backups.
+    pub backup: Option<BackupPlan>,
+    /// Zones of each region in order, for a restore elsewhere.
+    pub zones_of_region: Vec<Vec<usize>>,
+    /// Acknowledged writes per second.
+    pub writes: f64,
+    /// Keys of its streams.
+    pub keys: DatabaseKeys,
+}
+
+/// Keys of the streams of a database, one for each purpose.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseKeys {
+    recovery: u64,
+    lag: u64,
+    backup: u64,
+}
+
+impl DatabaseKeys {
+    /// Keys for the database of this name.
+    pub fn new(name: &str) -> DatabaseKeys {
+        let key = |purpose: &str| crate::law::name_key(&format!("database/{name}/{purpose}"));
+        DatabaseKeys { recovery: key("recovery"), lag: key("lag"), backup: key("backup") }
+    }
+}
+
+/// How a copy takes over.
+#[derive(Debug, Clone)]
+pub struct TakeOver {
+    /// From detection to the decision.
+    pub decision: Law,
+    /// From the decision until it serves.
+    pub promotion: Law,
+    /// Probability that this works by itself.
+    pub coverage: f64,
+    /// From detection to service by hand, where it does not.
+    pub manual: Law,
+}
+
+/// Backups, compiled.
+#[derive(Debug, Clone)]
+pub struct BackupPlan {
+    /// Time between restore points [s].
+    pub interval: f64,
+    /// From the failure being noticed to the start of the restore.
+    pub decision: Law,
+    /// From its start until the database serves.
+    pub restore: Law,
+}
+
+/// Data that are gone for good.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DataLoss {
+    /// When the node that held them failed [s].
+    pub at: f64,
+    /// Age of the newest write that was recovered [s].
+    pub age: f64,
+    /// Acknowledged writes lost.
+    pub writes: f64,
+}
+
+mod kind {
+    pub const DETECTED: u8 = 0;
+    pub const DECIDED: u8 = 1;
+    pub const BY_HAND: u8 = 2;
+    pub const PROMOTED: u8 = 3;
+    pub const CONVERGED: u8 = 4;
+    pub const RESTORE: u8 = 5;
+    pub const RESTORED: u8 = 6;
+    pub const REBUILT: u8 = 7;
+    pub const FAILBACK: u8 = 8;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Up,
+    Detecting,
+    Deciding,
+    ByHand,
+    /// Waits for the control plane; by hand, all the rest is done.
+    Held {
+        by_hand: bool,
+    },
+    Promoting,
+    RestoreDeciding,
+    Restoring,
+    Waiting,
+    Converging,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    zone: usize,
+    own: u64,
+    lost: bool,
+    ready: bool,
+    hosted: bool,
+    stamp: u32,
+}
+
+/// A database at work.
+#[derive(Debug, Clone)]
+pub struct Database {
+    nodes: Vec<Node>,
+    serving: usize,
+    target: usize,
+    status: Status,
+    stamp: u32,
+    cause: u64,
+    failed_at: f64,
+    lag_at_failure: f64,
+    backup_phase: f64,
+    losses: Vec<DataLoss>,
+    recovery: Stream,
+    lag: Stream,
+}
+
+impl Database {
+    /// Memory for a database.
+    pub fn new() -> Database {
+        let idle = Stream::new(0, 0, 0);
+        Database {
+            nodes: Vec::new(),
+            serving: 0,
+            target: 0,
+            status: Status::Up,
+            stamp: 0,
+            cause: 0,
+            failed_at: 0.0,
+            lag_at_failure: 0.0,
+            backup_phase: 0.0,
+            losses: Vec::new(),
+            recovery: idle.clone(),
+            lag: idle,
+        }
+    }
+
+    /// Everything up and in sync.
+    pub fn restart(&mut self, plan: &DatabasePlan, seed: u64, replication: u64) {
+        self.nodes.clear();
+        let fresh = |zone: &usize| Node { zone: *zone, own: 0, lost: false, ready: true, hosted: true, stamp: 0 };
+        self.nodes.extend(plan.zones.iter().map(fresh));
+        (self.serving, self.target, self.status, self.stamp, self.cause) = (0, 0, Status::Up, 0, 0);
+        self.losses.clear();
+        self.recovery = Stream::new(seed, replication, plan.keys.recovery);
+        self.lag = Stream::new(seed, replication, plan.keys.lag);
+        if let Some(backup) = &plan.backup {
+            self.backup_phase = Stream::new(seed, replication, plan.keys.backup).uniform() * backup.interval;
+        }
+    }
+
+    /// It answers.
+    pub fn is_up(&self) -> bool {
+        self.status == Status::Up
+    }
+
+    /// Modes behind its outage.
+    pub fn cause(&self) -> u64 {
+        self.cause
+    }
+
+    /// Where its recovery stands.
+    pub fn stage(&self) -> Stage {
+        match self.status {
+            Status::Detecting => Stage::Detection,
+            Status::Deciding | Status::ByHand | Status::RestoreDeciding => Stage::Decision,
+            Status::Held { .. } | Status::Promoting | Status::Restoring => Stage::Action,
+            Status::Converging => Stage::Propagation,
+            Status::Up | Status::Waiting => Stage::Repair,
+        }
+    }
+
+    /// Data lost so far.
+    pub fn losses(&self) -> &[DataLoss] {
+        &self.losses
+    }
+
+    /// A mode of one of its nodes begins or ends.
+    pub fn node_turns(
+        &mut self,
+        plan: &DatabasePlan,
+        node: usize,
+        bit: u64,
+        fails: bool,
+        kills: bool,
+        world: &mut World,
+    ) {
+        let it = &mut self.nodes[node];
+        if fails {
+            it.own |= bit;
+            it.lost |= kills;
+        } else {
+            it.own &= !bit;
+        }
+        self.places_changed(plan, world);
+    }
+
+    /// Nodes in the zone lose their data.
+    pub fn zone_dies(&mut self, zone: usize) {
+        for node in self.nodes.iter_mut().filter(|n| n.zone == zone) {
+            node.lost = true;
+        }
+    }
+
+    fn alive(&self, node: usize) -> bool {
+        let node = &self.nodes[node];
+        node.hosted && !node.lost
+    }
+
+    /// A zone, region, control plane or node may have changed.
+    pub fn places_changed(&mut self, plan: &DatabasePlan, world: &mut World) {
+        for index in 0..self.nodes.len() {
+            let node = &mut self.nodes[index];
+            let hosted = node.own == 0 && world.places.hosts(node.zone);
+            if node.lost {
+                node.ready = false;
+            }
+            if hosted == node.hosted {
+                continue;
+            }
+            node.hosted = hosted;
+            node.stamp += 1;
+            if hosted {
+                self.returns_as_copy(plan, index, world);
+            }
+        }
+        self.review(plan, world);
+    }
+
+    /// A node without its role or its data starts to become a copy; one that kept both may take its old role back.
+    fn returns_as_copy(&mut self, plan: &DatabasePlan, index: usize, world: &mut World) {
+        if index == self.serving || !self.nodes[index].hosted {
+            return;
+        }
+        if self.nodes[index].ready {
+            self.arm_failback(plan, index, world);
+        } else {
+            self.nodes[index].stamp += 1;
+            let delay = plan.rebuild.sample(&mut self.recovery);
+            world.after(
+                delay,
+                Class::Restoration,
+                plan.component,
+                kind::REBUILT,
+                index as u32,
+                self.nodes[index].stamp,
+            );
+        }
+    }
+
+    fn arm_failback(&mut self, plan: &DatabasePlan, index: usize, world: &mut World) {
+        if let Some(failback) = &plan.failback
+            && index == 0
+            && self.serving == self.replica(plan)
+        {
+            self.nodes[index].stamp += 1;
+            let delay = failback.sample(&mut self.recovery);
+            world.after(delay, Class::Action, plan.component, kind::FAILBACK, 0, self.nodes[0].stamp);
+        }
+    }
+
+    fn replica(&self, plan: &DatabasePlan) -> usize {
+        1 + usize::from(plan.standby.is_some())
+    }
+
+    /// The two hold the same data at any instant.
+    fn synchronous(plan: &DatabasePlan, one: usize, other: usize) -> bool {
+        plan.standby.is_some() && one.max(other) == 1
+    }
+
+    /// Follows what became of the serving node and of the copies.
+    fn review(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let alive = self.alive(self.serving);
+        match self.status {
+            Status::Up | Status::Converging if !alive => {
+                let node = &self.nodes[self.serving];
+                self.cause |= node.own | world.places.blame(node.zone);
+                self.failed_at = world.now;
+                self.lag_at_failure = plan.lag.sample(&mut self.lag);
+                let delay = plan.detection.sample(&mut self.recovery);
+                self.enter(plan, Status::Detecting, Some((delay, kind::DETECTED)), world);
+            }
+            Status::Up | Status::Converging => {}
+            Status::Promoting if !self.alive(self.target) && !alive => self.search(plan, world),
+            Status::Promoting if self.alive(self.target) => {}
+            Status::Restoring | Status::RestoreDeciding | Status::Waiting if !alive => {
+                if self.candidate(plan).is_some() || self.status == Status::Waiting {
+                    self.search(plan, world);
+                }
+            }
+            _ if alive => self.serves(plan, world),
+            Status::Held { .. } => self.begin_promotion(plan, world),
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, plan: &DatabasePlan, status: Status, timer: Option<(f64, u8)>, world: &mut World) {
+        self.status = status;
+        self.stamp += 1;
+        world.changed |= plan.users;
+        if let Some((delay, kind)) = timer {
+            world.after(delay, Class::Action, plan.component, kind, 0, self.stamp);
+        }
+    }
+
+    fn serves(&mut self, plan: &DatabasePlan, world: &mut World) {
+        self.cause = 0;
+        self.enter(plan, Status::Up, None, world);
+    }
+
+    /// The best copy that could take over.
+    fn candidate(&self, plan: &DatabasePlan) -> Option<usize> {
+        let able = |index: &usize| *index != self.serving && self.nodes[*index].ready && self.alive(*index);
+        let copies = || (0..self.nodes.len()).filter(able);
+        copies().find(|index| Database::synchronous(plan, self.serving, *index)).or_else(|| copies().next())
+    }
+
+    /// Looks for a way back: a copy, else a restore, else waiting.
+    fn search(&mut self, plan: &DatabasePlan, world: &mut World) {
+        if let Some(target) = self.candidate(plan) {
+            let synchronous = Database::synchronous(plan, self.serving, target);
+            let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
+            self.target = target;
+            if self.recovery.bernoulli(way.coverage) {
+                let delay = way.decision.sample(&mut self.recovery);
+                self.enter(plan, Status::Deciding, Some((delay, kind::DECIDED)), world);
+            } else {
+                let delay = way.manual.sample(&mut self.recovery);
+                self.enter(plan, Status::ByHand, Some((delay, kind::BY_HAND)), world);
+            }
+            return;
+        }
+        let node = &self.nodes[self.serving];
+        if let Some(backup) = plan.backup.as_ref().filter(|_| node.lost)
+            && self.zone_for_restore(plan, world).is_some()
+        {
+            let delay = backup.decision.sample(&mut self.recovery);
+            return self.enter(plan, Status::RestoreDeciding, Some((delay, kind::RESTORE)), world);
+        }
+        if self.status != Status::Waiting {
+            self.enter(plan, Status::Waiting, None, world);
+        }
+    }
+
+    /// The serving node's zone, else the first of its region that is up.
+    fn zone_for_restore(&self, plan: &DatabasePlan, world: &World) -> Option<usize> {
+        let home = self.nodes[self.serving].zone;
+        let region = world.places.region_of[home];
+        std::iter::once(home).chain(plan.zones_of_region[region].iter().copied()).find(|z| world.places.hosts(*z))
+    }
+
+    fn begin_promotion(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let by_hand = matches!(self.status, Status::ByHand | Status::Held { by_hand: true });
+        if !(self.alive(self.target) && self.nodes[self.target].ready) {
+            return self.search(plan, world);
+        }
+        if !world.places.can_act(world.places.region_of[self.nodes[self.target].zone]) {
+            if !matches!(self.status, Status::Held { .. }) {
+                self.enter(plan, Status::Held { by_hand }, None, world);
+            }
+            return;
+        }
+        if by_hand {
+            return self.takes_over(plan, world);
+        }
+        let synchronous = Database::synchronous(plan, self.serving, self.target);
+        let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
+        let delay = way.promotion.sample(&mut self.recovery);
+        self.enter(plan, Status::Promoting, Some((delay, kind::PROMOTED)), world);
+    }
+
+    /// The target is the serving node from now on.
+    fn takes_over(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let (old, new) = (self.serving, self.target);
+        let synchronous = Database::synchronous(plan, old, new);
+        self.serving = new;
+        self.nodes[new].stamp += 1;
+        if !synchronous {
+            self.lose(self.lag_at_failure, plan);
+        }
+        for index in 0..self.nodes.len() {
+            // Copies of the old node follow the new one only where they do not share what was lost.
+            let follows = synchronous && index != old;
+            if index != new && !follows {
+                self.nodes[index].ready = false;
+                self.returns_as_copy(plan, index, world);
+            }
+        }
+        self.converges(plan, world);
+    }
+
+    fn lose(&mut self, age: f64, plan: &DatabasePlan) {
+        self.losses.push(DataLoss { at: self.failed_at, age, writes: age * plan.writes });
+    }
+
+    fn converges(&mut self, plan: &DatabasePlan, world: &mut World) {
+        if plan.endpoint_ttl > 0.0 {
+            let residual = self.recovery.uniform() * plan.endpoint_ttl;
+            self.enter(plan, Status::Converging, Some((residual, kind::CONVERGED)), world);
+        } else {
+            self.serves(plan, world);
+        }
+        self.review(plan, world);
+    }
+
+    fn restored(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let (Some(zone), Some(backup)) = (self.zone_for_restore(plan, world), &plan.backup) else {
+            return self.enter(plan, Status::Waiting, None, world);
+        };
+        let age = (self.failed_at - self.backup_phase).rem_euclid(backup.interval);
+        self.lose(age, plan);
+        let node = &mut self.nodes[self.serving];
+        *node = Node { zone, own: 0, lost: false, ready: true, hosted: true, stamp: node.stamp + 1 };
+        for index in 0..self.nodes.len() {
+            if index != self.serving {
+                self.nodes[index].ready = false;
+                self.returns_as_copy(plan, index, world);
+            }
+        }
+        self.converges(plan, world);
+    }
+
+    /// Something that it armed happens.
+    pub fn turn(&mut self, plan: &DatabasePlan, event: Event, world: &mut World) {
+        let index = event.unit() as usize;
+        let current = match event.kind() {
+            kind::REBUILT | kind::FAILBACK => self.nodes[index].stamp,
+            _ => self.stamp,
+        };
+        if current != event.stamp {
+            return;
+        }
+        world.events += 1;
+        match event.kind() {
+            kind::DETECTED => self.search(plan, world),
+            kind::DECIDED | kind::BY_HAND => self.begin_promotion(plan, world),
+            kind::PROMOTED => self.takes_over(plan, world),
+            kind::CONVERGED => self.serves(plan, world),
+            kind::RESTORE => match (&plan.backup, self.zone_for_restore(plan, world)) {
+                (Some(backup), Some(_)) => {
+                    let delay = backup.restore.sample(&mut self.recovery);
+                    self.enter(plan, Status::Restoring, Some((delay, kind::RESTORED)), world);
+                }
+                _ => self.enter(plan, Status::Waiting, None, world),
+            },
+            kind::RESTORED => self.restored(plan, world),
+            kind::REBUILT => {
+                self.nodes[index].lost = false;
+                self.nodes[index].ready = true;
+                self.arm_failback(plan, index, world);
+                self.review(plan, world);
+            }
+            _ => {
+                if self.status == Status::Up && self.nodes[0].ready && self.alive(0) {
+                    let replica = self.serving;
+                    self.serving = 0;
+                    self.nodes[replica].ready = true;
+                    world.changed |= plan.users;
+                }
+            }
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Database {
+        Database::new()
+    }
+}

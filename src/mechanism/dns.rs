@@ -1,0 +1,455 @@
+//! DNS: which regions clients are told to use, and which they still use.
+//!
+//! Clients that share one effective TTL see the answer averaged over the last TTL: when the answer changes, residual TTLs are
+//! uniform on (0, TTL), so the moved share grows linearly over one TTL. A switch therefore bends the shares by 1/TTL now and by the
+//! opposite one TTL later, and flaps, failbacks and overlaps add up exactly. A cohort that keeps stale answers for an
+//! exponential time follows that average with a lag; one that keeps them for a fixed time follows it that much later.
+//!
+//! Sources: Route 53 developer guide, June 2023 (health checks, failover records, "all records unhealthy").
+
+use super::check::Check;
+use super::world::World;
+use crate::engine::calendar::{Class, Event};
+use crate::engine::curve::Curve;
+use crate::engine::ledger::Stage;
+use crate::law::{Law, Stream};
+use std::collections::VecDeque;
+
+/// A name, compiled.
+#[derive(Debug, Clone)]
+pub struct DnsPlan {
+    /// Component number of its events.
+    pub component: u32,
+    /// The regions it can answer, most wanted first for a failover record.
+    pub regions: Vec<usize>,
+    /// Weight of each region; none for a failover record.
+    pub weights: Option<Vec<f64>>,
+    /// How endpoints are checked.
+    pub check: Option<Check>,
+    /// From detection to the decision.
+    pub decision: Law,
+    /// Probability that the change works by itself.
+    pub coverage: f64,
+    /// From detection to the change by hand.
+    pub manual: Law,
+    /// From the decision to the new answer.
+    pub publish: Law,
+    /// What happens when an endpoint is healthy again.
+    pub failback: FailbackPlan,
+    /// Who asks.
+    pub cohorts: Vec<CohortPlan>,
+    /// Rates of the exponential cohorts [1/s].
+    pub rates: Vec<f64>,
+    /// Key of its stream.
+    pub key: u64,
+}
+
+/// What happens when an endpoint is healthy again.
+#[derive(Debug, Clone)]
+pub enum FailbackPlan {
+    /// It may be answered again after this long.
+    After(Law),
+    /// The answer stays until what it names fails.
+    Never,
+}
+
+/// Clients that treat an answer alike, compiled.
+#[derive(Debug, Clone)]
+pub struct CohortPlan {
+    /// Share of the demand.
+    pub share: f64,
+    /// Effective TTL [s].
+    pub ttl: f64,
+    /// Fixed extra time [s].
+    pub delay: f64,
+    /// Position of its rate among [`DnsPlan::rates`].
+    pub rate: Option<usize>,
+}
+
+mod kind {
+    pub const NOTICED: u8 = 0;
+    pub const DECIDED: u8 = 1;
+    pub const OUT: u8 = 2;
+    pub const SEEN_HEALTHY: u8 = 3;
+    pub const BACK_DECIDED: u8 = 4;
+    pub const BACK: u8 = 5;
+    pub const BEND: u8 = 6;
+    pub const UNBEND: u8 = 7;
+}
+
+/// Below this an exponential tail is over: 1e-13 of the clients.
+const SETTLED: f64 = 1e-13;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watch {
+    Healthy,
+    Noticing,
+    Deciding,
+    Publishing,
+    Out,
+    Returning,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Endpoint {
+    serves: bool,
+    listed: bool,
+    /// Seen healthy again, and waiting for what the answer names to fail.
+    spare: bool,
+    watch: Watch,
+    stamp: u32,
+    cause: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Cohort {
+    /// The answer averaged over the last TTL, at the present.
+    window: Vec<f64>,
+    slope: Vec<f64>,
+    /// What a cohort with an exponential lag uses, at the present.
+    lagging: Vec<f64>,
+    /// Changes of the answer that have not begun, and not ended, to show; one entry per endpoint each.
+    coming: VecDeque<f64>,
+    going: VecDeque<f64>,
+}
+
+/// A name at work.
+#[derive(Debug, Clone)]
+pub struct Dns {
+    endpoints: Vec<Endpoint>,
+    cohorts: Vec<Cohort>,
+    answer: Vec<f64>,
+    next: Vec<f64>,
+    current: usize,
+    since: f64,
+    moving: bool,
+    stream: Stream,
+}
+
+impl Dns {
+    /// Memory for a name.
+    pub fn new(plan: &DnsPlan) -> Dns {
+        let zeros = vec![0.0; plan.regions.len()];
+        let cohort =
+            Cohort { window: zeros.clone(), slope: zeros.clone(), lagging: zeros.clone(), ..Cohort::default() };
+        let endpoint = Endpoint { serves: true, listed: true, spare: false, watch: Watch::Healthy, stamp: 0, cause: 0 };
+        Dns {
+            endpoints: vec![endpoint; plan.regions.len()],
+            cohorts: vec![cohort; plan.cohorts.len()],
+            answer: zeros.clone(),
+            next: zeros,
+            current: 0,
+            since: 0.0,
+            moving: false,
+            stream: Stream::new(0, 0, 0),
+        }
+    }
+
+    /// Everything healthy, every cache full.
+    pub fn restart(&mut self, plan: &DnsPlan, seed: u64, replication: u64) {
+        self.stream = Stream::new(seed, replication, plan.key);
+        self.endpoints.fill(Endpoint {
+            serves: true,
+            listed: true,
+            spare: false,
+            watch: Watch::Healthy,
+            stamp: 0,
+            cause: 0,
+        });
+        (self.current, self.since, self.moving) = (0, 0.0, false);
+        self.resolve(plan);
+        self.answer.copy_from_slice(&self.next);
+        for cohort in &mut self.cohorts {
+            cohort.window.copy_from_slice(&self.next);
+            cohort.lagging.copy_from_slice(&self.next);
+            cohort.slope.fill(0.0);
+            cohort.coming.clear();
+            cohort.going.clear();
+        }
+    }
+
+    /// Shares of some region are changing at the moment.
+    pub fn is_moving(&self) -> bool {
+        self.moving
+    }
+
+    /// Modes that keep regions out of the answer, or are about to.
+    pub fn cause(&self) -> u64 {
+        self.endpoints.iter().filter(|e| !e.listed || !e.serves).fold(0, |modes, e| modes | e.cause)
+    }
+
+    /// Where getting clients off the endpoint stands.
+    pub fn stage(&self, endpoint: usize) -> Stage {
+        match self.endpoints[endpoint].watch {
+            Watch::Noticing => Stage::Detection,
+            Watch::Deciding => Stage::Decision,
+            Watch::Publishing => Stage::Action,
+            _ if self.answer[endpoint] == 0.0 => Stage::Propagation,
+            _ => Stage::Repair,
+        }
+    }
+
+    /// Share of the demand that goes to an endpoint, from the present on.
+    pub fn share(&self, plan: &DnsPlan, endpoint: usize) -> Curve {
+        let mut curve = Curve::default();
+        for (cohort, state) in plan.cohorts.iter().zip(&self.cohorts) {
+            let (window, slope) = (state.window[endpoint], state.slope[endpoint]);
+            match cohort.rate {
+                None => {
+                    curve.constant += cohort.share * window;
+                    curve.slope += cohort.share * slope;
+                }
+                Some(index) => {
+                    // y' = rate (w - y) with w linear: y runs `slope / rate` behind the window once the start is forgotten.
+                    let behind = window - slope / plan.rates[index];
+                    curve.constant += cohort.share * behind;
+                    curve.slope += cohort.share * slope;
+                    curve.decays[index] += cohort.share * (state.lagging[endpoint] - behind);
+                }
+            }
+        }
+        curve
+    }
+
+    /// Moves the shares on to `now`.
+    pub fn advance(&mut self, plan: &DnsPlan, now: f64) {
+        let width = now - self.since;
+        self.since = now;
+        if !self.moving {
+            return;
+        }
+        for (cohort, state) in plan.cohorts.iter().zip(&mut self.cohorts) {
+            for endpoint in 0..self.answer.len() {
+                let (window, slope) = (state.window[endpoint], state.slope[endpoint]);
+                state.window[endpoint] = window + slope * width;
+                state.lagging[endpoint] = match cohort.rate {
+                    None => state.window[endpoint],
+                    Some(index) => {
+                        let rate = plan.rates[index];
+                        let behind = window - slope / rate;
+                        behind + slope * width + (state.lagging[endpoint] - behind) * (-rate * width).exp()
+                    }
+                };
+            }
+        }
+        self.settle(plan);
+    }
+
+    /// Snaps cohorts that have caught up to the answer, so that no rounding is left behind.
+    fn settle(&mut self, plan: &DnsPlan) {
+        self.moving = false;
+        for (cohort, state) in plan.cohorts.iter().zip(&mut self.cohorts) {
+            if !(state.coming.is_empty() && state.going.is_empty()) {
+                self.moving = true;
+                continue;
+            }
+            state.slope.fill(0.0);
+            if state.coming.is_empty() {
+                state.window.copy_from_slice(&self.answer);
+            }
+            let far = |(lagging, window): (&f64, &f64)| (lagging - window).abs() > SETTLED;
+            if cohort.rate.is_some() && state.lagging.iter().zip(&state.window).any(far) {
+                self.moving = true;
+            } else {
+                state.lagging.copy_from_slice(&state.window);
+            }
+        }
+    }
+
+    // ---- health ----------------------------------------------------------------------------------------------------------
+
+    /// Whether the endpoint could serve a request from now on, and the modes behind it if not.
+    pub fn observe(&mut self, plan: &DnsPlan, index: usize, serves: bool, cause: u64, world: &mut World) {
+        let Some(check) = &plan.check else { return };
+        let endpoint = &mut self.endpoints[index];
+        if !serves {
+            endpoint.cause |= cause;
+        }
+        if serves == endpoint.serves {
+            return;
+        }
+        endpoint.serves = serves;
+        endpoint.spare = false;
+        if endpoint.listed && serves {
+            endpoint.cause = 0;
+            self.arm(plan, index, Watch::Healthy, None, world);
+        } else if endpoint.listed {
+            endpoint.cause = cause;
+            let delay = check.detection(false, &mut self.stream);
+            self.arm(plan, index, Watch::Noticing, Some((delay, kind::NOTICED)), world);
+        } else if serves {
+            let delay = check.recovery(&mut self.stream);
+            self.arm(plan, index, Watch::Returning, Some((delay, kind::SEEN_HEALTHY)), world);
+        } else {
+            self.arm(plan, index, Watch::Out, None, world);
+        }
+    }
+
+    fn arm(&mut self, plan: &DnsPlan, index: usize, watch: Watch, timer: Option<(f64, u8)>, world: &mut World) {
+        let endpoint = &mut self.endpoints[index];
+        endpoint.watch = watch;
+        endpoint.stamp += 1;
+        world.changed |= 1 << plan.regions[index];
+        if let Some((delay, kind)) = timer {
+            world.after(delay, Class::Action, plan.component, kind, index as u32, endpoint.stamp);
+        }
+    }
+
+    /// Something that it armed happens.
+    pub fn turn(&mut self, plan: &DnsPlan, event: Event, world: &mut World) {
+        let index = event.unit() as usize;
+        match event.kind() {
+            kind::BEND => {
+                world.events += 1;
+                return self.bend(plan, index, world);
+            }
+            kind::UNBEND => {
+                world.events += 1;
+                return self.unbend(plan, index, world);
+            }
+            _ if self.endpoints[index].stamp != event.stamp => return,
+            _ => world.events += 1,
+        }
+        match event.kind() {
+            kind::NOTICED => {
+                let by_itself = self.stream.bernoulli(plan.coverage);
+                let law = if by_itself { &plan.decision } else { &plan.manual };
+                let delay = law.sample(&mut self.stream);
+                self.arm(plan, index, Watch::Deciding, Some((delay, kind::DECIDED)), world);
+            }
+            kind::DECIDED => {
+                let delay = plan.publish.sample(&mut self.stream);
+                self.arm(plan, index, Watch::Publishing, Some((delay, kind::OUT)), world);
+            }
+            kind::OUT => {
+                self.endpoints[index].listed = false;
+                self.arm(plan, index, Watch::Out, None, world);
+                self.change_answer(plan, world);
+            }
+            kind::SEEN_HEALTHY => match &plan.failback {
+                FailbackPlan::After(law) => {
+                    let delay = law.sample(&mut self.stream);
+                    self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK_DECIDED)), world);
+                }
+                FailbackPlan::Never => {
+                    self.endpoints[index].spare = true;
+                    self.change_answer(plan, world);
+                }
+            },
+            kind::BACK_DECIDED => {
+                let delay = plan.publish.sample(&mut self.stream);
+                self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK)), world);
+            }
+            _ => {
+                self.relist(plan, index, world);
+                self.change_answer(plan, world);
+            }
+        }
+    }
+
+    fn relist(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
+        let endpoint = &mut self.endpoints[index];
+        endpoint.listed = true;
+        endpoint.spare = false;
+        endpoint.cause = 0;
+        self.arm(plan, index, Watch::Healthy, None, world);
+    }
+
+    // ---- the answer ------------------------------------------------------------------------------------------------------
+
+    /// What the name should answer now.
+    fn resolve(&mut self, plan: &DnsPlan) {
+        self.next.fill(0.0);
+        let none = self.endpoints.iter().all(|e| !e.listed);
+        match &plan.weights {
+            None => {
+                let sticky = matches!(plan.failback, FailbackPlan::Never) && self.endpoints[self.current].listed;
+                if !sticky {
+                    self.current = self.endpoints.iter().position(|e| e.listed).unwrap_or(0);
+                }
+                self.next[self.current] = 1.0;
+            }
+            Some(weights) => {
+                let on = |index: usize| self.endpoints[index].listed || none;
+                let total: f64 = weights.iter().enumerate().filter(|(i, _)| on(*i)).map(|(_, w)| w).sum();
+                for (index, weight) in weights.iter().enumerate().filter(|(i, _)| on(*i)) {
+                    self.next[index] = if total > 0.0 { weight / total } else { 0.0 };
+                }
+                if total <= 0.0 {
+                    let total: f64 = weights.iter().sum();
+                    for (next, weight) in self.next.iter_mut().zip(weights) {
+                        *next = weight / total;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The global control plane is back: the answer that was held is given.
+    pub fn control_returns(&mut self, plan: &DnsPlan, world: &mut World) {
+        self.change_answer(plan, world);
+    }
+
+    /// Gives the answer that fits the endpoints, unless the control plane holds it back.
+    fn change_answer(&mut self, plan: &DnsPlan, world: &mut World) {
+        if !world.places.global_control_plane.is_up() {
+            return;
+        }
+        if matches!(plan.failback, FailbackPlan::Never) {
+            // Spares come in for a record that answers one region at once, since they change nothing while that one is listed;
+            // for a weighted record when nothing else is left.
+            let none = self.endpoints.iter().all(|e| !e.listed);
+            for index in 0..self.endpoints.len() {
+                if self.endpoints[index].spare && (plan.weights.is_none() || none) {
+                    self.relist(plan, index, world);
+                }
+            }
+        }
+        self.resolve(plan);
+        if self.next == self.answer {
+            return;
+        }
+        for cohort in 0..self.cohorts.len() {
+            let state = &mut self.cohorts[cohort];
+            for (next, answer) in self.next.iter().zip(&self.answer) {
+                state.coming.push_back(next - answer);
+            }
+            let delay = plan.cohorts[cohort].delay;
+            world.after(delay, Class::Action, plan.component, kind::BEND, cohort as u32, 0);
+        }
+        self.answer.copy_from_slice(&self.next);
+        self.moving = true;
+        self.touch(plan, world);
+    }
+
+    fn touch(&self, plan: &DnsPlan, world: &mut World) {
+        for region in &plan.regions {
+            world.changed |= 1 << region;
+        }
+    }
+
+    /// A change of the answer begins to show in a cohort.
+    fn bend(&mut self, plan: &DnsPlan, cohort: usize, world: &mut World) {
+        let state = &mut self.cohorts[cohort];
+        let ttl = plan.cohorts[cohort].ttl;
+        for slope in &mut state.slope {
+            let change = state.coming.pop_front().unwrap_or(0.0);
+            *slope += change / ttl;
+            state.going.push_back(change);
+        }
+        world.after(ttl, Class::Action, plan.component, kind::UNBEND, cohort as u32, 0);
+        self.moving = true;
+        self.touch(plan, world);
+    }
+
+    /// The last client of a cohort has asked again since a change of the answer.
+    fn unbend(&mut self, plan: &DnsPlan, cohort: usize, world: &mut World) {
+        let state = &mut self.cohorts[cohort];
+        let ttl = plan.cohorts[cohort].ttl;
+        for slope in &mut state.slope {
+            *slope -= state.going.pop_front().unwrap_or(0.0) / ttl;
+        }
+        self.settle(plan);
+        self.touch(plan, world);
+    }
+}

@@ -1,0 +1,95 @@
+//! An alternating process of a place: up for a time to failure, counted from the last restoration, then down for a repair.
+//!
+//! The process depends on nothing else, so under one environment every architecture sees the same history of it.
+
+use super::world::World;
+use crate::engine::calendar::Class;
+use crate::law::{Law, Stream};
+
+/// What a process takes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A zone.
+    Zone(usize),
+    /// A region.
+    Region(usize),
+    /// A region's control plane.
+    ControlPlane(usize),
+    /// The control plane of everything.
+    GlobalControlPlane,
+    /// A dependency.
+    Dependency(usize),
+    /// A tier in a region: the position of its fleet.
+    Fleet(usize),
+    /// A node of a database.
+    Node {
+        /// Position of the database.
+        database: usize,
+        /// Position of the node in it.
+        node: usize,
+    },
+    /// Everything.
+    Global,
+}
+
+/// A process at one place, compiled.
+#[derive(Debug, Clone)]
+pub struct OutagePlan {
+    /// Component number of its events.
+    pub component: u32,
+    /// What it takes down.
+    pub target: Target,
+    /// Bit of the failure mode.
+    pub bit: u64,
+    /// Units and nodes it covers are lost, not just out of reach.
+    pub kills: bool,
+    /// Time to failure.
+    pub life: Law,
+    /// Time to repair.
+    pub repair: Law,
+    /// Key of its stream, from the names of mode and place.
+    pub key: u64,
+}
+
+const FAIL: u8 = 0;
+const RESTORE: u8 = 1;
+
+/// A process at work.
+#[derive(Debug, Clone)]
+pub struct Outage {
+    stream: Stream,
+}
+
+impl Outage {
+    /// Not yet started.
+    pub fn new() -> Outage {
+        Outage { stream: Stream::new(0, 0, 0) }
+    }
+
+    /// Starts up and fresh.
+    pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
+        self.stream = Stream::new(seed, replication, plan.key);
+        let delay = plan.life.sample(&mut self.stream);
+        world.after(delay, Class::Failure, plan.component, FAIL, 0, 0);
+    }
+
+    /// Fails or is restored: true if it is down from now on.
+    pub fn turn(&mut self, plan: &OutagePlan, kind: u8, world: &mut World) -> bool {
+        world.events += 1;
+        let fails = kind == FAIL;
+        if fails {
+            let delay = plan.repair.sample(&mut self.stream);
+            world.after(delay, Class::Restoration, plan.component, RESTORE, 0, 0);
+        } else {
+            let delay = plan.life.sample(&mut self.stream);
+            world.after(delay, Class::Failure, plan.component, FAIL, 0, 0);
+        }
+        fails
+    }
+}
+
+impl Default for Outage {
+    fn default() -> Outage {
+        Outage::new()
+    }
+}

@@ -1,0 +1,97 @@
+//! All that a mechanism may touch besides itself: the clock, the calendar, and which places are up.
+
+use crate::engine::calendar::{Calendar, Class, Event};
+
+/// What is around a mechanism.
+#[derive(Debug, Default)]
+pub struct World {
+    /// The present [s].
+    pub now: f64,
+    /// What happens next.
+    pub calendar: Calendar,
+    /// Which places are up.
+    pub places: Places,
+    /// Regions whose service may have changed, one bit each.
+    pub changed: u64,
+    /// State changes so far.
+    pub events: u64,
+}
+
+impl World {
+    /// Arms an event `delay` from now.
+    pub fn after(&mut self, delay: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
+        self.calendar.push(Event::new(self.now + delay, class, component, kind, unit, stamp));
+    }
+}
+
+/// How often something is down at the moment (modes may overlap), and the modes that hold it down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// Failure modes that are on, one bit each.
+    pub modes: u64,
+}
+
+impl Condition {
+    /// No mode holds it down.
+    pub fn is_up(self) -> bool {
+        self.modes == 0
+    }
+}
+
+/// Which places are up.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The region of each zone.
+    pub region_of: Vec<usize>,
+    /// Each zone by itself.
+    pub zones: Vec<Condition>,
+    /// Each region by itself.
+    pub regions: Vec<Condition>,
+    /// The control plane of each region.
+    pub control_planes: Vec<Condition>,
+    /// The control plane of everything.
+    pub global_control_plane: Condition,
+    /// Each dependency by itself.
+    pub dependencies: Vec<Condition>,
+    /// Everything.
+    pub global: Condition,
+}
+
+impl Places {
+    /// Everything up.
+    pub fn new(region_of: Vec<usize>, regions: usize, dependencies: usize) -> Places {
+        Places {
+            zones: vec![Condition::default(); region_of.len()],
+            regions: vec![Condition::default(); regions],
+            control_planes: vec![Condition::default(); regions],
+            dependencies: vec![Condition::default(); dependencies],
+            region_of,
+            ..Places::default()
+        }
+    }
+
+    /// Everything up again.
+    pub fn restart(&mut self) {
+        self.zones.fill(Condition::default());
+        self.regions.fill(Condition::default());
+        self.control_planes.fill(Condition::default());
+        self.dependencies.fill(Condition::default());
+        self.global_control_plane = Condition::default();
+        self.global = Condition::default();
+    }
+
+    /// The zone and its region are up.
+    pub fn hosts(&self, zone: usize) -> bool {
+        self.zones[zone].is_up() && self.regions[self.region_of[zone]].is_up()
+    }
+
+    /// Launches and promotions can be started in the region.
+    pub fn can_act(&self, region: usize) -> bool {
+        self.regions[region].is_up() && self.control_planes[region].is_up() && self.global_control_plane.is_up()
+    }
+
+    /// Modes that hold the zone or its region down.
+    pub fn blame(&self, zone: usize) -> u64 {
+        self.zones[zone].modes | self.regions[self.region_of[zone]].modes
+    }
+}

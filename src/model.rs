@@ -1,0 +1,441 @@
+//! The architecture under study and the environment around it: validated nouns, no file format, no randomness.
+//!
+//! A [`Design`] is what a scenario file resolves to and what [`crate::simulation`] compiles. Names are kept sorted where
+//! order carries no meaning, so that the order of a file's tables never enters a result. Places are indices: a
+//! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
+
+use crate::law::Law;
+use crate::units::{Fraction, Rate, Seconds};
+
+/// Index into [`Design::regions`].
+pub type RegionId = usize;
+/// Index into [`Design::zones`].
+pub type ZoneId = usize;
+/// Index into [`Design::tiers`].
+pub type TierId = usize;
+/// Index into [`Design::databases`].
+pub type DatabaseId = usize;
+/// Index into [`Design::dependencies`].
+pub type DependencyId = usize;
+
+/// One architecture together with the environment it lives in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Design {
+    /// Name shown in tables and charts.
+    pub name: String,
+    /// The question the scenario answers, shown above its result.
+    pub question: Option<String>,
+    /// Regions, sorted by name.
+    pub regions: Vec<Region>,
+    /// Zones of all regions, sorted by region then name.
+    pub zones: Vec<Zone>,
+    /// Tiers, sorted by name.
+    pub tiers: Vec<Tier>,
+    /// Databases, sorted by name.
+    pub databases: Vec<Database>,
+    /// Dependencies, sorted by name.
+    pub dependencies: Vec<Dependency>,
+    /// What each region must have working to serve a request; a region without a stack takes no traffic.
+    pub stacks: Vec<Stack>,
+    /// How clients find a region.
+    pub routing: Routing,
+    /// Failure modes, sorted by name. At most 64.
+    pub failures: Vec<FailureMode>,
+    /// What the clients ask for.
+    pub demand: Demand,
+    /// What the owner wants.
+    pub objectives: Objectives,
+    /// Length of one replication [s], above 0.
+    pub horizon: Seconds,
+    /// Initial stretch that is simulated but not counted [s].
+    pub warm_up: Seconds,
+    /// An incident is a maximal interval with a served fraction below this.
+    pub up_threshold: Fraction,
+    /// Replications that the scenario asks for; the command line may override it.
+    pub replications: Option<u64>,
+    /// Defaults and assumptions that went into the design, for the report.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// A value the file did not state, or took from the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Assumption {
+    /// Key path in the scenario, e.g. `tier.web.load_balancer.interval`.
+    pub key: String,
+    /// The value used, as the scenario would write it.
+    pub value: String,
+    /// Catalog key, or "model" for a rule of the simulator.
+    pub catalog: String,
+    /// Where the value comes from, with date.
+    pub source: String,
+    /// Evidence grade: V read in source, S secondary, D derived, M recalled, A assumption, B the lesson.
+    pub grade: String,
+}
+
+/// A cloud region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// Unique name.
+    pub name: String,
+}
+
+/// An availability zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// Unique name.
+    pub name: String,
+    /// The region it belongs to.
+    pub region: RegionId,
+}
+
+/// A group of identical units, run in every region whose stack requires it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tier {
+    /// Unique name.
+    pub name: String,
+    /// Zones in which units are placed, over all regions that run the tier, ascending.
+    pub zones: Vec<ZoneId>,
+    /// Most requests one unit serves per second; none means a unit serves any load.
+    pub capacity: Option<Rate>,
+    /// With fewer healthy units than this in a region the tier serves nothing there.
+    pub required: u32,
+    /// How the number of units is kept up.
+    pub upkeep: Upkeep,
+    /// How requests reach units; none means requests always find the healthy units.
+    pub load_balancer: Option<LoadBalancer>,
+}
+
+/// How a tier keeps its units.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Upkeep {
+    /// A fixed set of units, repaired in place.
+    Pool {
+        /// Units per region, spread over the tier's zones of that region.
+        units: u32,
+        /// Repair crews per region; none means every unit has its own.
+        crews: Option<u32>,
+        /// Time to replace a unit killed by a zone or region failure, from the end of that failure; never if absent.
+        replacement: Law,
+    },
+    /// Units that are replaced, never repaired.
+    AutoScaling(AutoScaling),
+}
+
+/// An auto scaling group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AutoScaling {
+    /// Fewest units per region.
+    pub min: u32,
+    /// Units per region the group holds.
+    pub desired: u32,
+    /// Most units per region.
+    pub max: u32,
+    /// What the group looks at.
+    pub check: CheckType,
+    /// Verdicts count from this long after launch [s].
+    pub grace: Seconds,
+    /// How the group itself sees a dead instance with [`CheckType::Ec2`].
+    pub status_check: HealthCheck,
+    /// From the verdict until the launch may start.
+    pub terminate: Law,
+    /// From the launch request until the instance runs.
+    pub launch: Law,
+    /// From running until the application answers.
+    pub boot: Law,
+    /// Probability that one launch fails for lack of capacity.
+    pub launch_failure: Fraction,
+    /// From a failed launch to the next attempt, in another zone if there is one.
+    pub retry: Law,
+}
+
+/// What an auto scaling group takes as a reason to replace a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckType {
+    /// Unit or hardware failure only.
+    Ec2,
+    /// Whatever the load balancer's check sees.
+    Elb,
+}
+
+/// A load balancer in front of one tier, with a node in each zone of the tier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadBalancer {
+    /// How targets are checked.
+    pub check: HealthCheck,
+    /// Requests that enter at any node reach targets in all zones.
+    pub cross_zone: bool,
+    /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) [s].
+    pub zone_ttl: Seconds,
+}
+
+/// A health check: either interval and thresholds, or delays given directly as laws.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HealthCheck {
+    /// Time between checks of one target [s].
+    pub interval: Seconds,
+    /// A check that hangs counts as failed after this [s].
+    pub timeout: Seconds,
+    /// Consecutive failures until a target is out.
+    pub unhealthy_threshold: u32,
+    /// Consecutive successes until a target is back.
+    pub healthy_threshold: u32,
+    /// A deep check sees an application hang, a shallow one does not.
+    pub deep: bool,
+    /// Replaces the rule for detection: time from the failure to the verdict.
+    pub detection: Option<Law>,
+    /// Replaces the rule for recovery: time from the restoration to the verdict.
+    pub recovery: Option<Law>,
+}
+
+/// A managed or third-party service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dependency {
+    /// Unique name.
+    pub name: String,
+    /// The region it lives in; none means it is global and serves every region.
+    pub region: Option<RegionId>,
+    /// Share of the requests that fail while it is down; 1 for a hard dependency.
+    pub cost: Fraction,
+}
+
+/// A database: a primary, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Database {
+    /// Unique name.
+    pub name: String,
+    /// Zone of the first primary.
+    pub primary: ZoneId,
+    /// From the failure of the serving node until it is noticed.
+    pub detection: Law,
+    /// After a recovery, clients keep the old address for a residual of this, uniform on (0, it) [s].
+    pub endpoint_ttl: Seconds,
+    /// From the return of a node that lost its role or its data until it can take over again.
+    pub rebuild: Law,
+    /// A synchronous copy; failing over to it loses nothing.
+    pub standby: Option<Replica>,
+    /// An asynchronous copy; failing over to it loses the replication lag.
+    pub replica: Option<Replica>,
+    /// Backups, for a node whose data are gone with no copy to take over.
+    pub backup: Option<Backup>,
+}
+
+/// A copy of a database that can be promoted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replica {
+    /// Where it starts.
+    pub zone: ZoneId,
+    /// From detection until somebody or something decides to fail over.
+    pub decision: Law,
+    /// From the decision until the copy serves.
+    pub promotion: Law,
+    /// Probability that the automatic failover works.
+    pub coverage: Fraction,
+    /// From detection until service by hand, where the automatic failover does not work.
+    pub manual: Law,
+    /// Replication lag at a random instant; fixed 0 for a synchronous copy.
+    pub lag: Law,
+    /// From the return of the first primary until the roles are switched back, without loss; none for never.
+    pub failback: Option<Law>,
+}
+
+/// Backups of a database.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backup {
+    /// Time between usable restore points [s].
+    pub interval: Seconds,
+    /// From the decision until the restored database serves.
+    pub restore: Law,
+    /// From detection until the restore is started.
+    pub decision: Law,
+}
+
+/// What a region needs to serve a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// Where it runs.
+    pub region: RegionId,
+    /// Its structure.
+    pub requires: Need,
+}
+
+/// A structure of needs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Need {
+    /// The tier, in the stack's own region.
+    Tier(TierId),
+    /// The database, wherever its primary is.
+    Database(DatabaseId),
+    /// The dependency.
+    Dependency(DependencyId),
+    /// A request passes all of them, in this order.
+    AllOf(Vec<Need>),
+    /// A request that one fails is tried on the next.
+    AnyOf(Vec<Need>),
+    /// At least `k` must serve it.
+    KOf {
+        /// How many must serve.
+        k: usize,
+        /// Out of these.
+        of: Vec<Need>,
+    },
+}
+
+/// How clients reach regions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Routing {
+    /// All demand always goes to the one stack.
+    Direct,
+    /// Clients resolve a name.
+    Dns(Dns),
+}
+
+/// A DNS name whose answer depends on health.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dns {
+    /// What the name answers.
+    pub record: Record,
+    /// How long an answer may be kept [s], above 0.
+    pub ttl: Seconds,
+    /// How endpoints are checked; none means that the answer never changes.
+    pub check: Option<HealthCheck>,
+    /// From detection until failover is decided.
+    pub decision: Law,
+    /// Probability that the automatic change works.
+    pub coverage: Fraction,
+    /// From detection to the change by hand, where the automatic one does not work.
+    pub manual: Law,
+    /// From the decision until the new answer is served.
+    pub publish: Law,
+    /// What happens when a failed endpoint is healthy again.
+    pub failback: Failback,
+    /// Who asks. Shares sum to 1; never empty.
+    pub cohorts: Vec<Cohort>,
+    /// Price per million queries, if known.
+    pub price_per_million: Option<f64>,
+    /// Number of resolvers that ask, for the count of queries.
+    pub resolvers: Option<f64>,
+}
+
+/// What a DNS name answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// The first healthy region in this order; the first of all if none is.
+    Failover(Vec<RegionId>),
+    /// All healthy regions by weight; all of them if none is.
+    Weighted(Vec<(RegionId, f64)>),
+}
+
+/// What happens when a failed endpoint is healthy again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failback {
+    /// The answer returns after the endpoint has stayed healthy for this long.
+    Automatic(Law),
+    /// Somebody returns it this long after the endpoint was seen healthy.
+    Manual(Law),
+    /// The answer stays until the region it names fails.
+    Never,
+}
+
+/// Clients that treat a DNS answer alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cohort {
+    /// Name in reports.
+    pub name: String,
+    /// Share of the demand.
+    pub share: Fraction,
+    /// Effective TTL: the record's, clamped or replaced [s], above 0.
+    pub ttl: Seconds,
+    /// Extra time an expired answer is kept: fixed, or exponential with this mean; none keeps nothing.
+    pub stale: Stale,
+}
+
+/// How long a cohort keeps an answer beyond its TTL.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stale {
+    /// Not at all.
+    None,
+    /// Always this long [s].
+    Fixed(Seconds),
+    /// Exponential with this mean [s].
+    Exponential(Seconds),
+}
+
+/// An alternating process: up for a time to failure, counted from the last restoration, then down for a repair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailureMode {
+    /// Unique name; names the random stream and the cause in reports.
+    pub name: String,
+    /// What it takes down.
+    pub scope: Scope,
+    /// Time to failure.
+    pub mttf: Law,
+    /// Time until the cause is gone.
+    pub repair: Law,
+    /// What it does to the units it covers.
+    pub effect: Effect,
+    /// How a failed unit looks to a health check.
+    pub symptom: Symptom,
+}
+
+/// What a failure mode takes down. A mode with several places is one independent process at each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Each unit of the tier, on its own.
+    Unit(TierId),
+    /// Each node of the database, on its own.
+    Node(DatabaseId),
+    /// All units of the tier in a region, at once.
+    Tier(TierId, RegionId),
+    /// Each of these zones.
+    Zones(Vec<ZoneId>),
+    /// Each of these regions.
+    Regions(Vec<RegionId>),
+    /// The control plane of each of these regions.
+    ControlPlanes(Vec<RegionId>),
+    /// The control plane everywhere at once.
+    GlobalControlPlane,
+    /// The dependency.
+    Dependency(DependencyId),
+    /// Everything.
+    Global,
+}
+
+/// What a failure does to the units it covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// They are back when it ends.
+    Mask,
+    /// They are lost and must be replaced, restored or rebuilt.
+    Kill,
+}
+
+/// How a failed unit looks from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symptom {
+    /// The instance is gone: every check sees it at once.
+    Instance,
+    /// The application is gone, the instance runs: load balancers see it, EC2 checks do not.
+    Crash,
+    /// The application hangs: a deep check sees it after its timeout, nothing else does.
+    Hang,
+}
+
+/// What clients ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// Requests per second.
+    pub rate: Rate,
+    /// Writes per second, for the count of lost writes.
+    pub writes: Rate,
+}
+
+/// What the owner wants. Absent means not asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Objectives {
+    /// Least request availability.
+    pub availability: Option<Fraction>,
+    /// Longest recovery, judged at the 95th percentile over incidents (RTO).
+    pub recovery_time: Option<Seconds>,
+    /// Most data lost, in time, judged at the 95th percentile over data-losing events (RPO).
+    pub data_loss: Option<Seconds>,
+}

@@ -1,0 +1,27 @@
+//! Results as tables, files and pictures. The input is a [`Study`]; nothing here knows how it was obtained.
+//!
+//! Every number comes with its interval, and a sentence claims only what the paired differences support. The list of
+//! metrics lives once, in `metric`; tables, CSV and Markdown walk it.
+
+mod answer;
+mod csv;
+mod file;
+mod json;
+mod layout;
+mod markdown;
+mod metric;
+#[cfg(test)]
+mod sample;
+mod sweep;
+mod terminal;
+mod value;
+
+pub use csv::csv;
+pub use file::{Error, write_atomically};
+pub use json::json;
+pub use markdown::markdown;
+pub use sweep::{SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
+pub use terminal::terminal;
+
+#[cfg(doc)]
+use crate::study::Study;

@@ -1,0 +1,288 @@
+//! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
+
+use crate::statistics::Estimate;
+use crate::study::{
+    Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary,
+};
+use serde_json::{Map, Value, json};
+
+/// Version of the layout of the document; a key that is renamed or removed raises it.
+pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// The result of `run` or `compare` as a document, ending with a newline.
+#[must_use]
+pub fn json(study: &Study) -> String {
+    pretty(&json!({
+        "format_version": FORMAT_VERSION,
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": study.seed,
+        "horizon_seconds": number(study.horizon_seconds),
+        "level": number(study.level),
+        "architectures": study.architectures.iter().map(summary).collect::<Vec<_>>(),
+        "comparisons": study.comparisons.iter().map(comparison).collect::<Vec<_>>(),
+        "interrupted": study.interrupted,
+    }))
+}
+
+/// Indented text that ends with a newline.
+pub(super) fn pretty(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
+/// One architecture.
+pub(super) fn summary(summary: &Summary) -> Value {
+    json!({
+        "name": summary.name,
+        "question": summary.question,
+        "replications": summary.replications,
+        "simulated_years": number(summary.simulated_years),
+        "events": summary.events,
+        "method": summary.method,
+        "availability": {
+            "request": estimate(&summary.availability_request),
+            "time": estimate(&summary.availability_time),
+        },
+        "unavailability": {
+            "request": estimate(&summary.unavailability_request),
+            "time": estimate(&summary.unavailability_time),
+        },
+        "nines": nines(&summary.nines),
+        "downtime_seconds_per_year": distribution(&summary.downtime_per_year),
+        "lost_seconds_per_year": estimate(&summary.lost_seconds_per_year),
+        "incidents_per_year": estimate(&summary.incidents_per_year),
+        "open_incidents": summary.open_incidents,
+        "recovery_time_seconds": distribution(&summary.recovery_time),
+        "data_loss_seconds": distribution(&summary.data_loss),
+        "lost_writes_per_year": estimate(&summary.lost_writes_per_year),
+        "probability_objective_met": maybe(summary.probability_objective_met.as_ref()),
+        "attribution": summary.attribution.iter().map(cause).collect::<Vec<_>>(),
+        "cost_per_year": summary.cost_per_year.map(number),
+        "dns_queries_per_year": summary.dns_queries_per_year.map(number),
+        "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
+        "warnings": summary.warnings,
+        "assumptions": summary.assumptions,
+    })
+}
+
+fn estimate(estimate: &Estimate) -> Value {
+    json!({
+        "estimate": number(estimate.estimate),
+        "low": number(estimate.low),
+        "high": number(estimate.high),
+        "level": number(estimate.level),
+        "method": estimate.method,
+    })
+}
+
+fn nines(nines: &OpenEstimate) -> Value {
+    json!({
+        "estimate": nines.estimate.map(number),
+        "low": number(nines.low),
+        "high": nines.high.map(number),
+        "level": number(nines.level),
+        "method": nines.method,
+    })
+}
+
+fn maybe(value: Option<&Estimate>) -> Value {
+    value.map_or(Value::Null, estimate)
+}
+
+fn distribution(distribution: &Distribution) -> Value {
+    json!({
+        "mean": maybe(distribution.mean.as_ref()),
+        "p50": maybe(distribution.p50.as_ref()),
+        "p95": maybe(distribution.p95.as_ref()),
+        "p99": maybe(distribution.p99.as_ref()),
+        "max": distribution.max.map(number),
+        "count": distribution.count,
+    })
+}
+
+fn cause(cause: &Cause) -> Value {
+    let stages: Map<String, Value> = STAGES
+        .iter()
+        .zip(cause.stages)
+        .map(|(stage, seconds)| ((*stage).to_owned(), number(seconds)))
+        .collect();
+    json!({
+        "cause": cause.name,
+        "lost_seconds_per_year": estimate(&cause.lost_seconds_per_year),
+        "share": number(cause.share),
+        "incidents_per_year": estimate(&cause.incidents_per_year),
+        "recovery_time_seconds": distribution(&cause.recovery_time),
+        "stages": stages,
+    })
+}
+
+fn objective(objective: &Objective) -> Value {
+    json!({
+        "metric": objective.metric,
+        "limit": number(objective.limit),
+        "value": maybe(objective.value.as_ref()),
+        "verdict": objective.verdict,
+    })
+}
+
+fn comparison(comparison: &Comparison) -> Value {
+    json!({
+        "left": comparison.left,
+        "right": comparison.right,
+        "lost_seconds_per_year_difference": estimate(&comparison.lost_seconds_per_year_difference),
+        "verdict": comparison.verdict,
+        "variance_ratio": comparison.variance_ratio.map(number),
+    })
+}
+
+/// A number, or null where there is none: JSON has no NaN and no infinity.
+pub(super) fn number(number: f64) -> Value {
+    serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn keys(value: &Value) -> Vec<&str> {
+        value
+            .as_object()
+            .map(|object| object.keys().map(String::as_str).collect())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn the_keys_are_those_of_the_contract_in_order() {
+        let text = json(&sample::study());
+        let document: Value = serde_json::from_str(&text).expect("valid JSON");
+        assert!(text.ends_with("}\n"));
+        assert_eq!(
+            keys(&document),
+            [
+                "format_version",
+                "version",
+                "seed",
+                "horizon_seconds",
+                "level",
+                "architectures",
+                "comparisons",
+                "interrupted"
+            ]
+        );
+        let first = &document["architectures"][0];
+        assert_eq!(
+            keys(first),
+            [
+                "name",
+                "question",
+                "replications",
+                "simulated_years",
+                "events",
+                "method",
+                "availability",
+                "unavailability",
+                "nines",
+                "downtime_seconds_per_year",
+                "lost_seconds_per_year",
+                "incidents_per_year",
+                "open_incidents",
+                "recovery_time_seconds",
+                "data_loss_seconds",
+                "lost_writes_per_year",
+                "probability_objective_met",
+                "attribution",
+                "cost_per_year",
+                "dns_queries_per_year",
+                "objectives",
+                "warnings",
+                "assumptions"
+            ]
+        );
+        assert_eq!(keys(&first["availability"]), ["request", "time"]);
+        assert_eq!(keys(&first["unavailability"]), ["request", "time"]);
+        for path in [
+            "nines",
+            "lost_seconds_per_year",
+            "probability_objective_met",
+        ] {
+            assert_eq!(
+                keys(&first[path]),
+                ["estimate", "low", "high", "level", "method"],
+                "{path}"
+            );
+        }
+        for path in [
+            "downtime_seconds_per_year",
+            "recovery_time_seconds",
+            "data_loss_seconds",
+        ] {
+            assert_eq!(
+                keys(&first[path]),
+                ["mean", "p50", "p95", "p99", "max", "count"],
+                "{path}"
+            );
+            assert_eq!(
+                keys(&first[path]["p95"]),
+                ["estimate", "low", "high", "level", "method"],
+                "{path}"
+            );
+        }
+        assert_eq!(
+            keys(&first["attribution"][0]),
+            [
+                "cause",
+                "lost_seconds_per_year",
+                "share",
+                "incidents_per_year",
+                "recovery_time_seconds",
+                "stages"
+            ]
+        );
+        assert_eq!(keys(&first["attribution"][0]["stages"]), STAGES);
+        assert_eq!(
+            keys(&first["objectives"][0]),
+            ["metric", "limit", "value", "verdict"]
+        );
+        assert_eq!(
+            keys(&first["assumptions"][0]),
+            ["key", "value", "catalog", "source", "grade"]
+        );
+        assert_eq!(
+            keys(&document["comparisons"][0]),
+            [
+                "left",
+                "right",
+                "lost_seconds_per_year_difference",
+                "verdict",
+                "variance_ratio"
+            ]
+        );
+        assert_eq!(document["comparisons"][0]["verdict"], "worse");
+        assert_eq!(first["objectives"][0]["verdict"], "missed");
+        assert_eq!(document["seed"], 42);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_null() {
+        let mut summary = sample::lossless("quiet");
+        summary.lost_seconds_per_year.estimate = f64::NAN;
+        summary.lost_seconds_per_year.high = f64::INFINITY;
+        let text = json(&sample::alone(summary));
+        assert!(!text.contains("NaN") && !text.contains("inf"));
+        let document: Value = serde_json::from_str(&text).expect("valid JSON");
+        let first = &document["architectures"][0];
+        assert!(first["lost_seconds_per_year"]["estimate"].is_null());
+        assert!(first["lost_seconds_per_year"]["high"].is_null());
+        assert!(first["nines"]["estimate"].is_null() && first["nines"]["high"].is_null());
+        assert!(first["recovery_time_seconds"]["p50"].is_null());
+        assert!(first["probability_objective_met"].is_null());
+        assert_eq!(first["recovery_time_seconds"]["count"], 0);
+    }
+
+    #[test]
+    fn large_seeds_keep_every_digit() {
+        let mut study = sample::study();
+        study.seed = u64::MAX;
+        assert!(json(&study).contains("\"seed\": 18446744073709551615,"));
+    }
+}

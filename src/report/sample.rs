@@ -1,0 +1,276 @@
+//! Hand-made studies for the tests of every report.
+
+use super::SweepPoint;
+use super::metric::YEAR;
+use crate::model::Assumption;
+use crate::statistics::{Estimate, Spread};
+use crate::study::{
+    Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict,
+};
+
+/// An estimate with a symmetric interval.
+pub(super) fn estimate(estimate: f64, half_width: f64) -> Estimate {
+    Estimate {
+        estimate,
+        low: estimate - half_width,
+        high: estimate + half_width,
+        level: 0.95,
+        method: "student",
+    }
+}
+
+/// A distribution that is lognormal about `median`, from evenly spread ranks.
+pub(super) fn distribution(median: f64, sigma: f64, count: u64) -> Distribution {
+    if count == 0 {
+        return Distribution::default();
+    }
+    let mut values: Vec<f64> = (0..count)
+        .map(|rank| {
+            let share = (rank as f64 + 0.5) / count as f64;
+            // The logistic is close enough to the normal for a picture, and has a closed inverse.
+            median * (sigma * 0.55 * (share / (1.0 - share)).ln()).exp()
+        })
+        .collect();
+    values.sort_by(f64::total_cmp);
+    let mut spread = Spread::default();
+    for value in &values {
+        spread.push(*value);
+    }
+    let at = |share: f64| values[((count as f64 * share) as usize).min(values.len() - 1)];
+    let near = |value: f64| Some(estimate(value, value * 0.1));
+    Distribution {
+        mean: near(values.iter().sum::<f64>() / count as f64),
+        p50: near(at(0.5)),
+        p95: near(at(0.95)),
+        p99: near(at(0.99)),
+        max: values.last().copied(),
+        count,
+        spread,
+    }
+}
+
+/// An architecture that loses about `lost` seconds a year.
+pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary {
+    let lost_share = lost / YEAR;
+    let nines = -lost_share.log10();
+    let lost_estimate = estimate(lost, lost * 0.1);
+    let unavailability = estimate(lost_share, lost_share * 0.1);
+    let availability = estimate(1.0 - lost_share, lost_share * 0.1);
+    let verdict = match nines {
+        n if n > 3.8 => Judgement::Met,
+        n if n > 3.2 => Judgement::Inconclusive,
+        _ => Judgement::Missed,
+    };
+    Summary {
+        name: name.to_owned(),
+        question: Some("Is a second zone, or a second region, worth it for the shop?".to_owned()),
+        replications: 10_000,
+        simulated_years: 10_000.0,
+        events: 1_234_567,
+        method: "simulated".to_owned(),
+        availability_request: availability,
+        availability_time: availability,
+        unavailability_request: unavailability,
+        unavailability_time: unavailability,
+        nines: OpenEstimate {
+            estimate: Some(nines),
+            low: nines - 0.09,
+            high: Some(nines + 0.11),
+            level: 0.95,
+            method: "student",
+        },
+        downtime_per_year: distribution(lost, 0.6, 400),
+        lost_seconds_per_year: lost_estimate,
+        incidents_per_year: estimate(lost / 900.0, lost / 9_000.0),
+        open_incidents: 3,
+        recovery_time: distribution(lost.sqrt() * 6.0, 0.8, 900),
+        data_loss: distribution(lost / 4_000.0, 0.5, 40),
+        lost_writes_per_year: estimate(lost / 50.0, lost / 500.0),
+        probability_objective_met: Some(Estimate {
+            estimate: 1.0 / (1.0 + lost / 20_000.0),
+            low: 1.0 / (1.0 + lost / 19_000.0) - 0.01,
+            high: 1.0 / (1.0 + lost / 21_000.0) + 0.003,
+            level: 0.95,
+            method: "clopper-pearson",
+        }),
+        attribution: causes
+            .iter()
+            .map(|(cause, share)| {
+                let seconds = lost * share;
+                Cause {
+                    name: (*cause).to_owned(),
+                    lost_seconds_per_year: estimate(seconds, seconds * 0.2),
+                    share: *share,
+                    incidents_per_year: estimate(seconds / 900.0, seconds / 9_000.0),
+                    recovery_time: distribution(seconds.sqrt() * 6.0, 0.8, 50),
+                    stages: [0.1, 0.05, 0.15, 0.2, 0.5].map(|part| part * seconds),
+                }
+            })
+            .collect(),
+        cost_per_year: Some(12_345.6),
+        dns_queries_per_year: Some(3.2e9),
+        objectives: vec![
+            Objective {
+                metric: "availability".to_owned(),
+                limit: 0.9995,
+                value: Some(estimate(1.0 - lost_share, lost_share * 0.1)),
+                verdict,
+            },
+            Objective {
+                metric: "recovery_time.p95".to_owned(),
+                limit: 3_600.0,
+                value: Some(estimate(lost.sqrt() * 20.0, lost.sqrt() * 2.0)),
+                verdict: if lost < 5_000.0 {
+                    Judgement::Met
+                } else {
+                    Judgement::Inconclusive
+                },
+            },
+        ],
+        assumptions: vec![Assumption {
+            key: "tier.web.load_balancer.interval".to_owned(),
+            value: "30s".to_owned(),
+            catalog: "aws.alb.interval".to_owned(),
+            source: "AWS documentation, 2026-11".to_owned(),
+            grade: "V".to_owned(),
+        }],
+        warnings: Vec::new(),
+    }
+}
+
+/// Paired differences of the first architecture of each pair against the second.
+pub(super) fn comparison(left: &Summary, right: &Summary, verdict: Verdict) -> Comparison {
+    let difference = left.lost_seconds_per_year.estimate - right.lost_seconds_per_year.estimate;
+    Comparison {
+        left: left.name.clone(),
+        right: right.name.clone(),
+        lost_seconds_per_year_difference: estimate(difference, difference.abs() / 8.0),
+        verdict,
+        variance_ratio: Some(3.4),
+    }
+}
+
+const CAUSES: &[(&str, f64)] = &[
+    ("zone outage", 0.55),
+    ("bad deployment", 0.25),
+    ("primary database host", 0.12),
+    ("instance failure + zone outage", 0.05),
+    ("operator error", 0.026),
+    ("certificate expiry", 0.004),
+];
+
+/// Three architectures, of which the first is the worst.
+pub(super) fn study() -> Study {
+    let single = summary("single-az", 160_000.0, CAUSES);
+    let mut multi = summary("multi-az", 12_500.0, &CAUSES[..]);
+    let regions = summary("multi-region", 2_600.0, &CAUSES[..]);
+    multi.warnings.push(
+        "only 12 data-losing events were seen: the 95th percentile of data loss is a rough one"
+            .to_owned(),
+    );
+    let comparisons = vec![
+        comparison(&single, &multi, Verdict::Worse),
+        comparison(&single, &regions, Verdict::Worse),
+        comparison(&multi, &regions, Verdict::Worse),
+    ];
+    Study {
+        seed: 42,
+        horizon_seconds: YEAR,
+        level: 0.95,
+        architectures: vec![single, multi, regions],
+        comparisons,
+        interrupted: false,
+    }
+}
+
+/// One architecture.
+pub(super) fn alone(summary: Summary) -> Study {
+    Study {
+        seed: 7,
+        horizon_seconds: YEAR,
+        level: 0.95,
+        architectures: vec![summary],
+        comparisons: Vec::new(),
+        interrupted: false,
+    }
+}
+
+/// An architecture in which nothing ever went wrong.
+pub(super) fn lossless(name: &str) -> Summary {
+    let none = Estimate {
+        estimate: 0.0,
+        low: 0.0,
+        high: 3e-8,
+        level: 0.95,
+        method: "rule of three",
+    };
+    Summary {
+        availability_request: Estimate {
+            estimate: 1.0,
+            low: 1.0 - 3e-8,
+            high: 1.0,
+            ..none
+        },
+        availability_time: Estimate {
+            estimate: 1.0,
+            low: 1.0 - 3e-8,
+            high: 1.0,
+            ..none
+        },
+        unavailability_request: none,
+        unavailability_time: none,
+        nines: OpenEstimate {
+            estimate: None,
+            low: 7.52,
+            high: None,
+            level: 0.95,
+            method: "rule of three",
+        },
+        downtime_per_year: Distribution::default(),
+        lost_seconds_per_year: Estimate { high: 0.95, ..none },
+        incidents_per_year: Estimate {
+            high: 0.000_3,
+            ..none
+        },
+        open_incidents: 0,
+        recovery_time: Distribution::default(),
+        data_loss: Distribution::default(),
+        lost_writes_per_year: Estimate { high: 0.95, ..none },
+        probability_objective_met: None,
+        attribution: Vec::new(),
+        cost_per_year: None,
+        dns_queries_per_year: None,
+        objectives: Vec::new(),
+        assumptions: Vec::new(),
+        warnings: vec!["no loss was seen".to_owned()],
+        ..summary(name, 1.0, &[])
+    }
+}
+
+/// A sweep of the TTL of a DNS record.
+pub(super) fn sweep() -> (Vec<String>, Vec<SweepPoint>) {
+    let ttls = [
+        ("5s", 5.0),
+        ("30s", 30.0),
+        ("60s", 60.0),
+        ("5m", 300.0),
+        ("15m", 900.0),
+        ("1h", 3_600.0),
+    ];
+    let points = ttls
+        .iter()
+        .map(|(text, seconds)| {
+            let mut summary = summary("multi-region", 2_000.0 + 2.0 * seconds, CAUSES);
+            summary.recovery_time = distribution(90.0 + seconds / 2.0, 0.4, 300);
+            SweepPoint {
+                settings: vec![(
+                    "routing.dns.ttl".to_owned(),
+                    (*text).to_owned(),
+                    Some(*seconds),
+                )],
+                summary,
+            }
+        })
+        .collect();
+    (vec!["routing.dns.ttl".to_owned()], points)
+}

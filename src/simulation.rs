@@ -1,0 +1,10 @@
+//! From a design to one replication: compile once, then replicate as often as needed.
+//!
+//! A [`Plan`] is flat, immutable and shared by all threads; a [`Replica`] is the memory of one replication at work, used again
+//! for the next one; an [`Outcome`] is what it leaves behind.
+
+mod compile;
+mod replicate;
+
+pub use compile::{Plan, PlanError};
+pub use replicate::{Outcome, Replica};

@@ -1,0 +1,400 @@
+//! A design becomes a plan: names become positions, laws and checks become ready to sample, streams get their keys.
+
+use crate::engine::curve::MAX_RATES;
+use crate::law::{Law, name_key};
+use crate::mechanism::check::Check;
+use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
+use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
+use crate::mechanism::fleet::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, UnitMode, UpkeepPlan};
+use crate::mechanism::outage::{OutagePlan, Target};
+use crate::mechanism::structure::{Part, StructurePlan};
+use crate::model::{Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Tier, Upkeep};
+
+/// A design, compiled.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Length of a replication, after the warm-up [s].
+    pub horizon: f64,
+    /// What comes before it and does not count [s].
+    pub warm_up: f64,
+    /// Served fraction below which an incident is on.
+    pub up_threshold: f64,
+    /// Requests per second.
+    pub demand: f64,
+    /// Names of the failure modes, by bit.
+    pub modes: Vec<String>,
+    pub(super) region_of: Vec<usize>,
+    pub(super) regions: usize,
+    pub(super) dependencies: usize,
+    /// Regions in which anything uses the dependency, one bit each.
+    pub(super) dependency_users: Vec<u64>,
+    pub(super) outages: Vec<OutagePlan>,
+    pub(super) fleets: Vec<FleetPlan>,
+    pub(super) databases: Vec<DatabasePlan>,
+    pub(super) structures: Vec<StructurePlan>,
+    pub(super) dns: Option<DnsPlan>,
+}
+
+/// Why a design cannot be simulated. Scenario files are checked before they come this far.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// No region runs anything.
+    #[error("no stack: the architecture serves nothing; give it at least one tier, database or dependency")]
+    NoStack,
+    /// Traffic has nowhere to go, or several places with nothing to choose between them.
+    #[error("{stacks} regions run a stack, but clients reach them without DNS: add a [dns] table or run one region")]
+    NoRouting {
+        /// Number of stacks.
+        stacks: usize,
+    },
+    /// DNS names a region that runs nothing.
+    #[error("DNS answers region {region}, which runs no stack")]
+    NothingThere {
+        /// The region.
+        region: String,
+    },
+    /// A tier has no zone in a region whose stack requires it.
+    #[error("tier {tier} has no zone or no unit in region {region}, whose stack requires it")]
+    NoPlace {
+        /// The tier.
+        tier: String,
+        /// The region.
+        region: String,
+    },
+    /// More of something than the engine has room for.
+    #[error("{count} {what}, but at most {limit} can be simulated: merge some")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there can be.
+        limit: usize,
+    },
+}
+
+fn at_most(what: &'static str, count: usize, limit: usize) -> Result<(), PlanError> {
+    if count > limit { Err(PlanError::TooMany { what, count, limit }) } else { Ok(()) }
+}
+
+impl Plan {
+    /// Compiles a design.
+    ///
+    /// # Errors
+    /// When the design is empty, when traffic cannot reach it, or when it exceeds a limit of the engine.
+    pub fn new(design: &Design) -> Result<Plan, PlanError> {
+        at_most("failure modes", design.failures.len(), 64)?;
+        at_most("regions", design.regions.len(), 64)?;
+        at_most("zones", design.zones.len(), 65_535)?;
+        if design.stacks.is_empty() {
+            return Err(PlanError::NoStack);
+        }
+        let region_of: Vec<usize> = design.zones.iter().map(|z| z.region).collect();
+        let mut compiler = Compiler {
+            design,
+            region_of,
+            fleets: Vec::new(),
+            users: vec![0; design.databases.len()],
+            dependency_users: vec![0; design.dependencies.len()],
+        };
+        let mut stacks: Vec<_> = design.stacks.iter().collect();
+        stacks.sort_by_key(|s| s.region);
+        let mut structures = Vec::new();
+        for stack in stacks {
+            let mut parts = Vec::new();
+            compiler.part(&stack.requires, stack.region, &mut parts)?;
+            structures.push(StructurePlan { region: stack.region, parts });
+        }
+        let dns = compiler.dns(&structures)?;
+        let outages = compiler.outages();
+        let mut next = outages.len() as u32;
+        let mut number = || {
+            next += 1;
+            next - 1
+        };
+        compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
+        let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
+        let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
+        at_most("places that can fail", next as usize, 1 << 22)?;
+        Ok(Plan {
+            horizon: design.horizon.0,
+            warm_up: design.warm_up.0,
+            up_threshold: design.up_threshold.get(),
+            demand: design.demand.rate.0,
+            modes: design.failures.iter().map(|f| f.name.clone()).collect(),
+            regions: design.regions.len(),
+            dependencies: design.dependencies.len(),
+            region_of: compiler.region_of,
+            dependency_users: compiler.dependency_users,
+            outages,
+            fleets: compiler.fleets,
+            databases,
+            structures,
+            dns,
+        })
+    }
+}
+
+struct Compiler<'a> {
+    design: &'a Design,
+    region_of: Vec<usize>,
+    fleets: Vec<FleetPlan>,
+    users: Vec<u64>,
+    dependency_users: Vec<u64>,
+}
+
+impl Compiler<'_> {
+    /// Appends a need and its members to the parts, and returns its position.
+    fn part(&mut self, need: &Need, region: usize, parts: &mut Vec<Part>) -> Result<usize, PlanError> {
+        let mut members = |needs: &[Need]| -> Result<Vec<usize>, PlanError> {
+            needs.iter().map(|n| self.part(n, region, parts)).collect()
+        };
+        let part = match need {
+            Need::AllOf(needs) => Part::AllOf(members(needs)?),
+            Need::AnyOf(needs) => Part::AnyOf(members(needs)?),
+            Need::KOf { k, of } => Part::KOf(*k, members(of)?),
+            Need::Tier(tier) => Part::Fleet(self.fleet(*tier, region)?),
+            Need::Database(index) => {
+                self.users[*index] |= 1 << region;
+                Part::Database(*index)
+            }
+            Need::Dependency(index) => {
+                self.dependency_users[*index] |= 1 << region;
+                let dependency = &self.design.dependencies[*index];
+                Part::Dependency { index: *index, region: dependency.region, cost: dependency.cost.get() }
+            }
+        };
+        parts.push(part);
+        Ok(parts.len() - 1)
+    }
+
+    fn fleet(&mut self, index: usize, region: usize) -> Result<usize, PlanError> {
+        let tier = &self.design.tiers[index];
+        let name = format!("tier/{}/{}", tier.name, self.design.regions[region].name);
+        if let Some(known) = self.fleets.iter().position(|f| f.name == name) {
+            return Ok(known);
+        }
+        let zones: Vec<usize> = tier.zones.iter().copied().filter(|z| self.region_of[*z] == region).collect();
+        let (units, upkeep) = upkeep(tier);
+        if zones.is_empty() || units == 0 {
+            let region = self.design.regions[region].name.clone();
+            return Err(PlanError::NoPlace { tier: tier.name.clone(), region });
+        }
+        let modes: Vec<UnitMode> = (self.design.failures.iter().enumerate())
+            .filter(|(_, mode)| mode.scope == Scope::Unit(index))
+            .map(|(bit, mode)| UnitMode {
+                bit: 1 << bit,
+                name: mode.name.clone(),
+                life: mode.mttf.clone(),
+                repair: mode.repair.clone(),
+                symptom: mode.symptom,
+            })
+            .collect();
+        at_most("failure modes of one tier's units", modes.len(), MAX_UNIT_MODES)?;
+        let balancer = tier.load_balancer.as_ref().map(|balancer| BalancerPlan {
+            check: Check::new(&balancer.check),
+            cross_zone: balancer.cross_zone,
+            zone_ttl: balancer.zone_ttl.0,
+        });
+        let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
+        self.fleets.push(FleetPlan::new(
+            name,
+            0,
+            region,
+            zones,
+            units,
+            tier.required,
+            capacity,
+            modes,
+            upkeep,
+            balancer,
+        ));
+        Ok(self.fleets.len() - 1)
+    }
+
+    fn database(&self, index: usize, component: u32) -> DatabasePlan {
+        let database = &self.design.databases[index];
+        let take_over = |copy: &Replica| TakeOver {
+            decision: copy.decision.clone(),
+            promotion: copy.promotion.clone(),
+            coverage: copy.coverage.get(),
+            manual: copy.manual.clone(),
+        };
+        let copies = [&database.standby, &database.replica];
+        let zones = std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|c| c.zone)).collect();
+        let in_region = |region| (0..self.region_of.len()).filter(|z| self.region_of[*z] == region).collect();
+        DatabasePlan {
+            component,
+            users: self.users[index],
+            zones,
+            detection: database.detection.clone(),
+            endpoint_ttl: database.endpoint_ttl.0,
+            rebuild: database.rebuild.clone(),
+            standby: database.standby.as_ref().map(take_over),
+            replica: database.replica.as_ref().map(take_over),
+            lag: database.replica.as_ref().map_or(Law::Fixed(0.0), |r| r.lag.clone()),
+            failback: database.replica.as_ref().and_then(|r| r.failback.clone()),
+            backup: database.backup.as_ref().map(|backup| BackupPlan {
+                interval: backup.interval.0,
+                decision: backup.decision.clone(),
+                restore: backup.restore.clone(),
+            }),
+            zones_of_region: (0..self.design.regions.len()).map(in_region).collect(),
+            writes: self.design.demand.writes.0,
+            keys: DatabaseKeys::new(&database.name),
+        }
+    }
+
+    fn dns(&self, structures: &[StructurePlan]) -> Result<Option<DnsPlan>, PlanError> {
+        let dns = match &self.design.routing {
+            Routing::Dns(dns) => dns,
+            Routing::Direct if structures.len() == 1 => return Ok(None),
+            Routing::Direct => return Err(PlanError::NoRouting { stacks: structures.len() }),
+        };
+        let (regions, weights): (Vec<usize>, Option<Vec<f64>>) = match &dns.record {
+            Record::Failover(order) => (order.clone(), None),
+            Record::Weighted(weights) => {
+                (weights.iter().map(|w| w.0).collect(), Some(weights.iter().map(|w| w.1).collect()))
+            }
+        };
+        for region in &regions {
+            if !structures.iter().any(|s| s.region == *region) {
+                return Err(PlanError::NothingThere { region: self.design.regions[*region].name.clone() });
+            }
+        }
+        let mut rates: Vec<f64> = Vec::new();
+        let cohorts = dns.cohorts.iter().map(|cohort| cohort_plan(cohort, &mut rates)).collect();
+        at_most("different exponential times that clients keep stale answers", rates.len(), MAX_RATES)?;
+        rates.resize(MAX_RATES, 1.0);
+        Ok(Some(DnsPlan {
+            component: 0,
+            regions,
+            weights,
+            check: dns.check.as_ref().map(Check::new),
+            decision: dns.decision.clone(),
+            coverage: dns.coverage.get(),
+            manual: dns.manual.clone(),
+            publish: dns.publish.clone(),
+            failback: failback(dns),
+            cohorts,
+            rates,
+            key: name_key("dns"),
+        }))
+    }
+
+    /// One process for each place that a failure mode covers and the design uses.
+    fn outages(&self) -> Vec<OutagePlan> {
+        let mut outages = Vec::new();
+        for (bit, mode) in self.design.failures.iter().enumerate() {
+            let mut add = |place: &str, target: Target| {
+                outages.push(OutagePlan {
+                    component: outages.len() as u32,
+                    target,
+                    bit: 1 << bit,
+                    kills: mode.effect == Effect::Kill,
+                    life: mode.mttf.clone(),
+                    repair: mode.repair.clone(),
+                    key: name_key(&format!("failure/{}/{place}", mode.name)),
+                });
+            };
+            let region = |r: &usize| &self.design.regions[*r].name;
+            match &mode.scope {
+                Scope::Unit(_) => {}
+                Scope::Node(database) => {
+                    let it = &self.design.databases[*database];
+                    let copies = [("standby", it.standby.is_some()), ("replica", it.replica.is_some())];
+                    let roles = std::iter::once("primary").chain(copies.iter().filter(|c| c.1).map(|c| c.0));
+                    for (node, role) in roles.enumerate() {
+                        add(&format!("database/{}/{role}", it.name), Target::Node { database: *database, node });
+                    }
+                }
+                Scope::Tier(tier, r) => {
+                    let name = format!("tier/{}/{}", self.design.tiers[*tier].name, region(r));
+                    if let Some(fleet) = self.fleets.iter().position(|f| f.name == name) {
+                        add(&name, Target::Fleet(fleet));
+                    }
+                }
+                Scope::Zones(zones) => {
+                    for zone in zones.iter().filter(|z| self.uses_zone(**z)) {
+                        add(&format!("zone/{}", self.design.zones[*zone].name), Target::Zone(*zone));
+                    }
+                }
+                Scope::Regions(regions) => {
+                    for r in regions {
+                        add(&format!("region/{}", region(r)), Target::Region(*r));
+                    }
+                }
+                Scope::ControlPlanes(regions) => {
+                    for r in regions {
+                        add(&format!("control-plane/{}", region(r)), Target::ControlPlane(*r));
+                    }
+                }
+                Scope::GlobalControlPlane => add("control-plane/global", Target::GlobalControlPlane),
+                Scope::Dependency(index) => {
+                    let name = &self.design.dependencies[*index].name;
+                    add(&format!("dependency/{name}"), Target::Dependency(*index));
+                }
+                Scope::Global => add("global", Target::Global),
+            }
+        }
+        outages
+    }
+
+    /// Something stands in the zone, or a database could be restored there.
+    fn uses_zone(&self, zone: usize) -> bool {
+        let restorable = |region: usize| self.region_of[zone] == region;
+        self.fleets.iter().any(|f| f.zones.contains(&zone))
+            || self.design.databases.iter().any(|d| {
+                let copies = [&d.standby, &d.replica];
+                let mut zones = std::iter::once(d.primary).chain(copies.into_iter().flatten().map(|c| c.zone));
+                zones.any(|z| z == zone || (d.backup.is_some() && restorable(self.region_of[z])))
+            })
+    }
+}
+
+/// Units per region, and how they are kept up.
+fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
+    match &tier.upkeep {
+        Upkeep::Pool { units, crews, replacement } => {
+            (*units, UpkeepPlan::Pool { crews: crews.unwrap_or(u32::MAX), replacement: replacement.clone() })
+        }
+        Upkeep::AutoScaling(group) => (
+            group.desired,
+            UpkeepPlan::Scaling(ScalingPlan {
+                check: group.check,
+                grace: group.grace.0,
+                status_check: Check::new(&group.status_check),
+                terminate: group.terminate.clone(),
+                launch: group.launch.clone(),
+                boot: group.boot.clone(),
+                launch_failure: group.launch_failure.get(),
+                retry: group.retry.clone(),
+            }),
+        ),
+    }
+}
+
+fn failback(dns: &Dns) -> FailbackPlan {
+    match &dns.failback {
+        Failback::Automatic(law) | Failback::Manual(law) => FailbackPlan::After(law.clone()),
+        Failback::Never => FailbackPlan::Never,
+    }
+}
+
+fn cohort_plan(cohort: &crate::model::Cohort, rates: &mut Vec<f64>) -> CohortPlan {
+    let (delay, rate) = match cohort.stale {
+        Stale::None => (0.0, None),
+        Stale::Fixed(time) => (time.0, None),
+        Stale::Exponential(mean) => {
+            let rate = 1.0 / mean.0;
+            let known = rates.iter().position(|r| *r == rate);
+            let index = known.unwrap_or_else(|| {
+                rates.push(rate);
+                rates.len() - 1
+            });
+            (0.0, Some(index))
+        }
+    };
+    CohortPlan { share: cohort.share.get(), ttl: cohort.ttl.0, delay, rate }
+}

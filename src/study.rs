@@ -1,0 +1,185 @@
+//! What an experiment found: the numbers that every report shows, each with its interval.
+
+use crate::model::Assumption;
+use crate::statistics::{Estimate, Spread};
+use serde::Serialize;
+
+/// The result of `run` or `compare`.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Length of one replication [s].
+    pub horizon_seconds: f64,
+    /// Confidence level of every interval, e.g. 0.95.
+    pub level: f64,
+    /// One per architecture, in the order asked.
+    pub architectures: Vec<Summary>,
+    /// Paired differences, under common random numbers.
+    pub comparisons: Vec<Comparison>,
+    /// True when the run was cut short by Ctrl-C.
+    pub interrupted: bool,
+}
+
+/// What was measured of one architecture.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Name of the architecture.
+    pub name: String,
+    /// The scenario's question.
+    pub question: Option<String>,
+    /// Histories simulated.
+    pub replications: u64,
+    /// Their total length after warm-up [years of 365 days].
+    pub simulated_years: f64,
+    /// State changes processed.
+    pub events: u64,
+    /// How the numbers were obtained.
+    pub method: String,
+    /// Share of requests served.
+    pub availability_request: Estimate,
+    /// Share of time at or above the up threshold.
+    pub availability_time: Estimate,
+    /// 1 - availability_request, at full precision.
+    pub unavailability_request: Estimate,
+    /// 1 - availability_time, at full precision.
+    pub unavailability_time: Estimate,
+    /// -log10 of the request unavailability. Unbounded above (no loss seen) is `high: None`; then `estimate` is None too.
+    pub nines: OpenEstimate,
+    /// Time below the threshold per year; quantiles are over replications [s/year].
+    pub downtime_per_year: Distribution,
+    /// Request-weighted lost time per year [s/year].
+    pub lost_seconds_per_year: Estimate,
+    /// Incidents per year.
+    pub incidents_per_year: Estimate,
+    /// Incidents still open at the horizon.
+    pub open_incidents: u64,
+    /// Recovery time per incident [s].
+    pub recovery_time: Distribution,
+    /// Data lost per data-losing event [s].
+    pub data_loss: Distribution,
+    /// Acknowledged writes lost per year.
+    pub lost_writes_per_year: Estimate,
+    /// Probability that one replication (a year by default) meets the availability objective.
+    pub probability_objective_met: Option<Estimate>,
+    /// Lost seconds by root cause, largest first; they add up to `lost_seconds_per_year`.
+    pub attribution: Vec<Cause>,
+    /// Price of running it per year, where prices are given.
+    pub cost_per_year: Option<f64>,
+    /// DNS queries per year, where resolvers are given.
+    pub dns_queries_per_year: Option<f64>,
+    /// What the objectives say.
+    pub objectives: Vec<Objective>,
+    /// Defaults and assumptions used.
+    pub assumptions: Vec<Assumption>,
+    /// Doubts about the result, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// An estimate of a quantity that the data may leave unbounded above.
+#[derive(Debug, Clone, Serialize)]
+pub struct OpenEstimate {
+    /// Point estimate; none when nothing bounds it.
+    pub estimate: Option<f64>,
+    /// Lower confidence bound.
+    pub low: f64,
+    /// Upper confidence bound; none when unbounded.
+    pub high: Option<f64>,
+    /// Confidence level.
+    pub level: f64,
+    /// How it was obtained.
+    pub method: &'static str,
+}
+
+/// Mean and quantiles of a quantity. All None when nothing was observed.
+#[derive(Debug, Clone, Default)]
+pub struct Distribution {
+    /// Mean.
+    pub mean: Option<Estimate>,
+    /// Median.
+    pub p50: Option<Estimate>,
+    /// 95th percentile.
+    pub p95: Option<Estimate>,
+    /// 99th percentile.
+    pub p99: Option<Estimate>,
+    /// Largest value seen.
+    pub max: Option<f64>,
+    /// Values seen.
+    pub count: u64,
+    /// The values, for charts.
+    pub spread: Spread,
+}
+
+/// Loss that one root cause, or one set of overlapping ones, brought about.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Failure modes, joined by " + ".
+    pub name: String,
+    /// Lost time per year [s/year].
+    pub lost_seconds_per_year: Estimate,
+    /// Share of all loss, in 0..=1.
+    pub share: f64,
+    /// Incidents per year that it opened.
+    pub incidents_per_year: Estimate,
+    /// Recovery time of those incidents.
+    pub recovery_time: Distribution,
+    /// Lost time per year by stage [s/year], in the order of [`STAGES`]; sums to `lost_seconds_per_year`.
+    pub stages: [f64; 5],
+}
+
+/// Stages of a recovery, in order.
+pub const STAGES: [&str; 5] = ["detection", "decision", "action", "propagation", "repair"];
+
+/// One objective against what was measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Objective {
+    /// What is judged, e.g. `availability`, `recovery_time.p95`, `data_loss.p95`.
+    pub metric: String,
+    /// The limit, in the metric's unit.
+    pub limit: f64,
+    /// What was measured; None when nothing was observed (then the objective is met).
+    pub value: Option<Estimate>,
+    /// Judged on the interval, not the estimate.
+    pub verdict: Judgement,
+}
+
+/// How an interval lies to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Judgement {
+    /// The whole interval meets the limit.
+    Met,
+    /// The whole interval misses it.
+    Missed,
+    /// The interval straddles the limit.
+    Inconclusive,
+}
+
+/// Paired difference of two architectures over the same replications.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// First architecture.
+    pub left: String,
+    /// Second architecture.
+    pub right: String,
+    /// Lost seconds per year, left minus right.
+    pub lost_seconds_per_year_difference: Estimate,
+    /// Of the left against the right.
+    pub verdict: Verdict,
+    /// Variance of the difference were the two independent, over the variance under common random numbers; None if that is 0.
+    pub variance_ratio: Option<f64>,
+}
+
+/// Which of two architectures loses less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Verdict {
+    /// The left one loses less.
+    #[serde(rename = "better")]
+    Better,
+    /// The left one loses more.
+    #[serde(rename = "worse")]
+    Worse,
+    /// The interval of the difference contains 0.
+    #[serde(rename = "cannot be told apart")]
+    Undecided,
+}
