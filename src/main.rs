@@ -1,3 +1,5 @@
 //! The command line of ridethrough.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ridethrough::cli::main()
+}

@@ -4,6 +4,7 @@
 //! metrics lives once, in `metric`; tables, CSV and Markdown walk it.
 
 mod answer;
+mod chart;
 mod csv;
 mod file;
 mod json;
@@ -16,8 +17,9 @@ mod sweep;
 mod terminal;
 mod value;
 
+pub use chart::{charts, sweep_charts};
 pub use csv::csv;
-pub use file::{Error, write_atomically};
+pub use file::{Error, prepare_folder, write_atomically};
 pub use json::json;
 pub use markdown::markdown;
 pub use sweep::{SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};

@@ -14,6 +14,9 @@ const FEW_INCIDENTS: u64 = 30;
 /// An interval wider than this fraction of the unavailability is worth a warning.
 const WIDE: f64 = 0.5;
 
+/// A share of incidents cut off by the horizon that biases recovery times enough to be worth a warning.
+const MANY_OPEN: f64 = 0.01;
+
 /// Summarises what the replications of one architecture add up to.
 pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summary {
     let horizon = plan.horizon;
@@ -202,7 +205,7 @@ fn warnings(tally: &Tally, unavailability: Estimate) -> Vec<String> {
             100.0 * width
         ));
     }
-    if tally.open_incidents > 0 {
+    if tally.open_incidents as f64 > MANY_OPEN * seen as f64 {
         warnings.push(format!(
             "{} of {seen} incidents were still open at the end of their replication and count with the length seen",
             tally.open_incidents

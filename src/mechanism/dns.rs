@@ -94,7 +94,7 @@ enum Watch {
 struct Endpoint {
     serves: bool,
     listed: bool,
-    /// Seen healthy again, and waiting for what the answer names to fail.
+    /// Seen healthy again, but not yet to be answered.
     spare: bool,
     watch: Watch,
     stamp: u32,
@@ -185,6 +185,8 @@ impl Dns {
             Watch::Deciding => Stage::Decision,
             Watch::Publishing => Stage::Action,
             _ if self.answer[endpoint] == 0.0 => Stage::Propagation,
+            // Another endpoint could serve, and is not known to.
+            _ if self.endpoints.iter().any(|e| e.serves && !e.listed) => Stage::Detection,
             _ => Stage::Repair,
         }
     }
@@ -326,25 +328,33 @@ impl Dns {
                 self.arm(plan, index, Watch::Out, None, world);
                 self.change_answer(plan, world);
             }
-            kind::SEEN_HEALTHY => match &plan.failback {
-                FailbackPlan::After(law) => {
-                    let delay = law.sample(&mut self.stream);
-                    self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK_DECIDED)), world);
+            kind::SEEN_HEALTHY => {
+                self.endpoints[index].spare = true;
+                match &plan.failback {
+                    // Nothing to go back from: this endpoint is all there is.
+                    _ if self.nothing_listed() => self.publish_return(plan, index, world),
+                    FailbackPlan::After(law) => {
+                        let delay = law.sample(&mut self.stream);
+                        self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK_DECIDED)), world);
+                    }
+                    FailbackPlan::Never => self.change_answer(plan, world),
                 }
-                FailbackPlan::Never => {
-                    self.endpoints[index].spare = true;
-                    self.change_answer(plan, world);
-                }
-            },
-            kind::BACK_DECIDED => {
-                let delay = plan.publish.sample(&mut self.stream);
-                self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK)), world);
             }
+            kind::BACK_DECIDED => self.publish_return(plan, index, world),
             _ => {
                 self.relist(plan, index, world);
                 self.change_answer(plan, world);
             }
         }
+    }
+
+    fn nothing_listed(&self) -> bool {
+        self.endpoints.iter().all(|e| !e.listed)
+    }
+
+    fn publish_return(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
+        let delay = plan.publish.sample(&mut self.stream);
+        self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK)), world);
     }
 
     fn relist(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
@@ -360,7 +370,7 @@ impl Dns {
     /// What the name should answer now.
     fn resolve(&mut self, plan: &DnsPlan) {
         self.next.fill(0.0);
-        let none = self.endpoints.iter().all(|e| !e.listed);
+        let none = self.nothing_listed();
         match &plan.weights {
             None => {
                 let sticky = matches!(plan.failback, FailbackPlan::Never) && self.endpoints[self.current].listed;
@@ -395,12 +405,12 @@ impl Dns {
         if !world.places.global_control_plane.is_up() {
             return;
         }
-        if matches!(plan.failback, FailbackPlan::Never) {
-            // Spares come in for a record that answers one region at once, since they change nothing while that one is listed;
-            // for a weighted record when nothing else is left.
-            let none = self.endpoints.iter().all(|e| !e.listed);
+        // An endpoint seen healthy that only waits for its failback comes in at once when nothing else is left; under "never" also
+        // where the record answers one region, since it changes nothing while that one is listed.
+        let never = matches!(plan.failback, FailbackPlan::Never) && plan.weights.is_none();
+        if never || self.nothing_listed() {
             for index in 0..self.endpoints.len() {
-                if self.endpoints[index].spare && (plan.weights.is_none() || none) {
+                if self.endpoints[index].spare {
                     self.relist(plan, index, world);
                 }
             }

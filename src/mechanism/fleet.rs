@@ -47,6 +47,10 @@ pub struct FleetPlan {
     pub upkeep: UpkeepPlan,
     /// How requests reach them.
     pub balancer: Option<BalancerPlan>,
+    /// Units have states that must follow their zone's: they are routed to, or replaced.
+    tracks_units: bool,
+    /// It serves everything or nothing, as it has enough healthy units or not.
+    all_or_nothing: bool,
     keys: Keys,
 }
 
@@ -141,7 +145,23 @@ impl FleetPlan {
             checks: key("check"),
             launches: key("launch"),
         };
-        FleetPlan { name, component, region, zones, units, required, capacity, modes, upkeep, balancer, keys }
+        let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
+        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY;
+        FleetPlan {
+            name,
+            component,
+            region,
+            zones,
+            units,
+            required: required.max(1),
+            capacity,
+            modes,
+            upkeep,
+            balancer,
+            tracks_units,
+            all_or_nothing,
+            keys,
+        }
     }
 
     fn scaling(&self) -> Option<&ScalingPlan> {
@@ -149,11 +169,6 @@ impl FleetPlan {
             UpkeepPlan::Scaling(plan) => Some(plan),
             UpkeepPlan::Pool { .. } => None,
         }
-    }
-
-    /// Units have states that must follow their zone's.
-    fn tracks_units(&self) -> bool {
-        self.balancer.is_some() || self.scaling().is_some()
     }
 
     /// Bits of the modes with one of the symptoms.
@@ -228,6 +243,8 @@ struct Tally {
     alive_in_rotation: u32,
     /// Registered there, or on the way.
     assigned: u32,
+    /// The zone is down.
+    down: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -249,6 +266,8 @@ pub struct Fleet {
     queue: VecDeque<(u32, u8)>,
     busy: u32,
     replacing: u32,
+    /// Alive units in zones that are up.
+    healthy: u32,
     blamed: u64,
     blame: [u32; 64],
     lives: Vec<Stream>,
@@ -283,6 +302,7 @@ impl Fleet {
             queue: VecDeque::with_capacity(plan.units as usize),
             busy: 0,
             replacing: 0,
+            healthy: 0,
             blamed: 0,
             blame: [0; 64],
             lives: vec![idle.clone(); plan.modes.len()],
@@ -311,6 +331,7 @@ impl Fleet {
         self.queue.clear();
         (self.busy, self.replacing, self.blamed, self.blame) = (0, 0, 0, [0; 64]);
         self.units.clear();
+        self.healthy = plan.units;
         let zones = plan.zones.len() as u32;
         for index in 0..plan.units {
             self.units.push(Unit {
@@ -331,7 +352,7 @@ impl Fleet {
         }
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);
-            *tally = Tally { registered: n, alive: n, in_rotation: n, alive_in_rotation: n, assigned: n };
+            *tally = Tally { registered: n, alive: n, in_rotation: n, alive_in_rotation: n, assigned: n, down: false };
         }
         for (index, mode) in plan.modes.iter().enumerate() {
             if mode.life.is_exponential().is_some() {
@@ -399,9 +420,17 @@ impl Fleet {
 
     // ---- units -----------------------------------------------------------------------------------------------------------
 
+    /// Counts an event, after which the fleet had `healthy` units less or more than before.
     fn note(&self, plan: &FleetPlan, world: &mut World) {
         world.events += 1;
         world.changed |= 1 << plan.region;
+    }
+
+    /// As [`Fleet::note`], where only the number of healthy units has changed: most such events change nothing that is served.
+    fn note_health(&self, plan: &FleetPlan, before: u32, world: &mut World) {
+        world.events += 1;
+        let still_serves = plan.all_or_nothing && before.min(self.healthy) >= plan.required;
+        world.changed |= u64::from(!still_serves) << plan.region;
     }
 
     /// Takes a unit out of the counts, changes it, and puts it back.
@@ -417,6 +446,7 @@ impl Fleet {
         let tally = &mut self.tallies[usize::from(unit.zone)];
         tally.registered -= registered;
         tally.alive -= alive;
+        self.healthy -= if tally.down { 0 } else { alive };
         tally.in_rotation -= rotating;
         tally.alive_in_rotation -= both;
         change(unit);
@@ -424,6 +454,7 @@ impl Fleet {
         let tally = &mut self.tallies[usize::from(unit.zone)];
         tally.registered += registered;
         tally.alive += alive;
+        self.healthy += if tally.down { 0 } else { alive };
         tally.in_rotation += rotating;
         tally.alive_in_rotation += both;
     }
@@ -451,13 +482,14 @@ impl Fleet {
         }
     }
 
-    fn zone_up(&self, plan: &FleetPlan, index: u32, world: &World) -> bool {
-        world.places.zones[plan.zones[usize::from(self.units[index as usize].zone)]].is_up()
+    fn zone_up(&self, index: u32) -> bool {
+        !self.tallies[usize::from(self.units[index as usize].zone)].down
     }
 
     fn fail(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
-        self.note(plan, world);
+        let healthy = self.healthy;
         self.change(index, |unit| unit.failing |= 1 << mode);
+        self.note_health(plan, healthy, world);
         self.accuse(index, plan.modes[mode].bit);
         match plan.upkeep {
             UpkeepPlan::Pool { crews, .. } if self.busy >= crews => self.queue.push_back((index, mode as u8)),
@@ -481,8 +513,9 @@ impl Fleet {
     }
 
     fn restore(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
-        self.note(plan, world);
+        let healthy = self.healthy;
         self.change(index, |unit| unit.failing &= !(1 << mode));
+        self.note_health(plan, healthy, world);
         self.crew_is_free(plan, world);
         if plan.modes[mode].life.is_exponential().is_none() {
             self.arm_life(plan, index, mode, world);
@@ -492,7 +525,13 @@ impl Fleet {
 
     /// Starts, goes on with, or calls off what the checks make of a unit's state.
     fn review(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
-        let zone_up = self.zone_up(plan, index, world);
+        if !plan.tracks_units {
+            if self.units[index as usize].failing == 0 {
+                self.absolve(index);
+            }
+            return;
+        }
+        let zone_up = self.zone_up(index);
         let unit = self.units[index as usize];
         if unit.phase != Phase::InService {
             return;
@@ -530,7 +569,7 @@ impl Fleet {
                 self.arm_verdict(plan, index, delay, world);
             }
         }
-        if unit.failing == 0 && unit.in_rotation && (zone_up || !plan.tracks_units()) {
+        if zone_up && unit.failing == 0 && unit.in_rotation {
             self.absolve(index);
         }
     }
@@ -623,7 +662,10 @@ impl Fleet {
     pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
         world.changed |= 1 << plan.region;
-        if !plan.tracks_units() {
+        let tally = &mut self.tallies[usize::from(position)];
+        tally.down = true;
+        self.healthy -= tally.alive;
+        if !plan.tracks_units {
             return;
         }
         for index in 0..plan.units {
@@ -642,7 +684,10 @@ impl Fleet {
     pub fn zone_returns(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
         world.changed |= 1 << plan.region;
-        if !plan.tracks_units() {
+        let tally = &mut self.tallies[usize::from(position)];
+        tally.down = false;
+        self.healthy += tally.alive;
+        if !plan.tracks_units {
             return;
         }
         self.review_node(plan, position, world);
@@ -762,14 +807,10 @@ impl Fleet {
         }
     }
 
-    fn zone_is_up(plan: &FleetPlan, position: usize, world: &World) -> bool {
-        world.places.zones[plan.zones[position]].is_up()
-    }
-
     /// Requests a launch in the emptiest zone that is up, or after a failed one in the next; waits if none can be.
     fn launch(&mut self, plan: &FleetPlan, index: u32, failed_in: Option<u16>, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
-        let up = |position: &usize| Fleet::zone_is_up(plan, *position, world);
+        let up = |position: &usize| !self.tallies[*position].down;
         let count = plan.zones.len();
         let target = if !world.places.can_act(plan.region) {
             None
@@ -802,7 +843,7 @@ impl Fleet {
     fn launched(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
         world.events += 1;
-        if !self.zone_up(plan, index, world) {
+        if !self.zone_up(index) {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
@@ -843,7 +884,7 @@ impl Fleet {
 
     fn enters_service(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.note(plan, world);
-        if !self.zone_up(plan, index, world) {
+        if !self.zone_up(index) {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
@@ -877,7 +918,7 @@ impl Fleet {
     fn level(&mut self, plan: &FleetPlan, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
         loop {
-            let up = |position: &usize| Fleet::zone_is_up(plan, *position, world);
+            let up = |position: &usize| !self.tallies[*position].down;
             let zones = 0..plan.zones.len();
             let Some(emptiest) = zones.clone().filter(up).min_by_key(|p| self.tallies[*p].assigned) else { return };
             let Some(fullest) = zones.filter(up).max_by_key(|p| (self.tallies[*p].assigned, std::cmp::Reverse(*p)))
@@ -911,7 +952,7 @@ impl Fleet {
     fn moved(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let unit = self.units[index as usize];
         let Some(target) = unit.moving_to else { return };
-        if !Fleet::zone_is_up(plan, usize::from(target), world) {
+        if self.tallies[usize::from(target)].down {
             self.tallies[usize::from(target)].assigned -= 1;
             self.tallies[usize::from(unit.zone)].assigned += 1;
             self.units[index as usize].moving_to = None;
@@ -942,7 +983,7 @@ impl Fleet {
     /// Takes a node out of use when its zone is down, or when it can reach no target; puts it back when neither holds.
     fn review_node(&mut self, plan: &FleetPlan, position: u16, world: &mut World) {
         let Some(balancer) = &plan.balancer else { return };
-        let zone_down = !Fleet::zone_is_up(plan, usize::from(position), world);
+        let zone_down = self.tallies[usize::from(position)].down;
         let empty = !balancer.cross_zone && self.tallies[usize::from(position)].in_rotation == 0;
         let node = &mut self.nodes[usize::from(position)];
         if !zone_down && !empty {
@@ -974,23 +1015,13 @@ impl Fleet {
     // ---- what it serves --------------------------------------------------------------------------------------------------
 
     /// Calls `lane` for each independent way to healthy units; what they serve adds up.
-    pub fn lanes(&self, plan: &FleetPlan, world: &World, mut lane: impl FnMut(Lane)) {
-        if !self.condition.is_up() {
+    pub fn lanes(&self, plan: &FleetPlan, mut lane: impl FnMut(Lane)) {
+        if !self.condition.is_up() || self.healthy < plan.required {
             return;
         }
-        let zones = || {
-            plan.zones
-                .iter()
-                .zip(&self.tallies)
-                .zip(&self.nodes)
-                .map(|((z, t), n)| (world.places.zones[*z].is_up(), t, n))
-        };
-        let healthy: u32 = zones().filter(|(up, ..)| *up).map(|(_, t, _)| t.alive).sum();
-        if healthy == 0 || healthy < plan.required {
-            return;
-        }
+        let zones = || self.tallies.iter().zip(&self.nodes).filter(|(tally, _)| !tally.down);
         let Some(balancer) = &plan.balancer else {
-            return lane(Lane { share: 1.0, capacity: f64::from(healthy) * plan.capacity });
+            return lane(Lane { share: 1.0, capacity: f64::from(self.healthy) * plan.capacity });
         };
         let mut in_use = self.nodes.iter().filter(|n| n.in_use).count();
         let all_nodes = in_use == 0;
@@ -1003,19 +1034,16 @@ impl Fleet {
             capacity: if good == 0 { 0.0 } else { f64::from(good) * plan.capacity },
         };
         if balancer.cross_zone {
-            let entering = zones().filter(|(up, _, n)| *up && (n.in_use || all_nodes)).count() as f64 * entry;
+            let entering = zones().filter(|(_, n)| n.in_use || all_nodes).count() as f64 * entry;
             let mut routed: u32 = self.tallies.iter().map(|t| t.in_rotation).sum();
-            let mut good: u32 = zones().filter(|(up, ..)| *up).map(|(_, t, _)| t.alive_in_rotation).sum();
+            let mut good: u32 = zones().map(|(t, _)| t.alive_in_rotation).sum();
             if routed == 0 {
                 routed = self.tallies.iter().map(|t| t.registered).sum();
-                good = healthy;
+                good = self.healthy;
             }
             lane(reach(routed, good, entering));
         } else {
-            for (up, tally, node) in zones() {
-                if !up || !(node.in_use || all_nodes) {
-                    continue;
-                }
+            for (tally, _) in zones().filter(|(_, n)| n.in_use || all_nodes) {
                 lane(match tally.in_rotation {
                     0 => reach(tally.registered, tally.alive, entry),
                     routed => reach(routed, tally.alive_in_rotation, entry),
@@ -1030,15 +1058,15 @@ impl Fleet {
     }
 
     /// Where its recovery stands.
-    pub fn stage(&self, plan: &FleetPlan, world: &World) -> Stage {
+    pub fn stage(&self, plan: &FleetPlan) -> Stage {
         if !self.condition.is_up() {
             return Stage::Repair;
         }
         let mut undetected = 0;
         let mut returning = 0;
         let mut leaving = false;
-        for ((zone, tally), node) in plan.zones.iter().zip(&self.tallies).zip(&self.nodes) {
-            let up = world.places.zones[*zone].is_up();
+        for (tally, node) in self.tallies.iter().zip(&self.nodes) {
+            let up = !tally.down;
             undetected += tally.in_rotation - if up { tally.alive_in_rotation } else { 0 };
             returning += if up { tally.alive - tally.alive_in_rotation } else { 0 };
             leaving |= node.leaving;
@@ -1047,7 +1075,7 @@ impl Fleet {
             (Some(_), _) if undetected > 0 => Stage::Detection,
             (None, Some(_)) if undetected > 0 && self.replacing == 0 => Stage::Detection,
             _ if leaving => Stage::Propagation,
-            _ if self.replacing > 0 => Stage::Action,
+            _ if self.replacing > self.waiting.len() as u32 => Stage::Action,
             (Some(_), _) if returning > 0 => Stage::Propagation,
             _ => Stage::Repair,
         }

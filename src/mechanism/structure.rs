@@ -76,9 +76,8 @@ impl StructurePlan {
         let served = match &self.parts[part] {
             Part::Fleet(index) => {
                 let mut served = 0.0;
-                view.fleets[*index].lanes(&view.fleet_plans[*index], view.world, |lane| {
-                    served += (lane.share * load).min(lane.capacity)
-                });
+                view.fleets[*index]
+                    .lanes(&view.fleet_plans[*index], |lane| served += (lane.share * load).min(lane.capacity));
                 served
             }
             Part::Database(index) => {
@@ -153,7 +152,7 @@ impl StructurePlan {
     /// Where the recovery of a part stands: of the first of several that is not repaired by waiting.
     pub fn stage(&self, part: usize, view: &View) -> Stage {
         match &self.parts[part] {
-            Part::Fleet(index) => view.fleets[*index].stage(&view.fleet_plans[*index], view.world),
+            Part::Fleet(index) => view.fleets[*index].stage(&view.fleet_plans[*index]),
             Part::Database(index) => view.databases[*index].stage(),
             Part::Dependency { .. } => Stage::Repair,
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
@@ -168,7 +167,7 @@ impl StructurePlan {
     pub fn kinks(&self, view: &View, most: f64, losses: &mut [f64], mut kink: impl FnMut(f64)) {
         for (part, _) in self.parts.iter().enumerate() {
             let Part::Fleet(index) = &self.parts[part] else { continue };
-            view.fleets[*index].lanes(&view.fleet_plans[*index], view.world, |lane| {
+            view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
                 let full =
                     |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > lane.capacity;
                 if lane.share == 0.0 || lane.capacity == f64::INFINITY || !full(most, losses) {

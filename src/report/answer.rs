@@ -5,16 +5,14 @@ use super::value::{Glyphs, Reading, Unit, duration};
 use crate::statistics::Estimate;
 use crate::study::{Judgement, Study, Summary, Verdict};
 
-/// The question of the study, or what it does in its place.
+/// The question that all architectures answer, or what is asked in its place.
 pub(super) fn question(study: &Study) -> String {
-    let stated = study
-        .architectures
-        .iter()
-        .find_map(|summary| summary.question.clone());
-    stated.unwrap_or_else(|| match study.architectures.as_slice() {
+    let mut stated = study.architectures.iter().map(|summary| &summary.question);
+    let shared = stated.next().and_then(|first| first.clone().filter(|_| stated.all(|other| other == first)));
+    shared.unwrap_or_else(|| match study.architectures.as_slice() {
         [] => "Nothing was simulated".to_owned(),
         [only] => format!("How available is {}?", only.name),
-        _ => "Which architecture loses least?".to_owned(),
+        several => format!("Which of {} architectures loses least?", several.len()),
     })
 }
 
@@ -24,12 +22,7 @@ pub(super) fn answer(study: &Study, glyphs: Glyphs) -> String {
         return "There is no result.".to_owned();
     };
     let mut sentences = vec![if study.architectures.len() == 1 {
-        format!(
-            "{} has {}{}.",
-            best.name,
-            nines_phrase(best, glyphs),
-            loss_phrase(best, glyphs)
-        )
+        format!("{} has {}{}.", best.name, nines_phrase(best, glyphs), loss_phrase(best, glyphs))
     } else {
         ranking(study, best, glyphs)
     }];
@@ -42,11 +35,7 @@ pub(super) fn answer(study: &Study, glyphs: Glyphs) -> String {
 /// The architecture with the lowest estimate of lost time; at a tie the one asked for first.
 pub(super) fn least_loss(summaries: &[Summary]) -> Option<&Summary> {
     summaries.iter().reduce(|best, other| {
-        if other.lost_seconds_per_year.estimate < best.lost_seconds_per_year.estimate {
-            other
-        } else {
-            best
-        }
+        if other.lost_seconds_per_year.estimate < best.lost_seconds_per_year.estimate { other } else { best }
     })
 }
 
@@ -62,34 +51,20 @@ pub(super) fn nines_phrase(summary: &Summary, glyphs: Glyphs) -> String {
         );
     }
     let reading = Reading::of_nines(nines, glyphs);
-    format!(
-        "{} nines{}",
-        reading.value,
-        reading
-            .interval
-            .map(|text| format!(" {text}"))
-            .unwrap_or_default()
-    )
+    format!("{} nines{}", reading.value, reading.interval.map(|text| format!(" {text}")).unwrap_or_default())
 }
 
 fn loss_phrase(summary: &Summary, glyphs: Glyphs) -> String {
     if summary.nines.estimate.is_none() {
         return String::new();
     }
-    format!(
-        " and loses {} a year",
-        Reading::of(&summary.lost_seconds_per_year, Unit::Duration, glyphs).line()
-    )
+    format!(" and loses {} a year", Reading::of(&summary.lost_seconds_per_year, Unit::Duration, glyphs).line())
 }
 
 /// Who loses least, and by how much, as far as the paired differences tell.
 fn ranking(study: &Study, best: &Summary, glyphs: Glyphs) -> String {
     let (mut behind, mut tied, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-    for other in study
-        .architectures
-        .iter()
-        .filter(|other| !std::ptr::eq(*other, best))
-    {
+    for other in study.architectures.iter().filter(|other| !std::ptr::eq(*other, best)) {
         match loses_more(study, &other.name, &best.name) {
             Some((Verdict::Worse, difference)) => behind.push((other.name.as_str(), difference)),
             Some(_) => tied.push(other.name.as_str()),
@@ -101,12 +76,7 @@ fn ranking(study: &Study, best: &Summary, glyphs: Glyphs) -> String {
     let mut text = if tied.is_empty() && unknown.is_empty() {
         format!("{} loses least: {nines}.", best.name)
     } else if !tied.is_empty() {
-        format!(
-            "{} and {} cannot be told apart; {} has {nines}.",
-            best.name,
-            list(&tied),
-            best.name
-        )
+        format!("{} and {} cannot be told apart; {} has {nines}.", best.name, list(&tied), best.name)
     } else {
         format!("{} has the lowest estimate: {nines}.", best.name)
     };
@@ -124,11 +94,7 @@ fn ranking(study: &Study, best: &Summary, glyphs: Glyphs) -> String {
         })
         .collect();
     if !losses.is_empty() {
-        let than = if tied.is_empty() {
-            String::new()
-        } else {
-            format!(" than {}", best.name)
-        };
+        let than = if tied.is_empty() { String::new() } else { format!(" than {}", best.name) };
         text.push_str(&format!(" {}{than}.", sentence_list(&losses)));
     }
     text
@@ -172,21 +138,14 @@ fn judgements(study: &Study) -> Option<String> {
             Judgement::Inconclusive => "Whether they meet their objectives is open.".to_owned(),
         });
     }
-    let parts: Vec<String> = [
-        (Judgement::Met, "met by"),
-        (Judgement::Inconclusive, "open for"),
-        (Judgement::Missed, "missed by"),
-    ]
-    .iter()
-    .filter_map(|(judgement, phrase)| {
-        let names: Vec<&str> = judged
+    let parts: Vec<String> =
+        [(Judgement::Met, "met by"), (Judgement::Inconclusive, "open for"), (Judgement::Missed, "missed by")]
             .iter()
-            .filter(|(_, of)| of == judgement)
-            .map(|(name, _)| *name)
+            .filter_map(|(judgement, phrase)| {
+                let names: Vec<&str> = judged.iter().filter(|(_, of)| of == judgement).map(|(name, _)| *name).collect();
+                (!names.is_empty()).then(|| format!("{phrase} {}", list(&names)))
+            })
             .collect();
-        (!names.is_empty()).then(|| format!("{phrase} {}", list(&names)))
-    })
-    .collect();
     Some(format!("The objectives are {}.", parts.join(", ")))
 }
 
@@ -214,10 +173,7 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
         )
     };
     let mut lines = Vec::new();
-    let same = study
-        .architectures
-        .windows(2)
-        .all(|pair| runs(&pair[0]) == runs(&pair[1]));
+    let same = study.architectures.windows(2).all(|pair| runs(&pair[0]) == runs(&pair[1]));
     let head = format!(
         "ridethrough {}, seed {}, horizon {}, {} intervals",
         env!("CARGO_PKG_VERSION"),
@@ -233,10 +189,7 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
         }
         all => {
             lines.push(head);
-            lines.extend(
-                all.iter()
-                    .map(|summary| format!("{}: {}", summary.name, runs(summary))),
-            );
+            lines.extend(all.iter().map(|summary| format!("{}: {}", summary.name, runs(summary))));
         }
     }
     lines
@@ -255,19 +208,14 @@ pub(super) fn warnings(study: &Study) -> Vec<String> {
     }
     let mut lines: Vec<String> = grouped
         .into_iter()
-        .map(|(text, names)| {
-            if study.architectures.len() == 1 {
-                text.to_owned()
-            } else {
-                format!("{}: {text}", list(&names))
-            }
-        })
+        .map(
+            |(text, names)| {
+                if study.architectures.len() == 1 { text.to_owned() } else { format!("{}: {text}", list(&names)) }
+            },
+        )
         .collect();
     if study.interrupted {
-        lines.insert(
-            0,
-            "interrupted: the numbers rest on the replications finished until then".to_owned(),
-        );
+        lines.insert(0, "interrupted: the numbers rest on the replications finished until then".to_owned());
     }
     lines
 }

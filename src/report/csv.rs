@@ -17,22 +17,14 @@ pub fn csv(study: &Study) -> String {
     for comparison in &study.comparisons {
         let pair = format!("{} - {}", comparison.left, comparison.right);
         let difference = &comparison.lost_seconds_per_year_difference;
-        lines.push(line(
-            &[pair],
-            "lost_seconds_per_year_difference".to_owned(),
-            &Measured::from(difference),
-        ));
+        lines.push(line(&[pair], "lost_seconds_per_year_difference".to_owned(), &Measured::from(difference)));
     }
     written(&lines)
 }
 
 /// The header line, with the columns that say what a line is about in front.
 pub(super) fn header(leading: &[String]) -> Vec<String> {
-    leading
-        .iter()
-        .cloned()
-        .chain(NUMBER_COLUMNS.map(str::to_owned))
-        .collect()
+    leading.iter().cloned().chain(NUMBER_COLUMNS.map(str::to_owned)).collect()
 }
 
 /// All lines of one architecture.
@@ -45,16 +37,9 @@ pub(super) fn summary_lines(leading: &[String], summary: &Summary) -> Vec<Vec<St
         .collect();
     for cause in &summary.attribution {
         let mut add = |metric: &str, measured: Measured| {
-            lines.push(line(
-                leading,
-                format!("attribution.{}.{metric}", cause.name),
-                &measured,
-            ));
+            lines.push(line(leading, format!("attribution.{}.{metric}", cause.name), &measured));
         };
-        add(
-            "lost_seconds_per_year",
-            (&cause.lost_seconds_per_year).into(),
-        );
+        add("lost_seconds_per_year", (&cause.lost_seconds_per_year).into());
         add("share", Measured::Plain(cause.share));
         add("incidents_per_year", (&cause.incidents_per_year).into());
         if let Some(p95) = &cause.recovery_time.p95 {
@@ -69,19 +54,9 @@ pub(super) fn summary_lines(leading: &[String], summary: &Summary) -> Vec<Vec<St
 
 fn line(leading: &[String], metric: String, measured: &Measured) -> Vec<String> {
     let numbers = match measured {
-        Measured::Estimate(Estimate {
-            estimate,
-            low,
-            high,
-            level,
-            method,
-        }) => [
-            number(*estimate),
-            number(*low),
-            number(*high),
-            number(*level),
-            (*method).to_owned(),
-        ],
+        Measured::Estimate(Estimate { estimate, low, high, level, method }) => {
+            [number(*estimate), number(*low), number(*high), number(*level), (*method).to_owned()]
+        }
         Measured::Nines(nines) => [
             nines.estimate.map(number).unwrap_or_default(),
             number(nines.low),
@@ -89,21 +64,10 @@ fn line(leading: &[String], metric: String, measured: &Measured) -> Vec<String> 
             number(nines.level),
             nines.method.to_owned(),
         ],
-        Measured::Plain(plain) => [
-            number(*plain),
-            String::new(),
-            String::new(),
-            String::new(),
-            "counted".to_owned(),
-        ],
+        Measured::Plain(plain) => [number(*plain), String::new(), String::new(), String::new(), "counted".to_owned()],
         Measured::Absent => Default::default(),
     };
-    leading
-        .iter()
-        .cloned()
-        .chain([metric])
-        .chain(numbers)
-        .collect()
+    leading.iter().cloned().chain([metric]).chain(numbers).collect()
 }
 
 /// The shortest text that reads back as the same number; nothing where there is none.
@@ -119,17 +83,12 @@ pub(super) fn number(number: f64) -> String {
 
 /// Lines as CSV text.
 pub(super) fn written(lines: &[Vec<String>]) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .flexible(true)
-        .from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for line in lines {
         // A Vec never refuses bytes, and a flexible writer no line.
         let _ = writer.write_record(line);
     }
-    writer
-        .into_inner()
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
+    writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -141,17 +100,11 @@ mod tests {
     fn every_line_has_the_columns_of_the_header() {
         let text = csv(&sample::study());
         assert!(text.starts_with("architecture,metric,estimate,low,high,level,method\n"));
-        assert!(
-            text.contains("\nsingle-az,lost_seconds_per_year,160000,144000,176000,0.95,student\n")
-        );
+        assert!(text.contains("\nsingle-az,lost_seconds_per_year,160000,144000,176000,0.95,student\n"));
         assert!(text.contains("\nmulti-az - multi-region,lost_seconds_per_year_difference,9900,"));
         assert!(text.contains("\nmulti-az,attribution.zone outage.stages.detection,"));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        assert!(
-            reader
-                .records()
-                .all(|record| record.is_ok_and(|record| record.len() == 7))
-        );
+        assert!(reader.records().all(|record| record.is_ok_and(|record| record.len() == 7)));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The folder for the files could not be made.
-    #[error("cannot make the folder {}: {source}; {}", folder.display(), remedy(source))]
+    /// The folder for the files could not be made or written to.
+    #[error("cannot write to the folder {}: {source}; {}", folder.display(), remedy(source))]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -36,12 +36,8 @@ pub enum Error {
 /// What the user can do about it.
 fn remedy(error: &std::io::Error) -> &'static str {
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            "choose a folder that you may write to"
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "free some space, or choose a folder on another disk"
-        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "choose a folder that you may write to",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space, or choose a folder on another disk",
         ErrorKind::NotFound => "make its folder first, or choose one that exists",
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
             "a file has the name of a folder of this path: choose another path"
@@ -57,10 +53,7 @@ fn remedy(error: &std::io::Error) -> &'static str {
 /// # Errors
 /// When the folder does not exist or cannot be written to, or the disk is full. The old file is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |source| Error::Write {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| Error::Write { path: path.to_owned(), source };
     // Renaming is only atomic within a file system, hence the temporary file beside its goal.
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -81,12 +74,16 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes a folder and those above it, if they are not there.
-pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(folder).map_err(|source| Error::Folder {
-        folder: folder.to_owned(),
-        source,
-    })
+/// Makes a folder and those above it, if they are not there, and sees that files can be written to it: better to know
+/// before a long simulation than after it.
+///
+/// # Errors
+/// When the folder cannot be made, or nothing can be written to it.
+pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Folder { folder: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    tempfile::Builder::new().prefix(".ridethrough-").tempfile_in(folder).map_err(failed)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -107,31 +104,21 @@ mod tests {
     fn an_error_names_the_file_and_the_remedy() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("absent").join("result.json");
-        let text = write_atomically(&path, b"x")
-            .expect_err("no such folder")
-            .to_string();
+        let text = write_atomically(&path, b"x").expect_err("no such folder").to_string();
         assert!(
-            text.contains("absent/result.json")
-                && text.ends_with("make its folder first, or choose one that exists")
+            text.contains("absent/result.json") && text.ends_with("make its folder first, or choose one that exists")
         );
 
-        let text = write_atomically(folder.path(), b"x")
-            .expect_err("a folder")
-            .to_string();
-        assert!(
-            text.ends_with("this is a folder: add a file name"),
-            "{text}"
-        );
+        let text = write_atomically(folder.path(), b"x").expect_err("a folder").to_string();
+        assert!(text.ends_with("this is a folder: add a file name"), "{text}");
+
+        prepare_folder(&folder.path().join("a/b")).expect("makes both");
+        assert_eq!(std::fs::read_dir(folder.path().join("a/b")).expect("lists").count(), 0);
 
         let file = folder.path().join("file");
         write_atomically(&file, b"x").expect("writes");
-        let text = make_folder(&file.join("charts"))
-            .expect_err("below a file")
-            .to_string();
-        assert!(
-            text.contains("cannot make the folder") && text.contains("choose another path"),
-            "{text}"
-        );
+        let text = prepare_folder(&file.join("charts")).expect_err("below a file").to_string();
+        assert!(text.contains("cannot write to the folder") && text.contains("choose another path"), "{text}");
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
 use crate::statistics::Estimate;
-use crate::study::{
-    Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary,
-};
+use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary};
 use serde_json::{Map, Value, json};
 
 /// Version of the layout of the document; a key that is renamed or removed raises it.
@@ -100,11 +98,8 @@ fn distribution(distribution: &Distribution) -> Value {
 }
 
 fn cause(cause: &Cause) -> Value {
-    let stages: Map<String, Value> = STAGES
-        .iter()
-        .zip(cause.stages)
-        .map(|(stage, seconds)| ((*stage).to_owned(), number(seconds)))
-        .collect();
+    let stages: Map<String, Value> =
+        STAGES.iter().zip(cause.stages).map(|(stage, seconds)| ((*stage).to_owned(), number(seconds))).collect();
     json!({
         "cause": cause.name,
         "lost_seconds_per_year": estimate(&cause.lost_seconds_per_year),
@@ -145,10 +140,7 @@ mod tests {
     use crate::report::sample;
 
     fn keys(value: &Value) -> Vec<&str> {
-        value
-            .as_object()
-            .map(|object| object.keys().map(String::as_str).collect())
-            .unwrap_or_default()
+        value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
     }
 
     #[test]
@@ -200,62 +192,23 @@ mod tests {
         );
         assert_eq!(keys(&first["availability"]), ["request", "time"]);
         assert_eq!(keys(&first["unavailability"]), ["request", "time"]);
-        for path in [
-            "nines",
-            "lost_seconds_per_year",
-            "probability_objective_met",
-        ] {
-            assert_eq!(
-                keys(&first[path]),
-                ["estimate", "low", "high", "level", "method"],
-                "{path}"
-            );
+        for path in ["nines", "lost_seconds_per_year", "probability_objective_met"] {
+            assert_eq!(keys(&first[path]), ["estimate", "low", "high", "level", "method"], "{path}");
         }
-        for path in [
-            "downtime_seconds_per_year",
-            "recovery_time_seconds",
-            "data_loss_seconds",
-        ] {
-            assert_eq!(
-                keys(&first[path]),
-                ["mean", "p50", "p95", "p99", "max", "count"],
-                "{path}"
-            );
-            assert_eq!(
-                keys(&first[path]["p95"]),
-                ["estimate", "low", "high", "level", "method"],
-                "{path}"
-            );
+        for path in ["downtime_seconds_per_year", "recovery_time_seconds", "data_loss_seconds"] {
+            assert_eq!(keys(&first[path]), ["mean", "p50", "p95", "p99", "max", "count"], "{path}");
+            assert_eq!(keys(&first[path]["p95"]), ["estimate", "low", "high", "level", "method"], "{path}");
         }
         assert_eq!(
             keys(&first["attribution"][0]),
-            [
-                "cause",
-                "lost_seconds_per_year",
-                "share",
-                "incidents_per_year",
-                "recovery_time_seconds",
-                "stages"
-            ]
+            ["cause", "lost_seconds_per_year", "share", "incidents_per_year", "recovery_time_seconds", "stages"]
         );
         assert_eq!(keys(&first["attribution"][0]["stages"]), STAGES);
-        assert_eq!(
-            keys(&first["objectives"][0]),
-            ["metric", "limit", "value", "verdict"]
-        );
-        assert_eq!(
-            keys(&first["assumptions"][0]),
-            ["key", "value", "catalog", "source", "grade"]
-        );
+        assert_eq!(keys(&first["objectives"][0]), ["metric", "limit", "value", "verdict"]);
+        assert_eq!(keys(&first["assumptions"][0]), ["key", "value", "catalog", "source", "grade"]);
         assert_eq!(
             keys(&document["comparisons"][0]),
-            [
-                "left",
-                "right",
-                "lost_seconds_per_year_difference",
-                "verdict",
-                "variance_ratio"
-            ]
+            ["left", "right", "lost_seconds_per_year_difference", "verdict", "variance_ratio"]
         );
         assert_eq!(document["comparisons"][0]["verdict"], "worse");
         assert_eq!(first["objectives"][0]["verdict"], "missed");

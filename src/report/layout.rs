@@ -36,16 +36,8 @@ pub(super) struct Page {
 impl Page {
     /// A page as wide as the terminal, within reason.
     pub fn new(width: usize, colour: bool, ascii: bool) -> Self {
-        let glyphs = if ascii {
-            Glyphs::ASCII
-        } else {
-            Glyphs::UNICODE
-        };
-        Self {
-            width: width.clamp(40, 200),
-            colour,
-            glyphs,
-        }
+        let glyphs = if ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+        Self { width: width.clamp(40, 200), colour, glyphs }
     }
 
     /// The text in a style, if there is colour. Every line by itself, so that a pager that cuts lines keeps the rest.
@@ -55,13 +47,7 @@ impl Page {
         }
         let lines: Vec<String> = text
             .split('\n')
-            .map(|line| {
-                if line.trim().is_empty() {
-                    line.to_owned()
-                } else {
-                    format!("{style}{line}{style:#}")
-                }
-            })
+            .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{style}{line}{style:#}") })
             .collect();
         lines.join("\n")
     }
@@ -107,36 +93,20 @@ impl Page {
     }
 
     /// A table with a line under its head; cells may have several lines.
-    pub fn table(
-        &self,
-        head: &[String],
-        alignments: &[CellAlignment],
-        rows: &[Vec<String>],
-    ) -> String {
+    pub fn table(&self, head: &[String], alignments: &[CellAlignment], rows: &[Vec<String>]) -> String {
         let rule = self.glyphs.rule;
         let mut table = Table::new();
         table
-            .load_style(
-                TableStyle::new().header_separator(LineStyle::none().fill(rule).junction(rule)),
-            )
+            .load_style(TableStyle::new().header_separator(LineStyle::none().fill(rule).junction(rule)))
             .set_content_arrangement(ContentArrangement::Disabled)
             .set_header(head.iter().map(String::as_str))
             .add_rows(rows.iter().map(|row| row.iter().map(String::as_str)));
         for (place, column) in table.column_iter_mut().enumerate() {
             // One blank of the gap is the place of a vertical line, which this style leaves empty.
             column.set_padding((if place == 0 { 0 } else { GAP as u16 - 1 }, 0));
-            column.set_cell_alignment(
-                alignments
-                    .get(place)
-                    .copied()
-                    .unwrap_or(CellAlignment::Right),
-            );
+            column.set_cell_alignment(alignments.get(place).copied().unwrap_or(CellAlignment::Right));
         }
-        let head_lines = head
-            .iter()
-            .map(|cell| cell.split('\n').count())
-            .max()
-            .unwrap_or(1);
+        let head_lines = head.iter().map(|cell| cell.split('\n').count()).max().unwrap_or(1);
         let mut text = String::new();
         for (place, line) in table.trim_fmt().lines().enumerate() {
             let line = line.trim_end();
@@ -153,12 +123,7 @@ impl Page {
     }
 
     /// A table whose names, in the first column, are folded as far as the page asks for; numbers are never cut.
-    pub fn folded_table(
-        &self,
-        head: &[String],
-        alignments: &[CellAlignment],
-        mut rows: Vec<Vec<String>>,
-    ) -> String {
+    pub fn folded_table(&self, head: &[String], alignments: &[CellAlignment], mut rows: Vec<Vec<String>>) -> String {
         let others = total_width(head, &rows, 1) + GAP;
         let room = self.width.saturating_sub(others).max(NARROWEST);
         for row in &mut rows {
@@ -167,26 +132,24 @@ impl Page {
         self.table(head, alignments, &rows)
     }
 
-    /// A bar of at most `size` characters.
+    /// A bar of at most `size` characters, in eighths of a character where the terminal has them.
     pub fn bar(&self, share: f64, size: usize) -> String {
-        let filled = (share.clamp(0.0, 1.0) * size as f64).round() as usize;
-        self.glyphs
-            .bar
-            .to_string()
-            .repeat(if share > 0.0 { filled.max(1) } else { 0 })
+        let parts = self.glyphs.bar_parts;
+        let steps = parts.len();
+        let filled = (share.clamp(0.0, 1.0) * (size * steps) as f64).round() as usize;
+        let filled = if share > 0.0 { filled.max(1) } else { 0 };
+        let mut bar = parts[steps - 1].to_string().repeat(filled / steps);
+        if filled % steps > 0 {
+            bar.push(parts[filled % steps - 1]);
+        }
+        bar
     }
 }
 
 /// Width of a table from the column `start` on.
 pub(super) fn total_width(head: &[String], rows: &[Vec<String>], start: usize) -> usize {
     (start..head.len())
-        .map(|place| {
-            rows.iter()
-                .map(|row| width(&row[place]))
-                .max()
-                .unwrap_or(0)
-                .max(width(&head[place]))
-        })
+        .map(|place| rows.iter().map(|row| width(&row[place])).max().unwrap_or(0).max(width(&head[place])))
         .map(|width| width + GAP)
         .sum::<usize>()
         .saturating_sub(GAP)
@@ -194,10 +157,7 @@ pub(super) fn total_width(head: &[String], rows: &[Vec<String>], start: usize) -
 
 /// The widest line of a cell.
 pub(super) fn width(text: &str) -> usize {
-    text.split('\n')
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap_or(0)
+    text.split('\n').map(|line| line.chars().count()).max().unwrap_or(0)
 }
 
 #[cfg(test)]

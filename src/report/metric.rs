@@ -69,11 +69,7 @@ impl Metric {
             Measured::Estimate(estimate) => Reading::of(&estimate, self.unit, glyphs),
             Measured::Nines(nines) => Reading::of_nines(&nines, glyphs),
             Measured::Plain(number) => Reading::phrase(super::value::count(number)),
-            Measured::Absent => Reading::phrase(if self.shown == Shown::Always {
-                "none seen"
-            } else {
-                "-"
-            }),
+            Measured::Absent => Reading::phrase(if self.shown == Shown::Always { "none seen" } else { "-" }),
         }
     }
 }
@@ -85,233 +81,85 @@ const fn metric(
     shown: Shown,
     read: fn(&Summary) -> Measured,
 ) -> Metric {
-    Metric {
-        key,
-        label,
-        unit,
-        shown,
-        read,
-    }
+    Metric { key, label, unit, shown, read }
 }
 
 /// Every metric of an architecture, in the order of every report.
 pub(super) const METRICS: &[Metric] = &[
-    metric("nines", "nines", Unit::Nines, Shown::Always, |s| {
-        Measured::Nines(s.nines.clone())
+    metric("nines", "nines", Unit::Nines, Shown::Always, |s| Measured::Nines(s.nines.clone())),
+    metric("unavailability.request", "availability", Unit::Served, Shown::Always, |s| {
+        (&s.unavailability_request).into()
     }),
-    metric(
-        "unavailability.request",
-        "availability",
-        Unit::Served,
-        Shown::Always,
-        |s| (&s.unavailability_request).into(),
-    ),
-    metric(
-        "unavailability.time",
-        "unavailability in time",
-        Unit::Share,
-        Shown::Never,
-        |s| (&s.unavailability_time).into(),
-    ),
-    metric(
-        "availability.request",
-        "availability of requests",
-        Unit::Share,
-        Shown::Never,
-        |s| (&s.availability_request).into(),
-    ),
-    metric(
-        "availability.time",
-        "availability in time",
-        Unit::Share,
-        Shown::Never,
-        |s| (&s.availability_time).into(),
-    ),
-    metric(
-        "lost_seconds_per_year",
-        "lost time a year",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.lost_seconds_per_year).into(),
-    ),
-    metric(
-        "downtime_seconds_per_year.mean",
-        "downtime a year, mean",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.downtime_per_year.mean).into(),
-    ),
-    metric(
-        "downtime_seconds_per_year.p50",
-        "downtime a year, median",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.downtime_per_year.p50).into(),
-    ),
-    metric(
-        "downtime_seconds_per_year.p95",
-        "downtime a year, p95",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.downtime_per_year.p95).into(),
-    ),
-    metric(
-        "downtime_seconds_per_year.p99",
-        "downtime a year, p99",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.downtime_per_year.p99).into(),
-    ),
-    metric(
-        "downtime_seconds_per_year.max",
-        "downtime a year, most",
-        Unit::Duration,
-        Shown::Never,
-        |s| s.downtime_per_year.max.into(),
-    ),
-    metric(
-        "incidents_per_year",
-        "incidents a year",
-        Unit::Count,
-        Shown::Always,
-        |s| (&s.incidents_per_year).into(),
-    ),
-    metric(
-        "open_incidents",
-        "incidents open at the end",
-        Unit::Count,
-        Shown::Never,
-        |s| Measured::Plain(s.open_incidents as f64),
-    ),
-    metric(
-        "recovery_time_seconds.mean",
-        "recovery time, mean",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.recovery_time.mean).into(),
-    ),
-    metric(
-        "recovery_time_seconds.p50",
-        "recovery time, median",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.recovery_time.p50).into(),
-    ),
-    metric(
-        "recovery_time_seconds.p95",
-        "recovery time, p95",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.recovery_time.p95).into(),
-    ),
-    metric(
-        "recovery_time_seconds.p99",
-        "recovery time, p99",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.recovery_time.p99).into(),
-    ),
-    metric(
-        "recovery_time_seconds.max",
-        "recovery time, longest",
-        Unit::Duration,
-        Shown::Never,
-        |s| s.recovery_time.max.into(),
-    ),
-    metric(
-        "data_loss_seconds.mean",
-        "data loss, mean",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.data_loss.mean).into(),
-    ),
-    metric(
-        "data_loss_seconds.p50",
-        "data loss, median",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.data_loss.p50).into(),
-    ),
-    metric(
-        "data_loss_seconds.p95",
-        "data loss, p95",
-        Unit::Duration,
-        Shown::Always,
-        |s| (&s.data_loss.p95).into(),
-    ),
-    metric(
-        "data_loss_seconds.p99",
-        "data loss, p99",
-        Unit::Duration,
-        Shown::Never,
-        |s| (&s.data_loss.p99).into(),
-    ),
-    metric(
-        "data_loss_seconds.max",
-        "data loss, most",
-        Unit::Duration,
-        Shown::Never,
-        |s| s.data_loss.max.into(),
-    ),
-    metric(
-        "lost_writes_per_year",
-        "writes lost a year",
-        Unit::Count,
-        Shown::Never,
-        |s| (&s.lost_writes_per_year).into(),
-    ),
-    metric(
-        "probability_objective_met",
-        "years within objective",
-        Unit::Share,
-        Shown::IfKnown,
-        |s| (&s.probability_objective_met).into(),
-    ),
-    metric(
-        "cost_per_year",
-        "cost a year",
-        Unit::Count,
-        Shown::IfKnown,
-        |s| s.cost_per_year.into(),
-    ),
-    metric(
-        "dns_queries_per_year",
-        "DNS queries a year",
-        Unit::Count,
-        Shown::Never,
-        |s| s.dns_queries_per_year.into(),
-    ),
-    metric(
-        "replications",
-        "replications",
-        Unit::Count,
-        Shown::Never,
-        |s| Measured::Plain(s.replications as f64),
-    ),
-    metric(
-        "simulated_years",
-        "simulated years",
-        Unit::Count,
-        Shown::Never,
-        |s| Measured::Plain(s.simulated_years),
-    ),
-    metric("events", "events", Unit::Count, Shown::Never, |s| {
-        Measured::Plain(s.events as f64)
+    metric("unavailability.time", "unavailability in time", Unit::Share, Shown::Never, |s| {
+        (&s.unavailability_time).into()
     }),
+    metric("availability.request", "availability of requests", Unit::Share, Shown::Never, |s| {
+        (&s.availability_request).into()
+    }),
+    metric("availability.time", "availability in time", Unit::Share, Shown::Never, |s| (&s.availability_time).into()),
+    metric("lost_seconds_per_year", "lost time a year", Unit::Duration, Shown::Always, |s| {
+        (&s.lost_seconds_per_year).into()
+    }),
+    metric("downtime_seconds_per_year.mean", "downtime a year, mean", Unit::Duration, Shown::Always, |s| {
+        (&s.downtime_per_year.mean).into()
+    }),
+    metric("downtime_seconds_per_year.p50", "downtime a year, median", Unit::Duration, Shown::Never, |s| {
+        (&s.downtime_per_year.p50).into()
+    }),
+    metric("downtime_seconds_per_year.p95", "downtime a year, p95", Unit::Duration, Shown::Always, |s| {
+        (&s.downtime_per_year.p95).into()
+    }),
+    metric("downtime_seconds_per_year.p99", "downtime a year, p99", Unit::Duration, Shown::Never, |s| {
+        (&s.downtime_per_year.p99).into()
+    }),
+    metric("downtime_seconds_per_year.max", "downtime a year, most", Unit::Duration, Shown::Never, |s| {
+        s.downtime_per_year.max.into()
+    }),
+    metric("incidents_per_year", "incidents a year", Unit::Count, Shown::Always, |s| (&s.incidents_per_year).into()),
+    metric("open_incidents", "incidents open at the end", Unit::Count, Shown::Never, |s| {
+        Measured::Plain(s.open_incidents as f64)
+    }),
+    metric("recovery_time_seconds.mean", "recovery time, mean", Unit::Duration, Shown::Never, |s| {
+        (&s.recovery_time.mean).into()
+    }),
+    metric("recovery_time_seconds.p50", "recovery time, median", Unit::Duration, Shown::Always, |s| {
+        (&s.recovery_time.p50).into()
+    }),
+    metric("recovery_time_seconds.p95", "recovery time, p95", Unit::Duration, Shown::Always, |s| {
+        (&s.recovery_time.p95).into()
+    }),
+    metric("recovery_time_seconds.p99", "recovery time, p99", Unit::Duration, Shown::Never, |s| {
+        (&s.recovery_time.p99).into()
+    }),
+    metric("recovery_time_seconds.max", "recovery time, longest", Unit::Duration, Shown::Never, |s| {
+        s.recovery_time.max.into()
+    }),
+    metric("data_loss_seconds.mean", "data loss, mean", Unit::Duration, Shown::Never, |s| (&s.data_loss.mean).into()),
+    metric("data_loss_seconds.p50", "data loss, median", Unit::Duration, Shown::Never, |s| (&s.data_loss.p50).into()),
+    metric("data_loss_seconds.p95", "data loss, p95", Unit::Duration, Shown::Always, |s| (&s.data_loss.p95).into()),
+    metric("data_loss_seconds.p99", "data loss, p99", Unit::Duration, Shown::Never, |s| (&s.data_loss.p99).into()),
+    metric("data_loss_seconds.max", "data loss, most", Unit::Duration, Shown::Never, |s| s.data_loss.max.into()),
+    metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
+        (&s.lost_writes_per_year).into()
+    }),
+    metric("probability_objective_met", "years within objective", Unit::Share, Shown::IfKnown, |s| {
+        (&s.probability_objective_met).into()
+    }),
+    metric("cost_per_year", "cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
+    metric("dns_queries_per_year", "DNS queries a year", Unit::Count, Shown::Never, |s| s.dns_queries_per_year.into()),
+    metric("replications", "replications", Unit::Count, Shown::Never, |s| Measured::Plain(s.replications as f64)),
+    metric("simulated_years", "simulated years", Unit::Count, Shown::Never, |s| Measured::Plain(s.simulated_years)),
+    metric("events", "events", Unit::Count, Shown::Never, |s| Measured::Plain(s.events as f64)),
 ];
 
 /// The rows of the first table for these architectures.
-pub(super) fn headline<'a>(
-    summaries: impl Iterator<Item = &'a Summary> + Clone,
-) -> Vec<&'static Metric> {
+pub(super) fn headline<'a>(summaries: impl Iterator<Item = &'a Summary> + Clone) -> Vec<&'static Metric> {
     METRICS
         .iter()
         .filter(|metric| match metric.shown {
             Shown::Always => true,
             Shown::Never => false,
-            Shown::IfKnown => summaries
-                .clone()
-                .any(|summary| !matches!((metric.read)(summary), Measured::Absent)),
+            Shown::IfKnown => summaries.clone().any(|summary| !matches!((metric.read)(summary), Measured::Absent)),
         })
         .collect()
 }
@@ -319,10 +167,7 @@ pub(super) fn headline<'a>(
 /// The label of a row, where one replication is not a year.
 pub(super) fn label(metric: &Metric, horizon_seconds: f64) -> String {
     if metric.key == "probability_objective_met" && (horizon_seconds - YEAR).abs() > 1.0 {
-        return format!(
-            "{} within objective",
-            super::value::duration(horizon_seconds)
-        );
+        return format!("{} within objective", super::value::duration(horizon_seconds));
     }
     metric.label.to_owned()
 }
@@ -331,15 +176,9 @@ pub(super) fn label(metric: &Metric, horizon_seconds: f64) -> String {
 pub(super) fn overall(objectives: &[Objective]) -> Option<Judgement> {
     if objectives.is_empty() {
         None
-    } else if objectives
-        .iter()
-        .any(|objective| objective.verdict == Judgement::Missed)
-    {
+    } else if objectives.iter().any(|objective| objective.verdict == Judgement::Missed) {
         Some(Judgement::Missed)
-    } else if objectives
-        .iter()
-        .all(|objective| objective.verdict == Judgement::Met)
-    {
+    } else if objectives.iter().all(|objective| objective.verdict == Judgement::Met) {
         Some(Judgement::Met)
     } else {
         Some(Judgement::Inconclusive)
@@ -360,21 +199,12 @@ pub(super) fn demand(objective: &Objective, glyphs: Glyphs) -> String {
     let metric = objective_name(&objective.metric);
     match objective_unit(&objective.metric) {
         Unit::Served => {
-            let limit =
-                crate::units::format_percent_availability((1.0 - objective.limit).clamp(0.0, 1.0));
+            let limit = crate::units::format_percent_availability((1.0 - objective.limit).clamp(0.0, 1.0));
             format!("{metric} {} {limit}", glyphs.at_least)
         }
         Unit::Nines => format!("{metric} {} {:.2}", glyphs.at_least, objective.limit),
-        Unit::Duration => format!(
-            "{metric} {} {}",
-            glyphs.at_most,
-            super::value::duration(objective.limit)
-        ),
-        _ => format!(
-            "{metric} {} {}",
-            glyphs.at_most,
-            super::value::count(objective.limit)
-        ),
+        Unit::Duration => format!("{metric} {} {}", glyphs.at_most, super::value::duration(objective.limit)),
+        _ => format!("{metric} {} {}", glyphs.at_most, super::value::count(objective.limit)),
     }
 }
 
@@ -384,9 +214,7 @@ pub(super) fn found(objective: &Objective, glyphs: Glyphs) -> Reading {
     match (&objective.value, unit) {
         (None, _) => Reading::phrase("none seen"),
         // The objective is on an availability, the unit reads an unavailability.
-        (Some(value), Unit::Served) => {
-            Reading::of(&value.map_decreasing(|share| 1.0 - share), unit, glyphs)
-        }
+        (Some(value), Unit::Served) => Reading::of(&value.map_decreasing(|share| 1.0 - share), unit, glyphs),
         (Some(value), unit) => Reading::of(value, unit, glyphs),
     }
 }
@@ -408,10 +236,8 @@ fn objective_name(metric: &str) -> String {
 /// The stage in which most of a cause's time is lost, with its share.
 pub(super) fn longest_stage(cause: &Cause) -> Option<(&'static str, f64)> {
     let total: f64 = cause.stages.iter().sum();
-    let (stage, seconds) = crate::study::STAGES
-        .iter()
-        .zip(cause.stages)
-        .max_by(|left, right| left.1.total_cmp(&right.1))?;
+    let (stage, seconds) =
+        crate::study::STAGES.iter().zip(cause.stages).max_by(|left, right| left.1.total_cmp(&right.1))?;
     (total > 0.0).then_some((*stage, seconds / total))
 }
 
@@ -434,36 +260,21 @@ mod tests {
     #[test]
     fn keys_and_labels_are_unique() {
         for (place, metric) in METRICS.iter().enumerate() {
-            assert!(
-                METRICS[..place]
-                    .iter()
-                    .all(|other| other.key != metric.key && other.label != metric.label)
-            );
+            assert!(METRICS[..place].iter().all(|other| other.key != metric.key && other.label != metric.label));
         }
     }
 
     #[test]
     fn one_missed_objective_misses_them_all() {
-        let objective = |verdict| Objective {
-            metric: "availability".into(),
-            limit: 0.999,
-            value: None,
-            verdict,
-        };
+        let objective = |verdict| Objective { metric: "availability".into(), limit: 0.999, value: None, verdict };
         assert_eq!(overall(&[]), None);
         assert_eq!(overall(&[objective(Judgement::Met)]), Some(Judgement::Met));
         assert_eq!(
-            overall(&[
-                objective(Judgement::Met),
-                objective(Judgement::Inconclusive)
-            ]),
+            overall(&[objective(Judgement::Met), objective(Judgement::Inconclusive)]),
             Some(Judgement::Inconclusive)
         );
         assert_eq!(
-            overall(&[
-                objective(Judgement::Missed),
-                objective(Judgement::Inconclusive)
-            ]),
+            overall(&[objective(Judgement::Missed), objective(Judgement::Inconclusive)]),
             Some(Judgement::Missed)
         );
     }

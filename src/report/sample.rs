@@ -4,19 +4,11 @@ use super::SweepPoint;
 use super::metric::YEAR;
 use crate::model::Assumption;
 use crate::statistics::{Estimate, Spread};
-use crate::study::{
-    Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict,
-};
+use crate::study::{Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict};
 
 /// An estimate with a symmetric interval.
 pub(super) fn estimate(estimate: f64, half_width: f64) -> Estimate {
-    Estimate {
-        estimate,
-        low: estimate - half_width,
-        high: estimate + half_width,
-        level: 0.95,
-        method: "student",
-    }
+    Estimate { estimate, low: estimate - half_width, high: estimate + half_width, level: 0.95, method: "student" }
 }
 
 /// A distribution that is lognormal about `median`, from evenly spread ranks.
@@ -120,11 +112,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
                 metric: "recovery_time.p95".to_owned(),
                 limit: 3_600.0,
                 value: Some(estimate(lost.sqrt() * 20.0, lost.sqrt() * 2.0)),
-                verdict: if lost < 5_000.0 {
-                    Judgement::Met
-                } else {
-                    Judgement::Inconclusive
-                },
+                verdict: if lost < 5_000.0 { Judgement::Met } else { Judgement::Inconclusive },
             },
         ],
         assumptions: vec![Assumption {
@@ -150,24 +138,17 @@ pub(super) fn comparison(left: &Summary, right: &Summary, verdict: Verdict) -> C
     }
 }
 
-const CAUSES: &[(&str, f64)] = &[
-    ("zone outage", 0.55),
-    ("bad deployment", 0.25),
-    ("primary database host", 0.12),
-    ("instance failure + zone outage", 0.05),
-    ("operator error", 0.026),
-    ("certificate expiry", 0.004),
-];
+const CAUSES: &[(&str, f64)] =
+    &[("zone outage", 0.6), ("instance failure + zone outage", 0.3996), ("certificate expiry", 0.0004)];
 
 /// Three architectures, of which the first is the worst.
 pub(super) fn study() -> Study {
     let single = summary("single-az", 160_000.0, CAUSES);
-    let mut multi = summary("multi-az", 12_500.0, &CAUSES[..]);
-    let regions = summary("multi-region", 2_600.0, &CAUSES[..]);
-    multi.warnings.push(
-        "only 12 data-losing events were seen: the 95th percentile of data loss is a rough one"
-            .to_owned(),
-    );
+    let mut multi = summary("multi-az", 12_500.0, CAUSES);
+    let regions = summary("multi-region", 2_600.0, CAUSES);
+    multi
+        .warnings
+        .push("only 12 data-losing events were seen: the 95th percentile of data loss is a rough one".to_owned());
     let comparisons = vec![
         comparison(&single, &multi, Verdict::Worse),
         comparison(&single, &regions, Verdict::Worse),
@@ -197,41 +178,16 @@ pub(super) fn alone(summary: Summary) -> Study {
 
 /// An architecture in which nothing ever went wrong.
 pub(super) fn lossless(name: &str) -> Summary {
-    let none = Estimate {
-        estimate: 0.0,
-        low: 0.0,
-        high: 3e-8,
-        level: 0.95,
-        method: "rule of three",
-    };
+    let none = Estimate { estimate: 0.0, low: 0.0, high: 3e-8, level: 0.95, method: "rule of three" };
     Summary {
-        availability_request: Estimate {
-            estimate: 1.0,
-            low: 1.0 - 3e-8,
-            high: 1.0,
-            ..none
-        },
-        availability_time: Estimate {
-            estimate: 1.0,
-            low: 1.0 - 3e-8,
-            high: 1.0,
-            ..none
-        },
+        availability_request: Estimate { estimate: 1.0, low: 1.0 - 3e-8, high: 1.0, ..none },
+        availability_time: Estimate { estimate: 1.0, low: 1.0 - 3e-8, high: 1.0, ..none },
         unavailability_request: none,
         unavailability_time: none,
-        nines: OpenEstimate {
-            estimate: None,
-            low: 7.52,
-            high: None,
-            level: 0.95,
-            method: "rule of three",
-        },
+        nines: OpenEstimate { estimate: None, low: 7.52, high: None, level: 0.95, method: "rule of three" },
         downtime_per_year: Distribution::default(),
         lost_seconds_per_year: Estimate { high: 0.95, ..none },
-        incidents_per_year: Estimate {
-            high: 0.000_3,
-            ..none
-        },
+        incidents_per_year: Estimate { high: 0.000_3, ..none },
         open_incidents: 0,
         recovery_time: Distribution::default(),
         data_loss: Distribution::default(),
@@ -249,28 +205,60 @@ pub(super) fn lossless(name: &str) -> Summary {
 
 /// A sweep of the TTL of a DNS record.
 pub(super) fn sweep() -> (Vec<String>, Vec<SweepPoint>) {
-    let ttls = [
-        ("5s", 5.0),
-        ("30s", 30.0),
-        ("60s", 60.0),
-        ("5m", 300.0),
-        ("15m", 900.0),
-        ("1h", 3_600.0),
-    ];
+    let ttls = [("5s", 5.0), ("30s", 30.0), ("60s", 60.0), ("5m", 300.0), ("15m", 900.0), ("1h", 3_600.0)];
     let points = ttls
         .iter()
         .map(|(text, seconds)| {
             let mut summary = summary("multi-region", 2_000.0 + 2.0 * seconds, CAUSES);
             summary.recovery_time = distribution(90.0 + seconds / 2.0, 0.4, 300);
-            SweepPoint {
-                settings: vec![(
-                    "routing.dns.ttl".to_owned(),
-                    (*text).to_owned(),
-                    Some(*seconds),
-                )],
-                summary,
-            }
+            SweepPoint { settings: vec![("routing.dns.ttl".to_owned(), (*text).to_owned(), Some(*seconds))], summary }
         })
         .collect();
     (vec!["routing.dns.ttl".to_owned()], points)
+}
+
+/// Two parameters, one of them a word.
+pub(super) fn sweep_of_two() -> (Vec<String>, Vec<SweepPoint>) {
+    let mut points = Vec::new();
+    for (place, zones) in [2.0, 3.0, 4.0].into_iter().enumerate() {
+        for (step, engine) in ["aurora", "multi-az-instance", "single-node"].into_iter().enumerate() {
+            let mut summary = summary("shop", 900.0 * 4_f64.powi(step as i32) / zones, CAUSES);
+            if place == 2 && step == 0 {
+                summary = lossless("shop");
+            }
+            points.push(SweepPoint {
+                settings: vec![
+                    ("zones".to_owned(), zones.to_string(), Some(zones)),
+                    ("database.engine".to_owned(), engine.to_owned(), None),
+                ],
+                summary,
+            });
+        }
+    }
+    (vec!["zones".to_owned(), "database.engine".to_owned()], points)
+}
+
+/// Five architectures, one of them without loss, with long names and more causes than colours.
+pub(super) fn many() -> Study {
+    let causes: Vec<(String, f64)> =
+        (1..=12).map(|place| (format!("failure mode number {place}"), 2.0 / 156.0 * f64::from(13 - place))).collect();
+    let causes: Vec<(&str, f64)> = causes.iter().map(|(name, share)| (name.as_str(), *share)).collect();
+    let names = [
+        "single-az",
+        "multi-az-with-synchronous-standby-database",
+        "pilot-light",
+        "active-active-across-three-regions",
+    ];
+    let mut architectures: Vec<Summary> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| {
+            let mut summary = summary(name, 90_000.0 / 5_f64.powi(place as i32), &causes);
+            summary.attribution.rotate_left(place);
+            summary
+        })
+        .collect();
+    architectures.push(lossless("do-nothing"));
+    let comparisons = vec![comparison(&architectures[0], &architectures[1], Verdict::Worse)];
+    Study { architectures, comparisons, ..study() }
 }

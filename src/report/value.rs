@@ -9,14 +9,13 @@ const SMALL_SAMPLE: &str = "sample too small for the level";
 /// What marks such an interval.
 pub(super) const SMALL_SAMPLE_MARK: &str = "*";
 /// What the mark means.
-pub(super) const SMALL_SAMPLE_NOTE: &str =
-    "* too few seen for this level: the bound is the extreme value";
+pub(super) const SMALL_SAMPLE_NOTE: &str = "* too few seen for this level: the bound is the extreme value";
 
 /// Characters that a terminal may or may not have.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Glyphs {
-    /// Filled part of a bar.
-    pub bar: char,
+    /// Ends of a bar, from the thinnest to the full character.
+    pub bar_parts: &'static [char],
     /// Horizontal line.
     pub rule: char,
     /// Upper bound of an interval that nothing bounds.
@@ -30,20 +29,14 @@ pub(super) struct Glyphs {
 impl Glyphs {
     /// What any terminal of today shows.
     pub const UNICODE: Self = Self {
-        bar: '█',
+        bar_parts: &['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
         rule: '─',
         infinity: "∞",
         at_least: "≥",
         at_most: "≤",
     };
     /// What every terminal shows.
-    pub const ASCII: Self = Self {
-        bar: '#',
-        rule: '-',
-        infinity: "inf",
-        at_least: ">=",
-        at_most: "<=",
-    };
+    pub const ASCII: Self = Self { bar_parts: &['#'], rule: '-', infinity: "inf", at_least: ">=", at_most: "<=" };
 }
 
 /// What a number counts, which decides how it is written.
@@ -73,10 +66,7 @@ pub(super) struct Reading {
 impl Reading {
     /// A phrase in the place of a number.
     pub fn phrase(text: impl Into<String>) -> Self {
-        Self {
-            value: text.into(),
-            interval: None,
-        }
+        Self { value: text.into(), interval: None }
     }
 
     /// Writes an estimate in its unit.
@@ -86,11 +76,7 @@ impl Reading {
         }
         if unit == Unit::Served && estimate.estimate == 0.0 && estimate.high > 0.0 {
             return Self {
-                value: format!(
-                    "{} {}",
-                    glyphs.at_least,
-                    format_percent_availability(estimate.high)
-                ),
+                value: format!("{} {}", glyphs.at_least, format_percent_availability(estimate.high)),
                 interval: Some("(no loss seen)".to_owned()),
             };
         }
@@ -108,20 +94,12 @@ impl Reading {
             Unit::Count => count(number),
         };
         let bound = |number: f64| {
-            if number.is_finite() {
-                write(number)
-            } else {
-                glyphs.infinity.to_owned()
-            }
+            if number.is_finite() { write(number) } else { glyphs.infinity.to_owned() }
         };
         let (low_text, high_text) = (bound(low), bound(high));
         // The value says percent already.
         let bare = |text: String| text.strip_suffix(" %").map(str::to_owned).unwrap_or(text);
-        let mark = if estimate.method.ends_with(SMALL_SAMPLE) {
-            SMALL_SAMPLE_MARK
-        } else {
-            ""
-        };
+        let mark = if estimate.method.ends_with(SMALL_SAMPLE) { SMALL_SAMPLE_MARK } else { "" };
         Self {
             value: write(estimate.estimate),
             interval: Some(format!("[{}, {}]{mark}", bare(low_text), bare(high_text))),
@@ -134,13 +112,7 @@ impl Reading {
         let decimals = nines_decimals(high - nines.low);
         match nines.estimate {
             Some(estimate) => Self::of(
-                &Estimate {
-                    estimate,
-                    low: nines.low,
-                    high,
-                    level: nines.level,
-                    method: nines.method,
-                },
+                &Estimate { estimate, low: nines.low, high, level: nines.level, method: nines.method },
                 Unit::Nines,
                 glyphs,
             ),
@@ -170,11 +142,7 @@ impl Reading {
 
 /// Two decimals, or three where the interval is too narrow for two to show it.
 fn nines_decimals(width: f64) -> usize {
-    if width.is_finite() && width < 0.02 {
-        3
-    } else {
-        2
-    }
+    if width.is_finite() && width < 0.02 { 3 } else { 2 }
 }
 
 /// A duration in the two largest units.
@@ -182,15 +150,23 @@ pub(super) fn duration(seconds: f64) -> String {
     Seconds(seconds).to_string()
 }
 
+/// A part of a whole whose digits beyond the second say nothing, e.g. "98 %", "3.2 %".
+pub(super) fn portion(share: f64) -> String {
+    percent(if share >= 0.1 { (share * 100.0).round() / 100.0 } else { share })
+}
+
 /// A share in percent, with more digits the closer it comes to 0 or 100 %: 99.98 % never becomes 100 %.
 pub(super) fn percent(share: f64) -> String {
+    if share.is_nan() {
+        return "unknown".to_owned();
+    }
     let share = share.clamp(0.0, 1.0);
     let from_end = share.min(1.0 - share);
     if from_end <= 0.0 || from_end >= 0.1 {
         return format!("{:.0} %", share * 100.0);
     }
     // Two significant digits of the distance to the nearer end.
-    let decimals = ((-from_end.log10()).ceil() as usize - 1).clamp(1, 9);
+    let decimals = ((-from_end.log10()).ceil() as usize - 1).clamp(1, 14);
     let text = format!("{:.decimals$}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -200,7 +176,7 @@ pub(super) fn count(number: f64) -> String {
     let size = number.abs();
     let sign = if number < 0.0 { "-" } else { "" };
     match size {
-        s if s == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         s if s >= 1e15 => format!("{sign}{s:.2e}"),
         s if s >= 99.95 => format!("{sign}{}", grouped(s)),
         s if s >= 9.995 => format!("{sign}{s:.1}"),
@@ -232,10 +208,7 @@ pub(super) fn fold(name: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest: Vec<char> = name.chars().collect();
     while rest.len() > width {
-        let at = rest[..width]
-            .iter()
-            .rposition(|c| "-_./ +".contains(*c))
-            .map_or(width, |place| place + 1);
+        let at = rest[..width].iter().rposition(|c| "-_./ +".contains(*c)).map_or(width, |place| place + 1);
         let tail = rest.split_off(at);
         lines.push(rest.iter().collect::<String>().trim_end().to_owned());
         rest = tail;
@@ -297,6 +270,8 @@ mod tests {
         assert_eq!(percent(0.972), "97.2 %");
         assert_eq!(percent(0.9998), "99.98 %");
         assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(1.0 - 1e-12), "99.9999999999 %");
+        assert_eq!(percent(f64::NAN), "unknown");
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(0.003), "0.3 %");
     }
@@ -323,10 +298,7 @@ mod tests {
     fn paragraphs_wrap_with_an_indent() {
         assert_eq!(wrap("one two three", 8, 2), "one two\n  three");
         assert_eq!(wrap("", 8, 2), "");
-        assert_eq!(
-            wrap("it loses 2h 45m [2h, 3h] more", 9, 0),
-            "it loses\n2h 45m [2h, 3h]\nmore"
-        );
+        assert_eq!(wrap("it loses 2h 45m [2h, 3h] more", 9, 0), "it loses\n2h 45m [2h, 3h]\nmore");
         assert_eq!(wrap("at 95 % of", 5, 0), "at\n95 %\nof");
     }
 }

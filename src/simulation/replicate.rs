@@ -332,16 +332,6 @@ impl Replica {
         if share <= 0.0 {
             return;
         }
-        let places = &self.world.places;
-        let endpoint = plan.dns.as_ref().and_then(|dns| dns.regions.iter().position(|r| *r == structure.region));
-        let off = |dns: &Dns| endpoint.map_or(Stage::Repair, |e| dns.stage(e));
-        let whole = places.global.modes | places.regions[structure.region].modes;
-        if whole != 0 {
-            let stage =
-                if places.global.is_up() { self.dns.as_ref().map_or(Stage::Repair, off) } else { Stage::Repair };
-            charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
-            return;
-        }
         let view = View {
             fleet_plans: &plan.fleets,
             fleets: &self.fleets,
@@ -349,6 +339,22 @@ impl Replica {
             databases: &self.databases,
             world: &self.world,
         };
+        let places = &self.world.places;
+        // Where clients wait to be told of another region, the stage is that of DNS; where no other region can serve yet, the one
+        // that region's recovery is in.
+        let elsewhere = || {
+            let endpoint = plan.dns.as_ref()?.regions.iter().position(|r| *r == structure.region)?;
+            let others = plan.structures.iter().filter(|other| other.region != structure.region);
+            let mut stages = std::iter::once(self.dns.as_ref()?.stage(endpoint))
+                .chain(others.map(|other| other.stage(other.parts.len() - 1, &view)));
+            stages.find(|stage| *stage != Stage::Repair)
+        };
+        let whole = places.global.modes | places.regions[structure.region].modes;
+        if whole != 0 {
+            let stage = if places.global.is_up() { elsewhere() } else { None }.unwrap_or(Stage::Repair);
+            charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
+            return;
+        }
         let load = share * plan.demand;
         let losses = &mut self.losses[..structure.parts.len()];
         structure.serve(&view, load, losses);
@@ -360,7 +366,7 @@ impl Replica {
                 modes = self.dns.as_ref().map_or(0, Dns::cause);
             }
             if stage == Stage::Repair {
-                stage = self.dns.as_ref().map_or(Stage::Repair, off);
+                stage = elsewhere().unwrap_or(stage);
             }
             charges.push(Charge { part, modes, stage, fraction: lost / plan.demand });
         }

@@ -1,0 +1,161 @@
+//! The command line: arguments in, exit status out. It only puts the other modules together.
+
+mod args;
+mod catalog;
+mod progress;
+mod simulate;
+mod sweep;
+
+use crate::report;
+use crate::scenario::{self, Problems};
+use crate::simulation::PlanError;
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How a command ended, as the shell sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// All is well.
+    Success = 0,
+    /// An objective is missed, and the user asked to be told.
+    Missed = 1,
+    /// Arguments or input cannot be used.
+    BadInput = 2,
+    /// An interval straddles an objective.
+    Inconclusive = 3,
+    /// A bug of ridethrough.
+    Bug = 70,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the scenario has problems")]
+    Scenario(Problems),
+    #[error("{name}: {error}")]
+    Plan { name: String, error: PlanError },
+    #[error("{0}")]
+    Report(#[from] report::Error),
+    #[error("{0}")]
+    Usage(String),
+    #[error("cannot write the result: {0}")]
+    Output(io::Error),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let status = std::panic::catch_unwind(|| {
+        let cli = Cli::parse();
+        run(&cli)
+    });
+    ExitCode::from(match status {
+        Ok(status) => status as u8,
+        Err(_) => {
+            eprintln!("error: this is a bug of ridethrough; please report it with the scenario and the command line");
+            Status::Bug as u8
+        }
+    })
+}
+
+fn run(cli: &Cli) -> Status {
+    let colour = cli.colour.stderr();
+    let result = match &cli.command {
+        Command::Run(command) => simulate::run(cli, command),
+        Command::Compare(command) => simulate::compare(cli, command),
+        Command::Sweep(command) => sweep::sweep(cli, command),
+        Command::Check { files, output } => check(cli, files, *output),
+        Command::Init { file, force } => init(file, *force),
+        Command::Defaults { filter, output } => catalog::defaults(cli, filter.as_deref(), *output),
+        Command::Schema => print(&format!("{:#}\n", scenario::schema())),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "ridethrough", &mut text);
+            print(&String::from_utf8_lossy(&text))
+        }
+    };
+    match result {
+        Ok(status) => status,
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Success,
+        Err(Failure::Scenario(problems)) => {
+            tell(&problems.render(colour));
+            Status::BadInput
+        }
+        Err(failure) => {
+            tell(&format!("{}: {failure}", emphasis("error", colour)));
+            Status::BadInput
+        }
+    }
+}
+
+/// Prints a result. A reader that went away is not an error of ours.
+fn print(text: &str) -> Result<Status, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)?;
+    Ok(Status::Success)
+}
+
+/// Tells the user something beside the result; nobody may be listening.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+fn emphasis(word: &str, colour: bool) -> String {
+    if colour {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        format!("{style}{word}{style:#}")
+    } else {
+        word.to_string()
+    }
+}
+
+fn check(cli: &Cli, files: &[PathBuf], output: args::CheckOutput) -> Result<Status, Failure> {
+    let problems = scenario::check(files);
+    match output {
+        args::CheckOutput::Json => {
+            print(&(serde_json::to_string_pretty(&problems).unwrap_or_default() + "\n"))?;
+        }
+        args::CheckOutput::Text => {
+            if !problems.is_empty() {
+                tell(&problems.render(cli.colour.stderr()));
+            }
+            if problems.errors() == 0 {
+                let subject =
+                    if files.len() == 1 { "1 file is".to_string() } else { format!("{} files are", files.len()) };
+                print(&format!("{subject} fit to be simulated\n"))?;
+            }
+        }
+    }
+    Ok(if problems.errors() > 0 { Status::BadInput } else { Status::Success })
+}
+
+fn init(file: &Path, force: bool) -> Result<Status, Failure> {
+    let text = scenario::example();
+    if file == Path::new("-") {
+        return print(&text);
+    }
+    if file.exists() && !force {
+        let name = file.display();
+        return Err(Failure::Usage(format!("{name} exists already: name another file, or add --force to replace it")));
+    }
+    report::write_atomically(file, text.as_bytes())?;
+    let name = file.display();
+    print(&format!("wrote {name}; next: ridethrough check {name} && ridethrough run {name}\n"))
+}
+
+/// Columns of the terminal, or of a sheet of paper.
+fn width() -> usize {
+    const PAPER: usize = 100;
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).filter(|columns| *columns >= 40).unwrap_or(PAPER)
+}
+
+/// Somebody watches.
+fn watched() -> bool {
+    io::stderr().is_terminal()
+}

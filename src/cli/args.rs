@@ -1,0 +1,292 @@
+//! What can be typed.
+
+use crate::units::parse_duration;
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Simulates the availability of a cloud architecture before it is deployed: how many nines it reaches, how long it takes to
+/// recover and how much data it loses, each with its interval.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Examples:
+  ridethrough init shop.toml                        write a commented scenario
+  ridethrough check shop.toml                       find every mistake in it, simulate nothing
+  ridethrough run shop.toml                         how many nines does it reach?
+  ridethrough compare one.toml two.toml             which design loses less, and is the difference real?
+  ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
+                                                    what does a longer TTL cost?
+
+Exit status: 0 success, 1 an objective is missed (with --enforce), 2 bad usage or input, 3 inconclusive (with --enforce), 70 a bug,
+130 interrupted."
+)]
+pub struct Cli {
+    /// When to use colours.
+    #[arg(long = "color", value_enum, default_value_t, global = true, env = "RIDETHROUGH_COLOR")]
+    pub colour: Colour,
+    /// Draw with ASCII characters only.
+    #[arg(long, global = true, env = "RIDETHROUGH_ASCII")]
+    pub ascii: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    fn on(self, automatic: ColorChoice) -> bool {
+        match self {
+            Colour::Auto => automatic != ColorChoice::Never,
+            Colour::Always => true,
+            Colour::Never => false,
+        }
+    }
+
+    /// Colours on standard output.
+    pub fn stdout(self) -> bool {
+        self.on(anstream::AutoStream::choice(&std::io::stdout()))
+    }
+
+    /// Colours on standard error.
+    pub fn stderr(self) -> bool {
+        self.on(anstream::AutoStream::choice(&std::io::stderr()))
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate one architecture.
+    #[command(after_help = "Examples:
+  ridethrough run scenarios/lesson.toml
+  ridethrough run shop.toml --precision 5%          until the unavailability is known to 5 %
+  ridethrough run shop.toml --max-time 30s --output json > result.json
+  ridethrough run shop.toml --export result.csv --export result.json --charts output")]
+    Run(RunArgs),
+    /// Simulate several architectures under the same failures, and tell which loses less.
+    #[command(after_help = "Examples:
+  ridethrough compare scenarios/single-az.toml scenarios/multi-az.toml scenarios/multi-region.toml
+  ridethrough compare before.toml after.toml --output markdown     for a pull request
+  ridethrough compare before.toml after.toml --enforce             exit 1 if an objective is missed")]
+    Compare(CompareArgs),
+    /// Vary one or more keys of a scenario, under the same random numbers at every point.
+    #[command(after_help = "Examples:
+  ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
+  ridethrough sweep shop.toml --set tier.web.auto_scaling.desired=2,3,4,6 --set dns.ttl=30s,5m")]
+    Sweep(SweepArgs),
+    /// Report every problem of scenario files, without simulating.
+    #[command(after_help = "Examples:
+  ridethrough check scenarios/*.toml
+  ridethrough check shop.toml --output json         for an editor")]
+    Check {
+        /// Scenario files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How to print the problems.
+        #[arg(long, short, value_enum, default_value_t)]
+        output: CheckOutput,
+    },
+    /// Write a commented scenario to start from.
+    Init {
+        /// File to write; "-" prints it.
+        #[arg(default_value = "scenario.toml")]
+        file: PathBuf,
+        /// Replace an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+    /// List the catalog: cited AWS defaults with unit, source, date and evidence grade.
+    #[command(after_help = "Examples:
+  ridethrough defaults
+  ridethrough defaults rds                          only keys that contain rds
+  ridethrough defaults --output csv")]
+    Defaults {
+        /// Show only keys that contain this.
+        filter: Option<String>,
+        /// How to print the catalog.
+        #[arg(long, short, value_enum, default_value_t)]
+        output: DefaultsOutput,
+    },
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How problems are printed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum CheckOutput {
+    /// With the lines they are on, for people.
+    #[default]
+    Text,
+    /// As a JSON array.
+    Json,
+}
+
+/// How the catalog is printed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum DefaultsOutput {
+    /// A table.
+    #[default]
+    Table,
+    /// CSV with all columns.
+    Csv,
+    /// A JSON array with all columns.
+    Json,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A table for people.
+    #[default]
+    Table,
+    /// One JSON document and nothing else.
+    Json,
+    /// One row per architecture and metric.
+    Csv,
+    /// For a pull request.
+    Markdown,
+}
+
+/// How to simulate and where to put the result.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Seed of the random numbers: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Histories of each architecture; at least 2.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..), help_heading = "Simulation")]
+    pub replications: Option<u64>,
+    /// Length of one history, e.g. 1y, 90d.
+    #[arg(long, env = "RIDETHROUGH_HORIZON", value_parser = horizon, help_heading = "Simulation")]
+    pub horizon: Option<f64>,
+    /// Stop when every unavailability is known to this fraction of it, e.g. 5%.
+    #[arg(long, env = "RIDETHROUGH_PRECISION", value_parser = precision, help_heading = "Simulation")]
+    pub precision: Option<f64>,
+    /// Stop after this time, e.g. 30s.
+    #[arg(long, env = "RIDETHROUGH_MAX_TIME", value_parser = time, help_heading = "Simulation")]
+    pub max_time: Option<std::time::Duration>,
+    /// Threads; the result does not depend on them.
+    #[arg(long, env = "RIDETHROUGH_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Simulation")]
+    pub threads: Option<u16>,
+    /// How to print the result.
+    #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
+    pub output: Output,
+    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
+    /// Exit 1 if an objective is missed, 3 if that cannot be told.
+    #[arg(long, help_heading = "Output")]
+    pub enforce: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+    /// Write charts and their data into this folder.
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    pub charts: Option<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// Scenario files, one architecture each.
+    #[arg(required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+    /// Write charts and data files into this folder.
+    #[arg(long, value_name = "FOLDER", default_value = "output", help_heading = "Output")]
+    pub charts: PathBuf,
+    /// Write no charts and no data files.
+    #[arg(long, help_heading = "Output")]
+    pub no_charts: bool,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Clone, Args)]
+pub struct SweepArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// A key and the values it takes: dns.ttl=5s,30s,60s. Several keys give every combination.
+    #[arg(long = "set", value_name = "KEY=VALUE,...", required = true, value_parser = setting)]
+    pub settings: Vec<Setting>,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+    /// Write charts and data files into this folder.
+    #[arg(long, value_name = "FOLDER", default_value = "output", help_heading = "Output")]
+    pub charts: PathBuf,
+    /// Write no charts and no data files.
+    #[arg(long, help_heading = "Output")]
+    pub no_charts: bool,
+}
+
+/// A key and the values it takes.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Path of the key.
+    pub key: String,
+    /// Values, as typed.
+    pub values: Vec<String>,
+}
+
+/// Longest history that is accepted [s]: a thousand years.
+const LONGEST: f64 = 1000.0 * 365.0 * 86_400.0;
+
+fn horizon(text: &str) -> Result<f64, String> {
+    let seconds = parse_duration(text)?.0;
+    if seconds <= 0.0 || seconds > LONGEST {
+        return Err(
+            "a history is longer than 0 and at most 1000 years; for more data use more --replications".to_string()
+        );
+    }
+    Ok(seconds)
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let fraction = crate::units::parse_fraction(text)?.get();
+    if fraction <= 0.0 || fraction >= 1.0 {
+        return Err("a precision lies between 0% and 100%, e.g. 5%".to_string());
+    }
+    Ok(fraction)
+}
+
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    let seconds = parse_duration(text)?.0;
+    std::time::Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text} is longer than can be waited for"))
+}
+
+fn setting(text: &str) -> Result<Setting, String> {
+    let (key, values) = text.split_once('=').ok_or("write KEY=VALUE,VALUE,... e.g. dns.ttl=5s,30s,5m")?;
+    let values: Vec<String> = values.split(',').map(|value| value.trim().to_string()).collect();
+    if key.trim().is_empty() || values.iter().any(String::is_empty) {
+        return Err("write KEY=VALUE,VALUE,... with no empty value, e.g. dns.ttl=5s,30s,5m".to_string());
+    }
+    Ok(Setting { key: key.trim().to_string(), values })
+}

@@ -1,0 +1,32 @@
+//! From scenario files to designs, with every problem at its line and caret.
+//!
+//! [`load`] reads files, [`load_with`] also changes keys, as a sweep does. A file is parsed to a spanned tree, the tables
+//! of its environment are added, the tree is decoded by the registry of tables, and names are resolved. Nothing stops at
+//! the first problem. The cited defaults are in [`catalog`]; [`schema`] and [`reference`](reference::reference) describe
+//! the format from the same registry that decodes it.
+
+mod catalog;
+mod choices;
+mod decoder;
+mod example;
+mod kinds;
+mod laws;
+mod load;
+mod places;
+mod problem;
+pub mod reference;
+mod registry;
+mod render;
+mod resolve;
+mod schema;
+mod similar;
+mod source;
+mod syntax;
+mod tables;
+mod tree;
+
+pub use catalog::{Catalog, DefaultRow, Entry, Form, catalog, defaults_table};
+pub use example::example;
+pub use load::{Loaded, check, load, load_text, load_with};
+pub use problem::{Problem, Problems, Related, Severity};
+pub use schema::schema;

@@ -1,0 +1,58 @@
+//! Values that are one of a few words.
+
+use super::decoder::Decoder;
+use super::registry::Kind;
+use super::similar::{listed, nearest};
+use super::tree::{Node, Value};
+use crate::model::{CheckType, Effect, Symptom};
+use serde_json::{Value as Json, json};
+
+/// What happens when a failed endpoint is healthy again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailbackChoice {
+    /// The answer returns by itself.
+    Automatic,
+    /// Somebody returns it.
+    Manual,
+    /// It stays.
+    Never,
+}
+
+macro_rules! choice {
+    ($type:ident, $name:literal, $example:literal: $( $word:literal => $variant:ident ),+) => {
+        impl Kind for $type {
+            const NAME: &'static str = $name;
+            const EXAMPLE: &'static str = $example;
+
+            fn read(node: &Node, decoder: &mut Decoder) -> Option<$type> {
+                let words = [$($word),+];
+                let Value::Text(text) = &node.value else {
+                    decoder.wrong_kind::<$type>(node);
+                    return None;
+                };
+                match text.trim() {
+                    $( $word => return Some($type::$variant), )+
+                    other => {
+                        decoder.error("unknown-word", node, format!("`{other}` is not {}", $name)).label =
+                            nearest(other, words).map(|meant| format!("did you mean `{meant}`?"));
+                        decoder.set_help(format!("write one of {}", listed(words)));
+                    }
+                }
+                None
+            }
+
+            fn placeholder() -> $type {
+                [$($type::$variant),+][0]
+            }
+
+            fn schema() -> Json {
+                json!({ "enum": [$($word),+] })
+            }
+        }
+    };
+}
+
+choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
+choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
+choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
+choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);

@@ -1,0 +1,364 @@
+//! Every table of a scenario.
+//!
+//! Documentation comments here are the texts of the reference and of the JSON Schema.
+
+use super::choices::FailbackChoice;
+use super::kinds::{AtLeastOne, Name, Names, Positive};
+use super::laws::TimeToFailure;
+use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
+use super::registry::table;
+use crate::law::Law;
+use crate::model::{CheckType, Effect, Stale, Symptom};
+use crate::units::{Fraction, Rate, Seconds};
+
+table! {
+    /// A scenario file.
+    Scenario in "" {
+        /// The question the scenario answers; shown above its result.
+        optional question: String;
+        /// Name in tables and charts; default: the name of the file.
+        optional name: Name;
+        /// A file whose tables are read as if they stood here; relative to this file.
+        optional environment: Name;
+        /// Length and counting of a simulated history.
+        table simulation: Simulation;
+        /// What clients ask for.
+        table demand: Demand;
+        /// What the owner wants; judged, never assumed.
+        table objectives: Objectives;
+        /// A region and its zones.
+        named region: Region;
+        /// A group of identical units.
+        named tier: Tier;
+        /// What a region needs to serve a request.
+        named stack: Stack;
+        /// A database and its copies.
+        named database: Database;
+        /// A managed or third-party service.
+        named dependency: Dependency;
+        /// How clients find a region.
+        optional dns: Dns;
+        /// Something that fails.
+        named failure: Failure;
+    }
+}
+
+table! {
+    /// Length and counting of a simulated history.
+    Simulation in "simulation" {
+        /// Length of one replication, at most 1000 years.
+        default horizon: Positive = "1y";
+        /// Initial stretch that is simulated but not counted; shorter than the horizon.
+        default warm_up: Seconds = "0s";
+        /// An incident is a maximal interval with a served fraction below this.
+        default up_threshold: Fraction = 0.99;
+        /// Replications to run; the command line may override it.
+        optional replications: u64;
+    }
+}
+
+table! {
+    /// What clients ask for.
+    Demand in "demand" {
+        /// Requests per second.
+        assumed rate: Rate = "100/s", "no demand is stated; only capacity and counts of requests depend on it";
+        /// Writes per second, for the count of lost writes; default: a tenth of `rate`.
+        optional writes: Rate;
+    }
+}
+
+table! {
+    /// What the owner wants; judged, never assumed.
+    Objectives in "objectives" {
+        /// Least request availability.
+        optional availability: Fraction;
+        /// Longest recovery (RTO), judged at the 95th percentile over incidents.
+        optional recovery_time: Seconds;
+        /// Most data lost in time (RPO), judged at the 95th percentile over data-losing events.
+        optional data_loss: Seconds;
+    }
+}
+
+table! {
+    /// A region and its zones.
+    Region in "region.NAME" {
+        /// Its zones; their order is the order in which units are dealt to them.
+        required zones: Names;
+    }
+}
+
+table! {
+    /// A group of identical units. Exactly one of `pool` and `auto_scaling` says how they are kept up.
+    Tier in "tier.NAME" {
+        /// Zones of its units: names, or a number for the first so many of each region; default: all.
+        optional zones: ZoneChoice;
+        /// Most requests one unit serves; default: any load.
+        optional capacity: Rate;
+        /// With fewer healthy units than this in a region the tier serves nothing there.
+        default required: AtLeastOne = 1;
+        /// Units that are repaired in place.
+        optional pool: Pool;
+        /// Units that are replaced.
+        optional auto_scaling: AutoScaling;
+        /// How requests reach units; without it they always find the healthy ones.
+        optional load_balancer: LoadBalancer;
+    }
+}
+
+table! {
+    /// Units that are repaired in place.
+    Pool in "tier.NAME.pool" {
+        /// Units per region.
+        required units: AtLeastOne;
+        /// Repairs that can run at once per region, first come first served; default: any number.
+        optional crews: AtLeastOne;
+        /// Time to replace a unit killed by a zone or region failure, from the end of that failure.
+        default replacement: Law = "never";
+    }
+}
+
+table! {
+    /// Units that are replaced, never repaired.
+    AutoScaling in "tier.NAME.auto_scaling" {
+        /// Fewest units per region; default: `desired`.
+        optional min: u32;
+        /// Units per region that the group holds.
+        required desired: AtLeastOne;
+        /// Most units per region; default: `desired`.
+        optional max: u32;
+        /// What the group takes as a reason to replace a unit: `"ec2"` or `"elb"`.
+        catalog check: CheckType = "asg.check";
+        /// Verdicts of the load balancer count only from this long after launch.
+        catalog grace: Seconds = "asg.grace";
+        /// How the group itself sees a dead instance, with `check = "ec2"`.
+        table status_check: StatusCheck;
+        /// From the verdict until the launch may start.
+        default terminate: Law = "0s";
+        /// From the launch request until the instance runs.
+        catalog launch: Law = "ec2.launch";
+        /// From running until the application answers.
+        catalog boot: Law = "app.boot";
+        /// Probability that a launch fails at its end for lack of capacity.
+        default launch_failure: Fraction = 0;
+        /// From a failed launch to the next attempt.
+        default retry: Law = "60s";
+    }
+}
+
+table! {
+    /// How an auto scaling group itself sees a dead instance.
+    StatusCheck in "tier.NAME.auto_scaling.status_check" {
+        /// Time between checks of one instance.
+        catalog interval: Positive = "ec2.status_check.interval";
+        /// A check that hangs counts as failed after this.
+        default timeout: Seconds = "5s";
+        /// Failures in a row until an instance is dead.
+        default unhealthy_threshold: AtLeastOne = 1;
+        /// Successes in a row until an instance is alive.
+        default healthy_threshold: AtLeastOne = 1;
+        /// Whether the check sees a hang.
+        default deep: bool = true;
+        /// Time from the failure to the verdict, instead of the rule.
+        optional detection: Law;
+        /// Time from the restoration to the verdict, instead of the rule.
+        optional recovery: Law;
+    }
+}
+
+table! {
+    /// A load balancer with a node in each zone of the tier.
+    LoadBalancer in "tier.NAME.load_balancer" {
+        /// Time between checks of one target.
+        catalog interval: Positive = "alb.health_check.interval";
+        /// A check that hangs counts as failed after this.
+        catalog timeout: Seconds = "alb.health_check.timeout";
+        /// Failures in a row until a target is out.
+        catalog unhealthy_threshold: AtLeastOne = "alb.health_check.unhealthy_threshold";
+        /// Successes in a row until a target is back; a new target needs one.
+        catalog healthy_threshold: AtLeastOne = "alb.health_check.healthy_threshold";
+        /// Whether the check sees a hang of the application.
+        default deep: bool = true;
+        /// Time from the failure to the verdict, instead of the rule.
+        optional detection: Law;
+        /// Time from the restoration to the verdict, instead of the rule.
+        optional recovery: Law;
+        /// Whether a node reaches targets in all zones.
+        catalog cross_zone: bool = "alb.cross_zone";
+        /// Longest that clients keep the address of a node that was taken out.
+        default zone_ttl: Seconds = "0s";
+    }
+}
+
+table! {
+    /// What a region needs to serve a request.
+    Stack in "stack.NAME" {
+        /// Regions it runs in; default: the only region.
+        optional regions: Names;
+        /// Tiers, databases and dependencies, all of which are needed.
+        required requires: Requirements;
+    }
+}
+
+table! {
+    /// A database: a primary and perhaps a standby, a replica and backups.
+    Database in "database.NAME" {
+        /// Zone of the first primary.
+        required primary: Name;
+        /// From the failure of the serving node until it is noticed.
+        default detection: Law = "0s";
+        /// Longest that clients keep the old address after a recovery.
+        default endpoint_ttl: Seconds = "0s";
+        /// From the return of a node that lost its role or its data until it can take over again.
+        default rebuild: Law = "0s";
+        /// A synchronous copy in another zone of the region.
+        optional standby: Standby;
+        /// An asynchronous copy in any other zone.
+        optional replica: AsynchronousReplica;
+        /// Restore points, for when no copy is left.
+        optional backup: Backup;
+    }
+}
+
+table! {
+    /// A synchronous copy: failing over to it loses nothing.
+    Standby in "database.NAME.standby" {
+        /// Where it starts.
+        required zone: Name;
+        /// From detection until the failover is decided.
+        default decision: Law = "0s";
+        /// From the decision until the copy serves.
+        catalog promotion: Law = "rds.multi_az.failover";
+        /// Probability that the automatic failover works.
+        catalog coverage: Fraction = "rds.multi_az.coverage";
+        /// From detection until service by hand, where the automatic failover does not work.
+        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+    }
+}
+
+table! {
+    /// An asynchronous copy: failing over to it loses the replication lag.
+    AsynchronousReplica in "database.NAME.replica" {
+        /// Where it starts.
+        required zone: Name;
+        /// From detection until the failover is decided.
+        default decision: Law = "0s";
+        /// From the decision until the copy serves.
+        catalog promotion: Law = "aurora.global.promotion";
+        /// Probability that the automatic failover works.
+        default coverage: Fraction = 1;
+        /// From detection until service by hand, where the automatic failover does not work.
+        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+        /// Replication lag at a random instant.
+        catalog lag: Law = "rds.cross_region.lag";
+        /// From the return of the first primary until the roles are switched back.
+        default failback: Law = "never";
+    }
+}
+
+table! {
+    /// Restore points of a database.
+    Backup in "database.NAME.backup" {
+        /// Time between usable restore points.
+        catalog interval: Positive = "rds.backup.interval";
+        /// From detection until the restore is started.
+        default decision: Law = "0s";
+        /// From the start of the restore until the database serves.
+        catalog restore: Law = "rds.backup.restore";
+    }
+}
+
+table! {
+    /// A managed or third-party service.
+    Dependency in "dependency.NAME" {
+        /// The region it dies with; default: none, it is global.
+        optional region: Name;
+        /// Share of the requests that fail while it is down; 1 for a hard dependency.
+        default cost: Fraction = 1;
+    }
+}
+
+table! {
+    /// How clients find a region; needed with several.
+    Dns in "dns" {
+        /// What the name answers: `{ failover = [...] }` or `{ weighted = { ... } }`.
+        required record: RecordText;
+        /// How long an answer may be kept.
+        catalog ttl: Positive = "route53.ttl";
+        /// How endpoints are checked; without it the answer never changes.
+        optional health_check: EndpointCheck;
+        /// From detection until the change is decided.
+        default decision: Law = "0s";
+        /// Probability that the automatic change works.
+        default coverage: Fraction = 1;
+        /// From detection to the change by hand, where the automatic one does not work.
+        assumed manual: Law = "30m", "time for people to change a record by hand; no public number was found";
+        /// From the decision until the new answer is served.
+        default publish: Law = "0s";
+        /// When a failed endpoint is healthy again: `"automatic"`, `"manual"` or `"never"`.
+        default failback: FailbackChoice = "automatic";
+        /// How long an endpoint must have been healthy before an automatic failback.
+        default stability: Law = "0s";
+        /// From a healthy endpoint to a manual failback; needed with `failback = "manual"`.
+        optional failback_after: Law;
+        /// Number of resolvers that ask, for the count of queries.
+        optional resolvers: f64;
+        /// Price per million queries.
+        optional price_per_million: f64;
+        /// Groups of clients that treat an answer alike; default: all honour the TTL.
+        list cohort: Cohort;
+    }
+}
+
+table! {
+    /// How DNS checks endpoints.
+    EndpointCheck in "dns.health_check" {
+        /// Time between checks of one endpoint.
+        catalog interval: Positive = "route53.health_check.interval";
+        /// A check that hangs counts as failed after this.
+        catalog timeout: Seconds = "route53.health_check.timeout";
+        /// Failures in a row until an endpoint is failing.
+        catalog unhealthy_threshold: AtLeastOne = "route53.health_check.threshold";
+        /// Successes in a row until an endpoint is healthy.
+        catalog healthy_threshold: AtLeastOne = "route53.health_check.threshold";
+        /// Whether the check sees everything the region serves, or only the region and its zones.
+        default deep: bool = true;
+        /// Time from the failure to the verdict, instead of the rule.
+        optional detection: Law;
+        /// Time from the restoration to the verdict, instead of the rule.
+        optional recovery: Law;
+    }
+}
+
+table! {
+    /// Clients that treat a DNS answer alike. What the shares leave of 1 honours the TTL.
+    Cohort in "dns.cohort" {
+        /// Name in reports.
+        required name: Name;
+        /// Share of the demand.
+        required share: Fraction;
+        /// They keep an answer for at least this long.
+        optional min_ttl: Seconds;
+        /// They keep a connection, and with it the address, for at least this long.
+        optional pool_lifetime: Seconds;
+        /// They keep an expired answer for this extra time, fixed or exponential.
+        optional stale: Stale;
+        /// They ask again only when restarted: exponential with this mean, from the end of the TTL.
+        optional restart: Positive;
+    }
+}
+
+table! {
+    /// Something that fails: up for a time to failure, then down for a repair.
+    Failure in "failure.NAME" {
+        /// What it takes down, e.g. `"unit:web"` or `"zone"`; a list for several of one kind.
+        required scope: Scopes;
+        /// Time to failure, from the last restoration; a plain duration is the mean of an exponential law, `"6/y"` and `{ per_year = 6 }` are rates.
+        required mttf: TimeToFailure;
+        /// Time until the cause is gone; not needed for units of an auto scaling group, which are replaced.
+        optional repair: Law;
+        /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
+        default effect: Effect = "mask";
+        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`.
+        default symptom: Symptom = "instance";
+    }
+}
