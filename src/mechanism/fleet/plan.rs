@@ -1,0 +1,162 @@
+//! Fleets, compiled.
+
+use super::KILLED;
+use crate::law::Law;
+use crate::mechanism::check::Check;
+use crate::model::{CheckType, Symptom};
+
+/// Most failure modes that units of one tier can have.
+pub const MAX_UNIT_MODES: usize = 15;
+
+/// A tier in one region, compiled.
+#[derive(Debug, Clone)]
+pub struct FleetPlan {
+    /// `tier/NAME/REGION`, the stem of the names of its streams.
+    pub name: String,
+    /// Component number of its events.
+    pub component: u32,
+    /// Its region.
+    pub region: usize,
+    /// Its zones, in the order units are dealt to them.
+    pub zones: Vec<usize>,
+    /// Number of units.
+    pub units: u32,
+    /// With fewer healthy units it serves nothing.
+    pub required: u32,
+    /// Requests per second one unit serves, infinite if unstated.
+    pub capacity: f64,
+    /// How units fail.
+    pub modes: Vec<UnitMode>,
+    /// How units come back.
+    pub upkeep: UpkeepPlan,
+    /// How requests reach them.
+    pub balancer: Option<BalancerPlan>,
+    /// Units have states that must follow their zone's: they are routed to, or replaced.
+    pub(super) tracks_units: bool,
+    /// It serves everything or nothing, as it has enough healthy units or not.
+    pub(super) all_or_nothing: bool,
+    pub(super) keys: Keys,
+}
+
+/// How a unit fails.
+#[derive(Debug, Clone)]
+pub struct UnitMode {
+    /// Bit of the failure mode.
+    pub bit: u64,
+    /// Name of the failure mode.
+    pub name: String,
+    /// Time to failure.
+    pub life: Law,
+    /// Time to repair; never for one that only a replacement ends.
+    pub repair: Law,
+    /// How it looks from outside.
+    pub symptom: Symptom,
+}
+
+/// How units come back.
+#[derive(Debug, Clone)]
+pub enum UpkeepPlan {
+    /// Repaired in place.
+    Pool {
+        /// Repairs at once.
+        crews: u32,
+        /// From the end of the failure that killed a unit to its return.
+        replacement: Law,
+    },
+    /// Replaced.
+    Scaling(ScalingPlan),
+}
+
+/// An auto scaling group, compiled.
+#[derive(Debug, Clone)]
+pub struct ScalingPlan {
+    /// What it looks at.
+    pub check: CheckType,
+    /// Verdicts count from this long after launch [s].
+    pub grace: f64,
+    /// How it sees a dead instance by itself.
+    pub status_check: Check,
+    /// From verdict to launch.
+    pub terminate: Law,
+    /// From launch request to a running instance.
+    pub launch: Law,
+    /// From a running instance to a running application.
+    pub boot: Law,
+    /// Probability that a launch fails.
+    pub launch_failure: f64,
+    /// From a failed launch to the next.
+    pub retry: Law,
+}
+
+/// A load balancer, compiled.
+#[derive(Debug, Clone)]
+pub struct BalancerPlan {
+    /// How targets are checked.
+    pub check: Check,
+    /// Every node reaches every zone.
+    pub cross_zone: bool,
+    /// Clients keep a node's address this long at most [s].
+    pub zone_ttl: f64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Keys {
+    pub(super) lives: Vec<u64>,
+    pub(super) repairs: Vec<u64>,
+    pub(super) checks: u64,
+    pub(super) launches: u64,
+}
+
+impl FleetPlan {
+    /// Compiles a tier in a region; the streams are named after both.
+    #[expect(clippy::too_many_arguments, reason = "one call site, which names every field")]
+    pub fn new(
+        name: String,
+        component: u32,
+        region: usize,
+        zones: Vec<usize>,
+        units: u32,
+        required: u32,
+        capacity: f64,
+        modes: Vec<UnitMode>,
+        upkeep: UpkeepPlan,
+        balancer: Option<BalancerPlan>,
+    ) -> FleetPlan {
+        let key = |suffix: &str| crate::law::name_key(&format!("{name}/{suffix}"));
+        let keys = Keys {
+            lives: modes.iter().map(|m| key(&format!("{}/life", m.name))).collect(),
+            repairs: modes.iter().map(|m| key(&format!("{}/repair", m.name))).collect(),
+            checks: key("check"),
+            launches: key("launch"),
+        };
+        let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
+        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY;
+        FleetPlan {
+            name,
+            component,
+            region,
+            zones,
+            units,
+            required: required.max(1),
+            capacity,
+            modes,
+            upkeep,
+            balancer,
+            tracks_units,
+            all_or_nothing,
+            keys,
+        }
+    }
+
+    pub(super) fn scaling(&self) -> Option<&ScalingPlan> {
+        match &self.upkeep {
+            UpkeepPlan::Scaling(plan) => Some(plan),
+            UpkeepPlan::Pool { .. } => None,
+        }
+    }
+
+    /// Bits of the modes with one of the symptoms.
+    pub(super) fn bits(&self, seen: impl Fn(Symptom) -> bool) -> u16 {
+        self.modes.iter().enumerate().filter(|(_, m)| seen(m.symptom)).map(|(i, _)| 1 << i).fold(KILLED, |a, b| a | b)
+    }
+}
