@@ -82,19 +82,19 @@ impl Replica {
         self.restart(plan, seed, replication);
         let end = plan.warm_up + plan.horizon;
         let mut warm = plan.warm_up == 0.0;
-        while let Some(&event) = self.world.calendar.peek() {
-            if !warm && event.time >= plan.warm_up {
+        while let Some(event) = self.world.calendar.peek() {
+            if !warm && event.time() >= plan.warm_up {
                 self.account(plan, plan.warm_up);
                 self.ledger.discard(plan.warm_up);
                 warm = true;
             }
-            if event.time >= end {
+            if event.time() >= end {
                 break;
             }
             self.world.calendar.pop();
-            self.world.now = event.time;
+            self.world.now = event.time();
             if self.is_moving() {
-                self.account(plan, event.time);
+                self.account(plan, event.time());
             }
             self.turn(plan, event);
             if self.world.changed != 0 {
