@@ -7,17 +7,25 @@
 
 mod catalog;
 mod choices;
+mod codes;
 mod decoder;
+mod environment;
 mod example;
+#[cfg(test)]
+mod golden;
 mod kinds;
 mod laws;
+mod lint;
 mod load;
+mod overrides;
 mod places;
 mod problem;
 pub mod reference;
 mod registry;
 mod render;
 mod resolve;
+#[cfg(test)]
+mod robust;
 mod schema;
 mod similar;
 mod source;
@@ -26,6 +34,7 @@ mod tables;
 mod tree;
 
 pub use catalog::{Catalog, DefaultRow, Entry, Form, catalog, defaults_table};
+pub use codes::{CODES, explain};
 pub use example::example;
 pub use load::{Loaded, check, load, load_text, load_with};
 pub use problem::{Problem, Problems, Related, Severity};

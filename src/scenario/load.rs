@@ -1,20 +1,19 @@
 //! Reading files, adding environments, and handing over designs.
 
 use super::decoder::Decoder;
+use super::environment;
+use super::lint;
+use super::overrides::Override;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
 use super::resolve::{self, Skipped};
 use super::source::{Sources, Span};
+use super::syntax;
 use super::tables::Scenario;
-use super::tree::{self, Entry, Node, Table, Value};
+use super::tree::{self, Node, Value};
 use crate::model::Design;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// Tables that an environment file may hold.
-const ENVIRONMENT_TABLES: [&str; 6] = ["region", "dependency", "failure", "demand", "objectives", "simulation"];
-/// Those of them that hold tables by name.
-const BY_NAME: [&str; 3] = ["region", "dependency", "failure"];
 
 /// Designs, and what to say about them.
 #[derive(Debug)]
@@ -69,23 +68,43 @@ pub fn check(paths: &[PathBuf]) -> Problems {
     }
 }
 
-fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) -> Result<Loaded, Problems> {
-    let mut reader = Reader { sources: Sources::default(), problems: Vec::new(), scopes: BTreeMap::new() };
+fn read(
+    inputs: &[Input],
+    overrides: &[(String, String)],
+    environments: bool,
+) -> Result<Loaded, Problems> {
+    let mut reader = Reader {
+        sources: Sources::default(),
+        problems: Vec::new(),
+        scopes: BTreeMap::new(),
+        names: BTreeSet::new(),
+    };
     if inputs.is_empty() {
-        reader
-            .problems
-            .push(Problem::of_file("no-file", "", "no scenario is given").help("name one or more scenario files"));
+        reader.problems.push(
+            Problem::of_file("no-file", "", "no scenario is given")
+                .help("name one or more scenario files"),
+        );
     }
     let mut designs = Vec::new();
+    let changes: Vec<Override> = overrides
+        .iter()
+        .map(|(path, value)| Override::new(path, value, &mut reader.sources))
+        .collect();
     for input in inputs {
-        designs.extend(reader.design(input, overrides, environments));
+        designs.extend(reader.design(input, &changes, environments));
     }
     reader.scopes_of_nobody();
     let problems = Problems::locate(reader.problems, &reader.sources);
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
         return Err(problems);
     }
-    Ok(Loaded { designs, warnings: problems.into_vec() })
+    Ok(Loaded {
+        designs,
+        warnings: problems.into_vec(),
+    })
 }
 
 struct Reader {
@@ -93,49 +112,79 @@ struct Reader {
     problems: Vec<Problem>,
     /// Scopes of environments that every design so far has skipped.
     scopes: BTreeMap<Span, Skipped>,
+    /// Names of the designs so far.
+    names: BTreeSet<String>,
 }
 
 impl Reader {
-    fn design(&mut self, input: &Input, overrides: &[(String, String)], environments: bool) -> Option<Design> {
+    fn design(
+        &mut self,
+        input: &Input,
+        overrides: &[Override],
+        environments: bool,
+    ) -> Option<Design> {
         let file = match input {
             Input::File(path) => self.read_file(path, None)?,
             Input::Text(name, text) => self.sources.add(name, Path::new(""), (*text).to_owned()),
         };
         let mut root = self.parse(file)?;
         let environment = self.add_environment(file, &mut root);
-        let _ = overrides;
-        let alone = environments && environment.is_none() && only_environment(&root);
+        for change in overrides {
+            self.problems.extend(change.apply(&mut root));
+        }
 
         let mut decoder = Decoder::new(std::mem::take(&mut self.sources));
         decoder.environment = environment.flatten();
         let scenario = Scenario::decode(&root, &mut decoder);
-        let Decoder { sources, mut problems, mut assumptions, .. } = decoder;
+        let Decoder {
+            sources,
+            mut problems,
+            mut assumptions,
+            ..
+        } = decoder;
         self.sources = sources;
 
-        let resolved = resolve::design(&scenario, &self.stem(input), &mut problems, &mut assumptions);
-        if alone {
-            // An environment names parts that only its architectures have.
-            let foreign = [
-                "empty-architecture",
-                "missing-region",
-                "stack-regions",
-                "unknown-name",
-                "unused",
-                "scope-touches-nothing",
-            ];
-            problems.retain(|problem| !foreign.contains(&problem.code));
+        let alone = environments && scenario.environment.is_none() && environment::alone(&root);
+        let resolved = resolve::design(
+            &scenario,
+            &self.stem(input),
+            &mut problems,
+            &mut assumptions,
+        );
+        lint::check(&scenario, &resolved.design, &mut problems);
+        if alone || environment == Some(None) {
+            problems.retain(|problem| !environment::FOREIGN.contains(&problem.code));
         }
         for scope in resolved.scopes {
-            let known = self.scopes.entry(scope.place.span).or_insert_with(|| scope.clone());
+            let known = self
+                .scopes
+                .entry(scope.place.span)
+                .or_insert_with(|| scope.clone());
             known.skipped &= scope.skipped;
         }
-        let failed = problems.iter().any(|problem| problem.severity == Severity::Error);
+        let failed = problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
         self.problems.append(&mut problems);
         let mut design = resolved.design;
         assumptions.sort();
         assumptions.dedup();
         design.assumptions = assumptions;
-        (!failed && !alone).then_some(design)
+        if environments || self.names.insert(design.name.clone()) {
+            return (!failed && !alone).then_some(design);
+        }
+        let place = scenario
+            .name
+            .as_ref()
+            .map_or(&scenario.place, |name| &name.place);
+        let problem = Problem::error(
+            "duplicate-name",
+            place,
+            format!("another scenario is called `{}`", design.name),
+        );
+        self.problems
+            .push(problem.help("results are told apart by name: give one of them another `name`"));
+        None
     }
 
     /// Name of a design whose file does not say.
@@ -144,7 +193,9 @@ impl Reader {
             Input::File(path) => path,
             Input::Text(name, _) => Path::new(name),
         };
-        path.file_stem().map_or("scenario".to_owned(), |stem| stem.to_string_lossy().into_owned())
+        path.file_stem().map_or("scenario".to_owned(), |stem| {
+            stem.to_string_lossy().into_owned()
+        })
     }
 
     /// Reads a file; `named` is the value that names it.
@@ -153,10 +204,16 @@ impl Reader {
             Ok(file) => Some(file),
             Err(unreadable) => {
                 let problem = match named {
-                    Some(place) => Problem::error(unreadable.code, place, unreadable.message),
-                    None => Problem::of_file(unreadable.code, &path.display().to_string(), unreadable.message),
+                    Some(place) => Problem::error(unreadable.code, place, unreadable.message)
+                        .help("the path of an environment is relative to the file that names it"),
+                    None => Problem::of_file(
+                        unreadable.code,
+                        &path.display().to_string(),
+                        unreadable.message,
+                    )
+                    .help(unreadable.help),
                 };
-                self.problems.push(problem.help(unreadable.help));
+                self.problems.push(problem);
                 None
             }
         }
@@ -165,16 +222,33 @@ impl Reader {
     fn parse(&mut self, file: usize) -> Option<Node> {
         let source = self.sources.get(u32::try_from(file).ok()?)?;
         if source.text.trim().is_empty() {
-            let problem = Problem::of_file("empty-file", &source.name, format!("`{}` is empty", source.name));
-            self.problems.push(problem.help("`ridethrough init FILE` writes an example to start from"));
+            let problem = Problem::of_file(
+                "empty-file",
+                &source.name,
+                format!("`{}` is empty", source.name),
+            );
+            self.problems
+                .push(problem.help("`ridethrough init FILE` writes an example to start from"));
             return None;
         }
         match tree::parse(file, &source.text) {
             Ok(root) => Some(root),
             Err(errors) => {
+                let mut last_line = 0;
                 for error in errors {
-                    let place = Place { span: error.span, key: String::new() };
-                    let (message, help) = super::syntax::explain(&error.message, self.sources.text(error.span));
+                    let source = self.sources.get(error.span.file)?;
+                    let (line, _) = source.position(error.span.start as usize);
+                    // The reader stumbles on over the rest of a line that it did not understand.
+                    if line == last_line {
+                        continue;
+                    }
+                    last_line = line;
+                    let place = Place {
+                        span: error.span,
+                        key: String::new(),
+                    };
+                    let (message, help) =
+                        syntax::explain(&error.message, self.sources.text(error.span));
                     let mut problem = Problem::error("toml-syntax", &place, message);
                     problem.help = help;
                     self.problems.push(problem);
@@ -193,80 +267,36 @@ impl Reader {
         let Value::Text(name) = &node.value else {
             return Some(None);
         };
-        let place = Place { span: node.span, key: "environment".to_owned() };
-        let directory = self.sources.get(u32::try_from(file).ok()?)?.directory.clone();
+        let place = Place {
+            span: node.span,
+            key: "environment".to_owned(),
+        };
+        let directory = self
+            .sources
+            .get(u32::try_from(file).ok()?)?
+            .directory
+            .clone();
         let Some(shared) = self.read_file(&directory.join(name.trim()), Some(&place)) else {
             return Some(None);
         };
         if shared == file {
-            let problem = Problem::error("environment-cycle", &place, "the file names itself as its environment");
-            self.problems.push(
-                problem.help("the environment is another file, which holds what fails around several architectures"),
+            let problem = Problem::error(
+                "environment-cycle",
+                &place,
+                "the file names itself as its environment",
             );
+            self.problems.push(problem.help("the environment is another file, which holds what fails around several architectures"));
             return Some(None);
         }
-        let Some(Node { value: Value::Table(environment), .. }) = self.parse(shared) else {
+        let Some(Node {
+            value: Value::Table(environment),
+            ..
+        }) = self.parse(shared)
+        else {
             return Some(None);
         };
-        for entry in environment.entries {
-            self.add_entry(table, entry);
-        }
+        environment::merge(table, environment, &mut self.problems);
         Some(u32::try_from(shared).ok())
-    }
-
-    /// Adds one top-level table of an environment to those of the architecture.
-    fn add_entry(&mut self, table: &mut Table, entry: Entry) {
-        let place = |entry: &Entry, key: String| Place { span: entry.span, key };
-        let key = entry.key.as_str();
-        if key == "environment" {
-            let problem = Problem::error(
-                "nested-environment",
-                &place(&entry, key.to_owned()),
-                "an environment cannot name another environment",
-            );
-            self.problems.push(problem.help("put everything that the architectures share in one file"));
-            return;
-        }
-        if !ENVIRONMENT_TABLES.contains(&key) {
-            let problem = Problem::error(
-                "not-for-environment",
-                &place(&entry, key.to_owned()),
-                format!("`{key}` does not belong in an environment file"),
-            );
-            let help = "an environment holds `region`, `dependency`, `failure`, `demand`, `objectives` and `simulation` tables";
-            self.problems.push(problem.help(help));
-            return;
-        }
-        let twice = |first: &Entry, second: &Entry, key: String| {
-            let message = format!("`[{key}]` is defined by the architecture and by its environment");
-            let problem = Problem::error("duplicate-name", &place(first, key), message);
-            problem
-                .also(&place(second, String::new()), "defined here, too")
-                .help("remove one of them: neither overrides the other")
-        };
-        let Some(own) = table.entries.iter_mut().find(|own| own.key == entry.key) else {
-            table.entries.push(entry);
-            return;
-        };
-        let key = entry.key.clone();
-        match (&mut own.node.value, entry.node.value) {
-            (Value::Table(mine), Value::Table(theirs)) if BY_NAME.contains(&key.as_str()) => {
-                let names: BTreeMap<String, usize> =
-                    mine.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
-                for named in theirs.entries {
-                    match names.get(&named.key) {
-                        Some(at) => {
-                            self.problems.push(twice(&mine.entries[*at], &named, format!("{key}.{}", named.key)))
-                        }
-                        None => mine.entries.push(named),
-                    }
-                }
-            }
-            (_, value) => {
-                let other = Entry { key: key.clone(), span: entry.span, node: Node { span: entry.node.span, value } };
-                self.problems.push(twice(own, &other, key));
-            }
-        }
     }
 
     /// A scope that every design of the load skips is a typing error.
@@ -277,16 +307,9 @@ impl Reader {
                 &scope.place,
                 format!("no architecture has the {}", scope.what),
             );
-            self.problems
-                .push(problem.help("an environment may name what only some architectures have; check the spelling"));
+            self.problems.push(problem.help(
+                "an environment may name what only some architectures have; check the spelling",
+            ));
         }
     }
-}
-
-/// Whether a file holds tables of an environment and nothing else.
-fn only_environment(root: &Node) -> bool {
-    let Value::Table(table) = &root.value else {
-        return false;
-    };
-    !table.entries.is_empty() && table.entries.iter().all(|entry| ENVIRONMENT_TABLES.contains(&entry.key.as_str()))
 }

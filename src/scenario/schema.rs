@@ -23,9 +23,17 @@ pub fn schema() -> Json {
 
 /// The schema of a table.
 pub fn table(shape: &TableShape) -> Json {
-    let properties: Map<String, Json> = shape.keys.iter().map(|key| (key.key.to_owned(), property(key))).collect();
-    let required: Vec<&str> =
-        shape.keys.iter().filter(|key| matches!(key.absence, Absence::Required)).map(|key| key.key).collect();
+    let properties: Map<String, Json> = shape
+        .keys
+        .iter()
+        .map(|key| (key.key.to_owned(), property(key)))
+        .collect();
+    let required: Vec<&str> = shape
+        .keys
+        .iter()
+        .filter(|key| matches!(key.absence, Absence::Required))
+        .map(|key| key.key)
+        .collect();
     let mut object = json!({
         "type": "object",
         "description": shape.about.trim(),
@@ -67,7 +75,9 @@ fn property(key: &KeyShape) -> Json {
 
 /// A TOML value as JSON.
 fn json_of(text: &str) -> Option<Json> {
-    toml::de::ValueDeserializer::parse(text).ok().and_then(|value| serde::Deserialize::deserialize(value).ok())
+    toml::de::ValueDeserializer::parse(text)
+        .ok()
+        .and_then(|value| serde::Deserialize::deserialize(value).ok())
 }
 
 fn definitions() -> Json {
@@ -149,4 +159,173 @@ fn definitions() -> Json {
             },
         ] } },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::example;
+
+    /// Whether a value fits a schema, for the words that our schema uses; the path of the first misfit if not.
+    fn misfit(root: &Json, schema: &Json, value: &Json, path: &str) -> Option<String> {
+        let Some(rules) = schema.as_object() else {
+            return Some(format!("{path}: no schema"));
+        };
+        for (word, rule) in rules {
+            let fits = match word.as_str() {
+                "$ref" => {
+                    let name = rule
+                        .as_str()
+                        .and_then(|name| name.strip_prefix("#/$defs/"))
+                        .unwrap_or("");
+                    if let Some(found) = misfit(root, &root["$defs"][name], value, path) {
+                        return Some(found);
+                    }
+                    true
+                }
+                "type" => match rule.as_str().unwrap_or("") {
+                    "object" => value.is_object(),
+                    "array" => value.is_array(),
+                    "string" => value.is_string(),
+                    "integer" => value.is_i64() || value.is_u64(),
+                    "number" => value.is_number(),
+                    "boolean" => value.is_boolean(),
+                    _ => false,
+                },
+                "enum" => rule.as_array().is_some_and(|words| words.contains(value)),
+                "const" => rule == value,
+                "minimum" => value
+                    .as_f64()
+                    .is_none_or(|number| Some(number) >= rule.as_f64()),
+                "maximum" => value
+                    .as_f64()
+                    .is_none_or(|number| Some(number) <= rule.as_f64()),
+                "minProperties" => value
+                    .as_object()
+                    .is_none_or(|object| Some(object.len() as u64) >= rule.as_u64()),
+                "maxProperties" => value
+                    .as_object()
+                    .is_none_or(|object| Some(object.len() as u64) <= rule.as_u64()),
+                "minItems" => value
+                    .as_array()
+                    .is_none_or(|items| Some(items.len() as u64) >= rule.as_u64()),
+                "required" => rule
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .all(|key| value.get(key.as_str().unwrap_or("")).is_some()),
+                "anyOf" | "oneOf" => rule
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|choice| misfit(root, choice, value, path).is_none()),
+                "items" => match value
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .find_map(|item| misfit(root, rule, item, path))
+                {
+                    Some(found) => return Some(found),
+                    None => true,
+                },
+                "properties" => {
+                    for (key, inner) in value.as_object().into_iter().flatten() {
+                        let known = rule
+                            .get(key)
+                            .map(|rule| misfit(root, rule, inner, &format!("{path}.{key}")));
+                        let other = match schema.get("additionalProperties") {
+                            Some(Json::Bool(false))
+                                if schema.get("patternProperties").is_none() =>
+                            {
+                                Some(format!("{path}.{key} is unknown"))
+                            }
+                            _ => None,
+                        };
+                        if let Some(found) = known.unwrap_or(other) {
+                            return Some(found);
+                        }
+                    }
+                    true
+                }
+                "additionalProperties" if rule.is_object() => {
+                    match value
+                        .as_object()
+                        .into_iter()
+                        .flatten()
+                        .find_map(|(key, inner)| {
+                            misfit(root, rule, inner, &format!("{path}.{key}"))
+                        }) {
+                        Some(found) => return Some(found),
+                        None => true,
+                    }
+                }
+                _ => true,
+            };
+            if !fits {
+                return Some(format!("{path}: {word} {rule} does not fit {value}"));
+            }
+        }
+        None
+    }
+
+    fn check(text: &str) -> Option<String> {
+        let value: Json = toml::from_str(text).expect("TOML");
+        let schema = schema();
+        misfit(&schema, &schema, &value, "")
+    }
+
+    #[test]
+    fn the_example_fits() {
+        assert_eq!(check(&example()), None);
+    }
+
+    #[test]
+    fn every_shipped_scenario_fits() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        for entry in std::fs::read_dir(folder)
+            .expect("scenarios")
+            .filter_map(Result::ok)
+        {
+            let path = entry.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                let text = std::fs::read_to_string(&path).expect("a scenario");
+                assert_eq!(check(&text), None, "{}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_does_not_fit() {
+        for text in [
+            "queston = 'x'",
+            "region.eu.zones = 'a'",
+            "tier.web.pool.units = 0",
+            "tier.web.pool = {}",
+            "tier.web.auto_scaling = { desired = 2, check = 'elbb' }",
+            "dns.record = { failover = [] }",
+            "failure.x = { scope = 'zone', mttf = { exponential = '1d', fixed = '1d' } }",
+            "simulation.horizon = 30",
+        ] {
+            assert!(check(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_definition_is_used_and_every_reference_defined() {
+        let whole = schema();
+        let text = whole.to_string();
+        for (name, _) in whole["$defs"].as_object().expect("definitions") {
+            assert!(
+                text.contains(&format!("\"#/$defs/{name}\"")),
+                "{name} is not used"
+            );
+        }
+        for part in text.split("\"#/$defs/").skip(1) {
+            let name = part.split('"').next().unwrap_or("");
+            assert!(whole["$defs"].get(name).is_some(), "{name} is not defined");
+        }
+    }
 }

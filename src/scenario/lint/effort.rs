@@ -1,0 +1,211 @@
+//! How many events one replication has, so that nobody waits for hours.
+
+use super::loops::outlasting;
+use crate::law::Law;
+use crate::model::{AutoScaling, Design, FailureMode, Scope, Tier, Upkeep};
+use crate::scenario::problem::{Place, Problem};
+use crate::scenario::tables::Scenario;
+
+/// More events per replication are refused: at ten million a second, minutes for each replication.
+const REFUSED: f64 = 1e9;
+/// More events per replication are worth a word.
+const SLOW: f64 = 1e7;
+/// Events of one failure of one unit or node: failure, detection, restoration, return to service.
+const PER_FAILURE: f64 = 4.0;
+/// Events of one attempt to replace a unit: verdict, termination, launch, boot, first check.
+const PER_LAUNCH: f64 = 6.0;
+/// Points of a distribution at which its mean up to the horizon is taken.
+const POINTS: usize = 512;
+
+/// Refuses designs with too many events, and warns of those with many.
+pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) {
+    let mut costs: Vec<(f64, Place, String)> = Vec::new();
+    for mode in &design.failures {
+        let name = mode.name.split(" (").next().unwrap_or("");
+        let table = scenario
+            .failure
+            .iter()
+            .find(|failure| failure.name.value == name);
+        let place = table
+            .map_or(&scenario.place, |failure| &failure.table.mttf.place)
+            .clone();
+        costs.push((
+            failures(design, mode),
+            place,
+            format!("the failure `{}`", mode.name),
+        ));
+    }
+    for tier in &scenario.tier {
+        let Some(resolved) = design
+            .tiers
+            .iter()
+            .find(|resolved| resolved.name == tier.name.value)
+        else {
+            continue;
+        };
+        let (Some(group), Upkeep::AutoScaling(model)) =
+            (&tier.table.auto_scaling, &resolved.upkeep)
+        else {
+            continue;
+        };
+        let lost = tier
+            .table
+            .load_balancer
+            .as_ref()
+            .and_then(|balancer| outlasting(&group.value, &balancer.value));
+        let lost = lost.map_or(0.0, |found| found.probability);
+        let (events, key) = launches(design, resolved, model, lost);
+        let place = if key == "launch_failure" {
+            &group.value.launch_failure.place
+        } else {
+            &group.value.grace.place
+        };
+        costs.push((
+            events,
+            place.clone(),
+            format!("the launches of `{}`", resolved.name),
+        ));
+    }
+    let total: f64 = costs.iter().map(|(events, ..)| events).sum();
+    let Some((events, place, what)) = costs.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return;
+    };
+    let count = |events: f64| {
+        if events.is_finite() {
+            format!("about {events:.0e} events")
+        } else {
+            "endlessly many events".to_owned()
+        }
+    };
+    let share = format!("{what}: {}", count(events));
+    let bound = "raise its times, lower the number of units, group units into larger ones, or shorten `simulation.horizon`";
+    // NaN counts as too many.
+    if !matches!(
+        total.partial_cmp(&REFUSED),
+        Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)
+    ) {
+        let message = format!(
+            "one replication would have {}, more than the {REFUSED:.0e} that can be simulated",
+            count(total)
+        );
+        problems.push(
+            Problem::error("too-many-events", &place, message)
+                .label(share)
+                .help(bound),
+        );
+    } else if total > SLOW {
+        let message = format!(
+            "one replication has {}: it will take seconds or more",
+            count(total)
+        );
+        problems.push(
+            Problem::warning("many-events", &place, message)
+                .label(share)
+                .help(bound),
+        );
+    }
+}
+
+/// The mean of min(duration, horizon) [s].
+fn mean_within(law: &Law, horizon: f64) -> f64 {
+    if let Law::Mixture(parts) = law {
+        return parts
+            .iter()
+            .map(|(weight, law)| weight * mean_within(law, horizon))
+            .sum();
+    }
+    let at = |index: usize| {
+        law.quantile((index as f64 + 0.5) / POINTS as f64)
+            .min(horizon)
+    };
+    (0..POINTS).map(at).sum::<f64>() / POINTS as f64
+}
+
+fn units_in_region(tier: &Tier) -> f64 {
+    match &tier.upkeep {
+        Upkeep::Pool { units, .. } => f64::from(*units),
+        Upkeep::AutoScaling(group) => f64::from(group.desired),
+    }
+}
+
+/// Regions that run a tier.
+fn regions_of(design: &Design, tier: &Tier) -> f64 {
+    let mut regions: Vec<_> = tier
+        .zones
+        .iter()
+        .map(|zone| design.zones[*zone].region)
+        .collect();
+    regions.dedup();
+    regions.len() as f64
+}
+
+/// Events of a failure mode in one replication.
+fn failures(design: &Design, mode: &FailureMode) -> f64 {
+    let horizon = design.horizon.get();
+    let units = |tier: &Tier| units_in_region(tier) * regions_of(design, tier);
+    let all_units: f64 = design.tiers.iter().map(units).sum();
+    // Processes, and events that one failure of one process causes.
+    let (processes, each) = match &mode.scope {
+        Scope::Unit(tier) => (design.tiers.get(*tier).map_or(0.0, units), PER_FAILURE),
+        Scope::Node(_) => (3.0, PER_FAILURE),
+        Scope::Tier(tier, _) => (
+            1.0,
+            PER_FAILURE * (1.0 + design.tiers.get(*tier).map_or(0.0, units_in_region)),
+        ),
+        Scope::Zones(zones) => {
+            let share = zones.len() as f64 / design.zones.len().max(1) as f64;
+            (
+                zones.len() as f64,
+                PER_FAILURE * (1.0 + all_units * share / zones.len().max(1) as f64),
+            )
+        }
+        Scope::Regions(regions) => (
+            regions.len() as f64,
+            PER_FAILURE * (1.0 + all_units / design.regions.len().max(1) as f64),
+        ),
+        Scope::ControlPlanes(regions) => (regions.len() as f64, PER_FAILURE),
+        Scope::GlobalControlPlane | Scope::Dependency(_) => (1.0, PER_FAILURE),
+        Scope::Global => (1.0, PER_FAILURE * (1.0 + all_units)),
+    };
+    let repair = match (&mode.scope, &mode.repair) {
+        // A unit without repair is replaced, which takes no less than a launch and a boot.
+        (Scope::Unit(tier), Law::Never) => match design.tiers.get(*tier).map(|tier| &tier.upkeep) {
+            Some(Upkeep::AutoScaling(group)) => {
+                mean_within(&group.launch, horizon) + mean_within(&group.boot, horizon)
+            }
+            _ => horizon,
+        },
+        (_, law) => mean_within(law, horizon),
+    };
+    let cycle = mean_within(&mode.mttf, horizon) + repair;
+    if mode.mttf == Law::Never {
+        0.0
+    } else {
+        processes * each * (horizon / cycle)
+    }
+}
+
+/// Events of launches beyond the one that each failure needs, and the key that causes them.
+fn launches(design: &Design, tier: &Tier, group: &AutoScaling, lost: f64) -> (f64, &'static str) {
+    let horizon = design.horizon.get();
+    let units = f64::from(group.desired) * regions_of(design, tier);
+    let start = mean_within(&group.terminate, horizon) + mean_within(&group.launch, horizon);
+    let refused = group.launch_failure.get();
+    // What one failure may cost: as many attempts as fit the horizon, or as chance needs.
+    let attempts =
+        |probability: f64, time: f64| (horizon / time).min(1.0 / (1.0 - probability)) - 1.0;
+    let loops = attempts(lost, group.grace.get() + start);
+    let retries = attempts(
+        refused,
+        mean_within(&group.launch, horizon) + mean_within(&group.retry, horizon),
+    );
+    let worst = if retries > loops {
+        "launch_failure"
+    } else {
+        "grace"
+    };
+    (
+        units * PER_LAUNCH * (loops.max(0.0) + retries.max(0.0)),
+        worst,
+    )
+}
