@@ -107,6 +107,7 @@ pub struct Tier {
 
 /// How a tier keeps its units.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Upkeep {
     /// A fixed set of units, repaired in place.
     Pool {
@@ -282,6 +283,7 @@ pub enum Need {
 
 /// How clients reach regions.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Routing {
     /// All demand always goes to the one stack.
     Direct,

@@ -323,10 +323,9 @@ impl Database {
             Status::Up | Status::Converging => {}
             Status::Promoting if !self.alive(self.target) && !alive => self.search(plan, world),
             Status::Promoting if self.alive(self.target) => {}
-            Status::Restoring | Status::RestoreDeciding | Status::Waiting if !alive => {
-                if self.candidate(plan).is_some() || self.status == Status::Waiting {
-                    self.search(plan, world);
-                }
+            Status::Waiting if !alive => self.search(plan, world),
+            Status::Restoring | Status::RestoreDeciding if !alive && self.candidate(plan).is_some() => {
+                self.search(plan, world);
             }
             _ if alive => self.serves(plan, world),
             Status::Held { .. } => self.begin_promotion(plan, world),

@@ -73,10 +73,8 @@ pub struct Entry {
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
-        let mut entries: Vec<Entry> = csv::Reader::from_reader(TEXT.as_bytes())
-            .deserialize()
-            .filter_map(Result::ok)
-            .collect();
+        let mut entries: Vec<Entry> =
+            csv::Reader::from_reader(TEXT.as_bytes()).deserialize().filter_map(Result::ok).collect();
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         Catalog { entries }
     })
@@ -85,10 +83,7 @@ pub fn catalog() -> &'static Catalog {
 impl Catalog {
     /// The entry of a key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
-        let index = self
-            .entries
-            .binary_search_by(|entry| entry.key.as_str().cmp(key))
-            .ok()?;
+        let index = self.entries.binary_search_by(|entry| entry.key.as_str().cmp(key)).ok()?;
         self.entries.get(index)
     }
 
@@ -133,15 +128,10 @@ impl Entry {
     pub fn law(&self) -> Option<Law> {
         match self.form {
             Form::Fixed => Law::fixed(self.duration()?.get()).ok(),
-            Form::Uniform => Law::uniform(
-                self.low? * self.unit_seconds()?,
-                self.high? * self.unit_seconds()?,
-            )
-            .ok(),
+            Form::Uniform => Law::uniform(self.low? * self.unit_seconds()?, self.high? * self.unit_seconds()?).ok(),
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';')?;
-                Law::lognormal_median(mu.parse::<f64>().ok()?.exp() * 60.0, sigma.parse().ok()?)
-                    .ok()
+                Law::lognormal_median(mu.parse::<f64>().ok()?.exp() * 60.0, sigma.parse().ok()?).ok()
             }
             _ => None,
         }
@@ -187,38 +177,25 @@ impl Entry {
 
     /// The value in TOML.
     pub(super) fn toml(&self) -> String {
-        let seconds =
-            |value: f64| Seconds(value * self.unit_seconds().unwrap_or(1.0)).to_scenario();
+        let seconds = |value: f64| Seconds(value * self.unit_seconds().unwrap_or(1.0)).to_scenario();
         match self.form {
             Form::Fixed => format!("\"{}\"", self.number().map_or(String::new(), seconds)),
             Form::Uniform => {
                 let end = |value: Option<f64>| value.map_or(String::new(), seconds);
-                format!(
-                    "{{ uniform = [\"{}\", \"{}\"] }}",
-                    end(self.low),
-                    end(self.high)
-                )
+                format!("{{ uniform = [\"{}\", \"{}\"] }}", end(self.low), end(self.high))
             }
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';').unwrap_or((&self.value, "0"));
                 // Seven digits: more than the data support, and readable.
-                let median = mu
-                    .parse::<f64>()
-                    .map_or(0.0, |mu| (mu.exp() * 60e3).round() / 1e3);
-                format!(
-                    "{{ lognormal = {{ median = \"{median}s\", sigma = {} }} }}",
-                    sigma.parse().unwrap_or(0.0_f64)
-                )
+                let median = mu.parse::<f64>().map_or(0.0, |mu| (mu.exp() * 60e3).round() / 1e3);
+                format!("{{ lognormal = {{ median = \"{median}s\", sigma = {} }} }}", sigma.parse().unwrap_or(0.0_f64))
             }
             Form::Rate => {
-                let per = self
-                    .unit
-                    .strip_prefix("per_")
-                    .map_or("y", |time| match time {
-                        "week" => "w",
-                        "second" => "s",
-                        _ => "y",
-                    });
+                let per = self.unit.strip_prefix("per_").map_or("y", |time| match time {
+                    "week" => "w",
+                    "second" => "s",
+                    _ => "y",
+                });
                 format!("\"{}/{per}\"", self.value)
             }
             Form::Fraction if self.unit == "percent" => format!("\"{}%\"", self.value),
@@ -288,11 +265,7 @@ pub fn defaults_table(filter: Option<&str>) -> Vec<DefaultRow> {
         low: entry.low,
         high: entry.high,
         unit: entry.unit.clone(),
-        default_of: uses
-            .iter()
-            .filter(|(key, _)| *key == entry.key)
-            .map(|(_, path)| path.clone())
-            .collect(),
+        default_of: uses.iter().filter(|(key, _)| *key == entry.key).map(|(_, path)| path.clone()).collect(),
         source: entry.source.clone(),
         url: entry.url.clone(),
         date: entry.date.clone(),
@@ -317,9 +290,7 @@ fn collect_uses(table: &TableShape, uses: &mut Vec<(&'static str, String)>) {
             uses.push((entry, format!("{}.{}", table.header, key.key)));
         }
         match key.shape {
-            Shape::Table(inner) | Shape::Named(inner) | Shape::List(inner) => {
-                collect_uses(inner, uses)
-            }
+            Shape::Table(inner) | Shape::Named(inner) | Shape::List(inner) => collect_uses(inner, uses),
             Shape::Value => {}
         }
     }
@@ -331,11 +302,7 @@ mod tests {
 
     #[test]
     fn every_entry_reads_and_is_used_in_its_form() {
-        assert_eq!(
-            catalog().iter().count(),
-            TEXT.lines().count() - 1,
-            "a line of catalog.csv does not parse"
-        );
+        assert_eq!(catalog().iter().count(), TEXT.lines().count() - 1, "a line of catalog.csv does not parse");
         for entry in catalog().iter() {
             let usable = match entry.form {
                 Form::Fixed => entry.duration().is_some() && entry.law().is_some(),
@@ -346,23 +313,9 @@ mod tests {
                 Form::Word => !entry.value.is_empty(),
             };
             assert!(usable, "{}", entry.key);
-            assert_ne!(
-                entry.value(),
-                Value::Unreadable,
-                "{}: {}",
-                entry.key,
-                entry.toml()
-            );
-            assert!(
-                "VSDMA".contains(&entry.grade) && entry.grade.len() == 1,
-                "{}",
-                entry.key
-            );
-            assert!(
-                !entry.source.is_empty() && !entry.date.is_empty() && !entry.note.is_empty(),
-                "{}",
-                entry.key
-            );
+            assert_ne!(entry.value(), Value::Unreadable, "{}: {}", entry.key, entry.toml());
+            assert!("VSDMA".contains(&entry.grade) && entry.grade.len() == 1, "{}", entry.key);
+            assert!(!entry.source.is_empty() && !entry.date.is_empty() && !entry.note.is_empty(), "{}", entry.key);
         }
     }
 
@@ -375,22 +328,12 @@ mod tests {
     #[test]
     fn units_become_seconds() {
         let get = |key| catalog().get(key).expect(key);
-        assert_eq!(
-            get("rds.multi_az.failover").law(),
-            Law::uniform(60.0, 120.0).ok()
-        );
+        assert_eq!(get("rds.multi_az.failover").law(), Law::uniform(60.0, 120.0).ok());
         assert_eq!(get("dr.decision").duration(), Some(Seconds(300.0)));
-        assert_eq!(
-            get("sla.ec2_region").fraction(),
-            parse_fraction("99.99%").ok()
-        );
-        let median = get("az.impairment.duration")
-            .law()
-            .map_or(0.0, |law| law.quantile(0.5));
+        assert_eq!(get("sla.ec2_region").fraction(), parse_fraction("99.99%").ok());
+        let median = get("az.impairment.duration").law().map_or(0.0, |law| law.quantile(0.5));
         assert!((median / 60.0 - 97.5).abs() < 0.1, "{median}");
-        let mean = get("az.full_loss.rate")
-            .time_to_failure()
-            .map_or(0.0, |law| law.mean());
+        let mean = get("az.full_loss.rate").time_to_failure().map_or(0.0, |law| law.mean());
         assert!((mean / Seconds::YEAR.get() - 1.0 / 0.003).abs() < 1e-6);
     }
 

@@ -2,255 +2,99 @@
 
 /// Codes, sorted, with what they mean.
 pub const CODES: [(&str, &str); 78] = [
-    (
-        "bad-duration",
-        "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length.",
-    ),
-    (
-        "bad-fraction",
-        "A fraction is a number from 0 to 1, or a percentage in quotes.",
-    ),
-    (
-        "bad-law",
-        "The parameters of a law are missing, too many, or out of range.",
-    ),
-    (
-        "bad-name",
-        "Names are letters, digits, `-` and `_`, at most 64 of them. No region is called `global`.",
-    ),
+    ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
+    ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
+    ("bad-law", "The parameters of a law are missing, too many, or out of range."),
+    ("bad-name", "Names are letters, digits, `-` and `_`, at most 64 of them. No region is called `global`."),
     ("bad-number", "A whole number is needed."),
-    (
-        "bad-observation",
-        "A line of a file of observations is not a duration.",
-    ),
-    (
-        "bad-rate",
-        "A rate is a number over a time in quotes, such as `\"12/y\"`.",
-    ),
-    (
-        "bad-record",
-        "A DNS record is `failover` with a list of regions or `weighted` with a weight for each.",
-    ),
-    (
-        "bad-requirement",
-        "A table in `requires` is `all_of`, `any_of`, or `k_of` with `of`.",
-    ),
+    ("bad-observation", "A line of a file of observations is not a duration."),
+    ("bad-rate", "A rate is a number over a time in quotes, such as `\"12/y\"`."),
+    ("bad-record", "A DNS record is `failover` with a list of regions or `weighted` with a weight for each."),
+    ("bad-requirement", "A table in `requires` is `all_of`, `any_of`, or `k_of` with `of`."),
     (
         "bad-scope",
         "A scope is one of the words of the reference, with a name after a colon where it needs one; a list holds one kind.",
     ),
-    (
-        "bad-size",
-        "The sizes of an auto scaling group are in the order `min`, `desired`, `max`.",
-    ),
-    (
-        "bad-weights",
-        "At least one region of a weighted record has a weight above 0.",
-    ),
+    ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
+    ("bad-weights", "At least one region of a weighted record has a weight above 0."),
     (
         "capacity-below-demand",
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
     ),
-    (
-        "catalog-kind",
-        "A catalog value is of another kind than the one needed, such as a rate where a duration stands.",
-    ),
-    (
-        "copies-share-zone",
-        "Standby and replica are in one zone and fail together.",
-    ),
-    (
-        "data-lost-for-ever",
-        "A database that something kills has no copy and no backup.",
-    ),
-    (
-        "dns-without-stack",
-        "A record names a region that runs no stack.",
-    ),
-    (
-        "duplicate-name",
-        "Two things have one name, or one thing is named twice where once is meant.",
-    ),
-    (
-        "elb-without-load-balancer",
-        "A group asks a load balancer that its tier does not have.",
-    ),
-    (
-        "empty-architecture",
-        "There is no tier, no database and no dependency.",
-    ),
+    ("catalog-kind", "A catalog value is of another kind than the one needed, such as a rate where a duration stands."),
+    ("copies-share-zone", "Standby and replica are in one zone and fail together."),
+    ("data-lost-for-ever", "A database that something kills has no copy and no backup."),
+    ("dns-without-stack", "A record names a region that runs no stack."),
+    ("duplicate-name", "Two things have one name, or one thing is named twice where once is meant."),
+    ("elb-without-load-balancer", "A group asks a load balancer that its tier does not have."),
+    ("empty-architecture", "There is no tier, no database and no dependency."),
     ("empty-file", "The file is empty."),
     ("empty-requirements", "A list of requirements is empty."),
-    (
-        "environment-cycle",
-        "A file names itself as its environment.",
-    ),
+    ("environment-cycle", "A file names itself as its environment."),
     (
         "failover-to-itself",
         "A copy is in the zone of its primary, or a record names a region twice: both fail together.",
     ),
-    (
-        "failover-without-check",
-        "A failover record without a health check never changes.",
-    ),
+    ("failover-without-check", "A failover record without a health check never changes."),
     ("file-too-large", "A file is larger than 4 MiB."),
     ("ignored-key", "A key has no effect beside another one."),
-    (
-        "k-out-of-range",
-        "`k_of` is from 1 to the number of members of `of`.",
-    ),
-    (
-        "kill-scope",
-        "Only zones, regions and databases can be killed.",
-    ),
-    (
-        "killed-for-ever",
-        "A pool that something kills has no `replacement`.",
-    ),
-    (
-        "loss-above-objective",
-        "A recovery loses more data than the objective allows.",
-    ),
-    (
-        "many-events",
-        "A replication has more than ten million events and takes seconds or more.",
-    ),
-    (
-        "missing-dns",
-        "Several regions run a stack, and nothing sends clients to them.",
-    ),
+    ("k-out-of-range", "`k_of` is from 1 to the number of members of `of`."),
+    ("kill-scope", "Only zones, regions and databases can be killed."),
+    ("killed-for-ever", "A pool that something kills has no `replacement`."),
+    ("loss-above-objective", "A recovery loses more data than the objective allows."),
+    ("many-events", "A replication has more than ten million events and takes seconds or more."),
+    ("missing-dns", "Several regions run a stack, and nothing sends clients to them."),
     ("missing-key", "A key that has no default is absent."),
     ("missing-region", "There is no region to run in."),
-    (
-        "missing-repair",
-        "A failure that nothing else ends has no `repair`.",
-    ),
-    (
-        "missing-upkeep",
-        "A tier has neither `pool` nor `auto_scaling`.",
-    ),
+    ("missing-repair", "A failure that nothing else ends has no `repair`."),
+    ("missing-upkeep", "A tier has neither `pool` nor `auto_scaling`."),
     ("missing-zone", "A region has no zone."),
     ("nested-environment", "An environment names an environment."),
-    (
-        "never-replaced",
-        "A unit fails in a way that no check of its group sees, and is not repaired: it stays dead.",
-    ),
-    (
-        "no-demand",
-        "The demand is 0: without requests there is no availability.",
-    ),
+    ("never-replaced", "A unit fails in a way that no check of its group sees, and is not repaired: it stays dead."),
+    ("no-demand", "The demand is 0: without requests there is no availability."),
     ("no-file", "No scenario is given."),
-    (
-        "not-for-environment",
-        "A table does not belong in an environment file.",
-    ),
+    ("not-for-environment", "A table does not belong in an environment file."),
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),
-    (
-        "out-of-range",
-        "A number or a duration is too small, too large, or not finite.",
-    ),
-    (
-        "recovery-above-objective",
-        "The stages of a recovery add up to more than the objective, on average.",
-    ),
-    (
-        "repair-above-mttf",
-        "A repair takes longer than the time to failure: the part is down most of the time.",
-    ),
+    ("out-of-range", "A number or a duration is too small, too large, or not finite."),
+    ("recovery-above-objective", "The stages of a recovery add up to more than the objective, on average."),
+    ("repair-above-mttf", "A repair takes longer than the time to failure: the part is down most of the time."),
     (
         "replacement-loop",
         "Every new unit is removed before it has booted: the group never serves again after its first losses.",
     ),
-    (
-        "replacement-loop-possible",
-        "Some new units are removed before they have booted, and launched again.",
-    ),
-    (
-        "required-above-units",
-        "A tier requires more healthy units than it has.",
-    ),
-    (
-        "scope-touches-nothing",
-        "A failure takes down nothing that is there or used.",
-    ),
-    (
-        "shares-above-one",
-        "The shares of the cohorts sum to more than 1.",
-    ),
-    (
-        "stack-regions",
-        "With several regions, each stack says in which it runs.",
-    ),
-    (
-        "standby-in-other-region",
-        "A synchronous standby is in another region than its primary.",
-    ),
-    (
-        "threshold-zero",
-        "With an `up_threshold` of 0 there are no incidents.",
-    ),
-    (
-        "tier-without-zone",
-        "A tier has no zone in a region that requires it.",
-    ),
-    (
-        "timeout-not-below-interval",
-        "A check still waits when the next one starts.",
-    ),
+    ("replacement-loop-possible", "Some new units are removed before they have booted, and launched again."),
+    ("required-above-units", "A tier requires more healthy units than it has."),
+    ("scope-touches-nothing", "A failure takes down nothing that is there or used."),
+    ("shares-above-one", "The shares of the cohorts sum to more than 1."),
+    ("stack-regions", "With several regions, each stack says in which it runs."),
+    ("standby-in-other-region", "A synchronous standby is in another region than its primary."),
+    ("threshold-zero", "With an `up_threshold` of 0 there are no incidents."),
+    ("tier-without-zone", "A tier has no zone in a region that requires it."),
+    ("timeout-not-below-interval", "A check still waits when the next one starts."),
     ("toml-syntax", "The file is not TOML."),
     ("too-deep", "Requirements are nested too deeply."),
-    (
-        "too-many",
-        "There are more units, zones, tables or items than can be meant.",
-    ),
-    (
-        "too-many-events",
-        "A replication would have more than a thousand million events.",
-    ),
-    (
-        "too-many-problems",
-        "Only the first 500 problems are listed.",
-    ),
-    (
-        "too-many-zones",
-        "A tier wants more zones than a region has.",
-    ),
-    (
-        "ttl-above-objective",
-        "Clients keep an answer for longer than the recovery objective.",
-    ),
-    (
-        "two-stale-times",
-        "A cohort has both `stale` and `restart`.",
-    ),
+    ("too-many", "There are more units, zones, tables or items than can be meant."),
+    ("too-many-events", "A replication would have more than a thousand million events."),
+    ("too-many-problems", "Only the first 500 problems are listed."),
+    ("too-many-zones", "A tier wants more zones than a region has."),
+    ("ttl-above-objective", "Clients keep an answer for longer than the recovery objective."),
+    ("two-stale-times", "A cohort has both `stale` and `restart`."),
     ("two-upkeeps", "A tier has both `pool` and `auto_scaling`."),
     ("unknown-catalog-key", "The catalog has no such key."),
     ("unknown-key", "A table has no such key."),
     ("unknown-law", "There is no such law."),
     ("unknown-name", "A name refers to nothing."),
-    (
-        "unknown-override",
-        "A key path that is to be set leads nowhere.",
-    ),
+    ("unknown-override", "A key path that is to be set leads nowhere."),
     ("unknown-word", "A word is not one of the choices."),
     ("unreadable-file", "A file cannot be read."),
     ("unused", "Something is defined that nothing uses."),
-    (
-        "warm-up-too-long",
-        "The warm-up is not shorter than the horizon.",
-    ),
+    ("warm-up-too-long", "The warm-up is not shorter than the horizon."),
     ("writes-above-rate", "There are more writes than requests."),
-    (
-        "wrong-kind",
-        "A value is of another kind than the one needed.",
-    ),
+    ("wrong-kind", "A value is of another kind than the one needed."),
 ];
 
 /// What a code means; none for an unknown one.
 pub fn explain(code: &str) -> Option<&'static str> {
-    CODES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, meaning)| *meaning)
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }

@@ -82,13 +82,7 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder of these texts.
     pub fn new(sources: Sources) -> Decoder {
-        Decoder {
-            sources,
-            problems: Vec::new(),
-            assumptions: Vec::new(),
-            environment: None,
-            path: Vec::new(),
-        }
+        Decoder { sources, problems: Vec::new(), assumptions: Vec::new(), environment: None, path: Vec::new() }
     }
 
     /// A decoder whose problems nobody reads.
@@ -98,19 +92,11 @@ impl Decoder {
 
     /// The place of a span at the current key.
     pub fn place(&self, span: Span) -> Place {
-        Place {
-            span,
-            key: self.path.join("."),
-        }
+        Place { span, key: self.path.join(".") }
     }
 
     /// Reports an error at a node.
-    pub fn error(
-        &mut self,
-        code: &'static str,
-        node: &Node,
-        message: impl Into<String>,
-    ) -> &mut Problem {
+    pub fn error(&mut self, code: &'static str, node: &Node, message: impl Into<String>) -> &mut Problem {
         let place = self.place(node.span);
         self.report(Problem::error(code, &place, message))
     }
@@ -134,11 +120,7 @@ impl Decoder {
     pub fn few(&mut self, span: Span, count: usize, what: &str) -> bool {
         if count > MOST_ITEMS {
             let place = self.place(span);
-            let problem = Problem::error(
-                "too-many",
-                &place,
-                format!("{count} {what} are more than {MOST_ITEMS}"),
-            );
+            let problem = Problem::error("too-many", &place, format!("{count} {what} are more than {MOST_ITEMS}"));
             self.report(problem.help("a scenario is written by hand: merge what behaves alike"));
         }
         count <= MOST_ITEMS
@@ -147,11 +129,7 @@ impl Decoder {
     /// Reports that the value is of another kind than the one expected.
     pub fn wrong_kind<K: Kind>(&mut self, node: &Node) {
         let message = match self.path.last() {
-            Some(key) => format!(
-                "`{key}` is {}, but {} is expected",
-                node.value.noun(),
-                K::NAME
-            ),
+            Some(key) => format!("`{key}` is {}, but {} is expected", node.value.noun(), K::NAME),
             None => format!("{} is expected, not {}", K::NAME, node.value.noun()),
         };
         let help = match K::SHAPE {
@@ -184,19 +162,10 @@ impl Decoder {
     pub fn open<'a>(&mut self, node: &'a Node, shape: &TableShape) -> Opened<'a> {
         let Value::Table(table) = &node.value else {
             let header = self.path.join(".");
-            let message = format!(
-                "`{header}` is {}, but a table is expected",
-                node.value.noun()
-            );
+            let message = format!("`{header}` is {}, but a table is expected", node.value.noun());
             self.error("wrong-kind", node, message).label = Some("a table is expected".to_owned());
-            self.set_help(format!(
-                "write `[{header}]` and its keys below: {}",
-                listed(shape.names())
-            ));
-            return Opened {
-                entries: None,
-                span: node.span,
-            };
+            self.set_help(format!("write `[{header}]` and its keys below: {}", listed(shape.names())));
+            return Opened { entries: None, span: node.span };
         };
         for entry in &table.entries {
             if shape.key(&entry.key).is_some() {
@@ -215,11 +184,7 @@ impl Decoder {
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join(".");
-            let mut problem = Problem::error(
-                "unknown-key",
-                &place,
-                format!("unknown key `{}` in {inside}", entry.key),
-            );
+            let mut problem = Problem::error("unknown-key", &place, format!("unknown key `{}` in {inside}", entry.key));
             problem = match nearest(&entry.key, shape.names()) {
                 Some(meant) => problem.label(format!("did you mean `{meant}`?")),
                 None => problem.label("not a key of this table"),
@@ -233,26 +198,19 @@ impl Decoder {
             };
             self.report(problem.help(format!("keys here: {}{moved}", listed(shape.names()))));
         }
-        Opened {
-            entries: Some(table),
-            span: node.span,
-        }
+        Opened { entries: Some(table), span: node.span }
     }
 
     /// Reads a value, following `"catalog:KEY"`.
     pub fn read<K: Kind>(&mut self, node: &Node) -> Option<K> {
         match &node.value {
             Value::Text(text) if text.trim_start().starts_with(catalog::PREFIX) => {
-                let key = text
-                    .trim()
-                    .strip_prefix(catalog::PREFIX)
-                    .unwrap_or("")
-                    .trim();
+                let key = text.trim().strip_prefix(catalog::PREFIX).unwrap_or("").trim();
                 self.read_catalog(node, key)
             }
             Value::Unreadable => {
-                self.error("wrong-kind", node, "this value cannot be used")
-                    .label = Some(format!("{} is expected", K::NAME));
+                self.error("wrong-kind", node, "this value cannot be used").label =
+                    Some(format!("{} is expected", K::NAME));
                 self.set_help(format!(
                     "dates and times have no meaning in a scenario, and whole numbers must fit 64 bits; write for example `{}`",
                     K::EXAMPLE
@@ -266,36 +224,17 @@ impl Decoder {
     fn read_catalog<K: Kind>(&mut self, node: &Node, key: &str) -> Option<K> {
         let Some(entry) = catalog().get(key) else {
             let meant = nearest(key, catalog().keys());
-            self.error(
-                "unknown-catalog-key",
-                node,
-                format!("the catalog has no key `{key}`"),
-            )
-            .label = Some(meant.map_or("not in the catalog".to_owned(), |meant| {
-                format!("did you mean `catalog:{meant}`?")
-            }));
-            self.set_help(
-                "`ridethrough defaults` lists the catalog; `ridethrough defaults WORD` filters it",
-            );
+            self.error("unknown-catalog-key", node, format!("the catalog has no key `{key}`")).label =
+                Some(meant.map_or("not in the catalog".to_owned(), |meant| format!("did you mean `catalog:{meant}`?")));
+            self.set_help("`ridethrough defaults` lists the catalog; `ridethrough defaults WORD` filters it");
             return None;
         };
         let before = self.problems.len();
-        let value = K::read(
-            &Node {
-                span: node.span,
-                value: entry.value(),
-            },
-            self,
-        );
+        let value = K::read(&Node { span: node.span, value: entry.value() }, self);
         if value.is_none() || self.problems.len() > before {
             self.problems.truncate(before);
-            let message = format!(
-                "`catalog:{key}` is {}, but {} is expected",
-                entry.noun(),
-                K::NAME
-            );
-            self.error("catalog-kind", node, message).label =
-                Some(format!("its value is {}", entry.written()));
+            let message = format!("`catalog:{key}` is {}, but {} is expected", entry.noun(), K::NAME);
+            self.error("catalog-kind", node, message).label = Some(format!("its value is {}", entry.written()));
             self.set_help("`ridethrough defaults` lists the catalog with its units");
             return None;
         }
@@ -307,16 +246,8 @@ impl Decoder {
     fn given<K: Kind>(&mut self, node: &Node) -> Given<K> {
         let place = self.place(node.span);
         match self.read::<K>(node) {
-            Some(value) => Given {
-                value,
-                place,
-                origin: Origin::Stated,
-            },
-            None => Given {
-                value: K::placeholder(),
-                place,
-                origin: Origin::Faulty,
-            },
+            Some(value) => Given { value, place, origin: Origin::Stated },
+            None => Given { value: K::placeholder(), place, origin: Origin::Faulty },
         }
     }
 
@@ -331,24 +262,12 @@ impl Decoder {
             match table.entries.map(|entries| entries.get(key)) {
                 Some(Some(node)) => decoder.given(node),
                 // Of a table that is no table, nothing is known; that was reported.
-                None => Given {
-                    value: K::placeholder(),
-                    place: decoder.place(table.span),
-                    origin: Origin::Faulty,
-                },
+                None => Given { value: K::placeholder(), place: decoder.place(table.span), origin: Origin::Faulty },
                 Some(None) => {
                     let place = decoder.place(table.span);
                     match otherwise(decoder) {
-                        Some(value) => Given {
-                            value,
-                            place,
-                            origin: Origin::Absent,
-                        },
-                        None => Given {
-                            value: K::placeholder(),
-                            place,
-                            origin: Origin::Faulty,
-                        },
+                        Some(value) => Given { value, place, origin: Origin::Absent },
+                        None => Given { value: K::placeholder(), place, origin: Origin::Faulty },
                     }
                 }
             }
@@ -367,11 +286,7 @@ impl Decoder {
             let place = decoder.place(span);
             let problem = Problem::error("missing-key", &place, format!("{header} needs `{key}`"))
                 .label(format!("`{key}` is missing"))
-                .help(format!(
-                    "add {}, for example `{key} = {}`",
-                    K::NAME,
-                    K::EXAMPLE
-                ));
+                .help(format!("add {}, for example `{key} = {}`", K::NAME, K::EXAMPLE));
             decoder.report(problem);
             None
         })
@@ -396,13 +311,7 @@ impl Decoder {
     pub fn catalog<K: Kind>(&mut self, table: &Opened, key: &str, absence: Absence) -> Given<K> {
         let span = table.span;
         self.or(table, key, |decoder| match absence {
-            Absence::Catalog(key) => decoder.read_catalog(
-                &Node {
-                    span,
-                    value: Value::Flag(false),
-                },
-                key,
-            ),
+            Absence::Catalog(key) => decoder.read_catalog(&Node { span, value: Value::Flag(false) }, key),
             _ => None,
         })
     }
@@ -428,10 +337,7 @@ impl Decoder {
     /// Mode `table`.
     pub fn table<T: Table>(&mut self, table: &Opened, key: &str, _: Absence) -> T {
         let empty = Node::empty_table(table.span);
-        let node = table
-            .entries
-            .and_then(|entries| entries.get(key))
-            .unwrap_or(&empty);
+        let node = table.entries.and_then(|entries| entries.get(key)).unwrap_or(&empty);
         self.within(key, |decoder| T::decode(node, decoder))
     }
 
@@ -446,10 +352,7 @@ impl Decoder {
                     .error(
                         "wrong-kind",
                         node,
-                        format!(
-                            "`{key}` is {}, but named tables are expected",
-                            node.value.noun()
-                        ),
+                        format!("`{key}` is {}, but named tables are expected", node.value.noun()),
                     )
                     .label = Some("a name is missing".to_owned());
                 decoder.set_help(format!("write `[{key}.NAME]` and its keys below"));
@@ -464,31 +367,16 @@ impl Decoder {
                 let named = decoder.within(&entry.key, |decoder| {
                     let place = decoder.place(entry.span);
                     let sound = decoder.check_name(&entry.key, &place);
-                    let origin = if sound {
-                        Origin::Stated
-                    } else {
-                        Origin::Faulty
-                    };
+                    let origin = if sound { Origin::Stated } else { Origin::Faulty };
                     if lacks_name::<T>(entry) {
-                        let message = format!(
-                            "`[{key}]` holds named tables, but `{}` is a key of one",
-                            entry.key
-                        );
-                        let problem = Problem::error("wrong-kind", &place, message)
-                            .label("the name of the table is missing");
+                        let message = format!("`[{key}]` holds named tables, but `{}` is a key of one", entry.key);
+                        let problem =
+                            Problem::error("wrong-kind", &place, message).label("the name of the table is missing");
                         decoder.report(problem.help(format!("write `[{key}.NAME]` above it")));
                         return None;
                     }
-                    let name = Given {
-                        value: entry.key.clone(),
-                        place,
-                        origin,
-                    };
-                    Some(Named {
-                        name,
-                        table: T::decode(&entry.node, decoder),
-                        shared,
-                    })
+                    let name = Given { value: entry.key.clone(), place, origin };
+                    Some(Named { name, table: T::decode(&entry.node, decoder), shared })
                 });
                 list.extend(named);
             }
@@ -501,19 +389,16 @@ impl Decoder {
             "is empty"
         } else if name.chars().count() > LONGEST_NAME {
             "is longer than 64 characters"
-        } else if name
-            .chars()
-            .any(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_')))
-        {
+        } else if name.chars().any(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_'))) {
             "has characters other than letters, digits, `-` and `_`"
         } else {
             return true;
         };
         let shown: String = name.chars().take(LONGEST_NAME).collect();
         let problem = Problem::error("bad-name", place, format!("the name `{shown}` {wrong}"));
-        self.report(problem.help(
-            "names stand in scopes, paths, file names and tables: use letters, digits, `-` and `_`",
-        ));
+        self.report(
+            problem.help("names stand in scopes, paths, file names and tables: use letters, digits, `-` and `_`"),
+        );
         false
     }
 
@@ -529,23 +414,16 @@ impl Decoder {
                     .error(
                         "wrong-kind",
                         node,
-                        format!(
-                            "`{key}` is {}, but a list of tables is expected",
-                            node.value.noun()
-                        ),
+                        format!("`{key}` is {}, but a list of tables is expected", node.value.noun()),
                     )
                     .label = Some("a list of tables is expected".to_owned());
-                decoder.set_help(format!(
-                    "write `[[{path}]]` with double brackets, once for each"
-                ));
+                decoder.set_help(format!("write `[[{path}]]` with double brackets, once for each"));
                 return Vec::new();
             };
             if !decoder.few(node.span, items.len(), &format!("`{key}` tables")) {
                 return Vec::new();
             }
-            let each = |(index, item)| {
-                decoder.within(&index_key(index), |decoder| T::decode(item, decoder))
-            };
+            let each = |(index, item)| decoder.within(&index_key(index), |decoder| T::decode(item, decoder));
             items.iter().enumerate().map(each).collect()
         })
     }
@@ -558,15 +436,8 @@ fn lacks_name<T: Table>(entry: &tree::Entry) -> bool {
     };
     match (&entry.node.value, key.shape) {
         (Value::Table(table), Shape::Table(inner)) => {
-            let all_inside = table
-                .entries
-                .iter()
-                .all(|entry| inner.key(&entry.key).is_some());
-            all_inside
-                && !table
-                    .entries
-                    .iter()
-                    .any(|entry| T::TABLE.key(&entry.key).is_some())
+            let all_inside = table.entries.iter().all(|entry| inner.key(&entry.key).is_some());
+            all_inside && !table.entries.iter().any(|entry| T::TABLE.key(&entry.key).is_some())
         }
         (Value::Table(_), _) => false,
         _ => true,
@@ -579,13 +450,7 @@ fn index_key(index: usize) -> String {
 
 /// An assumption that no source backs.
 pub fn assumption(key: String, value: String, why: &str) -> Assumption {
-    Assumption {
-        key,
-        value,
-        catalog: "model".to_owned(),
-        source: why.to_owned(),
-        grade: "A".to_owned(),
-    }
+    Assumption { key, value, catalog: "model".to_owned(), source: why.to_owned(), grade: "A".to_owned() }
 }
 
 /// A default of the registry as a node of the table that lacks the key.

@@ -5,14 +5,7 @@ use super::tree::{Entry, Node, Table, Value};
 use std::collections::BTreeMap;
 
 /// Tables that an environment file may hold.
-const TABLES: [&str; 6] = [
-    "region",
-    "dependency",
-    "failure",
-    "demand",
-    "objectives",
-    "simulation",
-];
+const TABLES: [&str; 6] = ["region", "dependency", "failure", "demand", "objectives", "simulation"];
 /// Those of them that hold tables by name.
 const BY_NAME: [&str; 3] = ["region", "dependency", "failure"];
 
@@ -32,11 +25,7 @@ pub fn alone(root: &Node) -> bool {
     let Value::Table(table) = &root.value else {
         return false;
     };
-    !table.entries.is_empty()
-        && table
-            .entries
-            .iter()
-            .all(|entry| TABLES.contains(&entry.key.as_str()))
+    !table.entries.is_empty() && table.entries.iter().all(|entry| TABLES.contains(&entry.key.as_str()))
 }
 
 /// Adds the tables of an environment to those of an architecture.
@@ -47,27 +36,22 @@ pub fn merge(table: &mut Table, environment: Table, problems: &mut Vec<Problem>)
 }
 
 fn place(entry: &Entry, key: String) -> Place {
-    Place {
-        span: entry.span,
-        key,
-    }
+    Place { span: entry.span, key }
 }
 
 fn merge_entry(table: &mut Table, entry: Entry, problems: &mut Vec<Problem>) {
     let key = entry.key.clone();
     if key == "environment" {
-        let problem = Problem::error(
-            "nested-environment",
-            &place(&entry, key),
-            "an environment cannot name another environment",
-        );
+        let problem =
+            Problem::error("nested-environment", &place(&entry, key), "an environment cannot name another environment");
         problems.push(problem.help("put everything that the architectures share in one file"));
         return;
     }
     if !TABLES.contains(&key.as_str()) {
         let message = format!("`{key}` does not belong in an environment file");
         let problem = Problem::error("not-for-environment", &place(&entry, key), message);
-        let help = "an environment holds `region`, `dependency`, `failure`, `demand`, `objectives` and `simulation` tables";
+        let help =
+            "an environment holds `region`, `dependency`, `failure`, `demand`, `objectives` and `simulation` tables";
         problems.push(problem.help(help));
         return;
     }
@@ -77,33 +61,18 @@ fn merge_entry(table: &mut Table, entry: Entry, problems: &mut Vec<Problem>) {
     };
     match (&mut own.node.value, entry.node.value) {
         (Value::Table(mine), Value::Table(theirs)) if BY_NAME.contains(&key.as_str()) => {
-            let known = mine
-                .entries
-                .iter()
-                .enumerate()
-                .map(|(at, entry)| (entry.key.clone(), at));
+            let known = mine.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at));
             let known: BTreeMap<String, usize> = known.collect();
             for named in theirs.entries {
                 match known.get(&named.key) {
-                    Some(at) => problems.push(twice(
-                        &mine.entries[*at],
-                        &named,
-                        format!("{key}.{}", named.key),
-                    )),
+                    Some(at) => problems.push(twice(&mine.entries[*at], &named, format!("{key}.{}", named.key))),
                     None => mine.entries.push(named),
                 }
             }
         }
         (_, value) => {
-            let node = Node {
-                span: entry.node.span,
-                value,
-            };
-            let other = Entry {
-                key: key.clone(),
-                span: entry.span,
-                node,
-            };
+            let node = Node { span: entry.node.span, value };
+            let other = Entry { key: key.clone(), span: entry.span, node };
             problems.push(twice(own, &other, key));
         }
     }

@@ -12,13 +12,8 @@ mod tests {
 
     #[test]
     fn the_example_loads_without_a_word() {
-        let loaded =
-            load_text("example.toml", &example()).unwrap_or_else(|problems| panic!("{problems}"));
-        assert!(
-            loaded.warnings.is_empty(),
-            "{}",
-            crate::scenario::Problems::from(loaded.warnings)
-        );
+        let loaded = load_text("example.toml", &example()).unwrap_or_else(|problems| panic!("{problems}"));
+        assert!(loaded.warnings.is_empty(), "{}", crate::scenario::Problems::from(loaded.warnings));
         assert_eq!(loaded.designs.len(), 1);
     }
 }

@@ -29,11 +29,7 @@ fn parse(text: &str) -> Vec<Case> {
     for line in text.lines() {
         if let Some(title) = line.strip_prefix(TITLE) {
             let files = vec![("scenario.toml".to_owned(), String::new())];
-            cases.push(Case {
-                title: title.to_owned(),
-                files,
-                ..Case::default()
-            });
+            cases.push(Case { title: title.to_owned(), files, ..Case::default() });
             shown = false;
             continue;
         }
@@ -44,10 +40,7 @@ fn parse(text: &str) -> Vec<Case> {
             shown = true;
         } else if let Some(name) = line.strip_prefix(FILE) {
             case.files.push((name.to_owned(), String::new()));
-        } else if let Some((path, value)) = line
-            .strip_prefix(SET)
-            .and_then(|change| change.split_once('='))
-        {
+        } else if let Some((path, value)) = line.strip_prefix(SET).and_then(|change| change.split_once('=')) {
             case.changes.push((path.to_owned(), value.to_owned()));
         } else if shown {
             case.shown += line;
@@ -69,10 +62,7 @@ fn run(case: &Case) -> Result<Loaded, Problems> {
         .map_err(|problems| without(problems, folder.path()))
         .map(|loaded| {
             let warnings = without(Problems::from(loaded.warnings), folder.path());
-            Loaded {
-                designs: loaded.designs,
-                warnings: warnings.into_vec(),
-            }
+            Loaded { designs: loaded.designs, warnings: warnings.into_vec() }
         })
 }
 
@@ -155,36 +145,12 @@ fn problems_are_shown_as_before() {
         }
     }
     assert!(cases >= 40, "{cases} cases");
-    let described: BTreeSet<String> = super::codes::CODES
-        .iter()
-        .map(|(code, _)| (*code).to_owned())
-        .collect();
-    assert_eq!(
-        codes_in_source(),
-        described,
-        "codes.rs describes every code that can be reported"
-    );
-    assert!(
-        super::codes::CODES
-            .windows(2)
-            .all(|pair| pair[0].0 < pair[1].0),
-        "codes.rs is sorted"
-    );
-    let unseen: Vec<_> = codes_in_source()
-        .into_iter()
-        .filter(|code| !codes.contains(code.as_str()))
-        .collect();
-    let elsewhere = [
-        "no-file",
-        "file-too-large",
-        "not-text",
-        "too-many-problems",
-        "empty-file",
-    ];
-    assert!(
-        unseen.iter().all(|code| elsewhere.contains(&code.as_str())),
-        "no case shows {unseen:?}"
-    );
+    let described: BTreeSet<String> = super::codes::CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
+    assert_eq!(codes_in_source(), described, "codes.rs describes every code that can be reported");
+    assert!(super::codes::CODES.windows(2).all(|pair| pair[0].0 < pair[1].0), "codes.rs is sorted");
+    let unseen: Vec<_> = codes_in_source().into_iter().filter(|code| !codes.contains(code.as_str())).collect();
+    let elsewhere = ["no-file", "file-too-large", "not-text", "too-many-problems", "empty-file"];
+    assert!(unseen.iter().all(|code| elsewhere.contains(&code.as_str())), "no case shows {unseen:?}");
 }
 
 /// All codes that the source can report: the first argument of what makes a problem.
@@ -192,14 +158,9 @@ fn codes_in_source() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scenario");
     for folder in ["", "/resolve", "/lint"].map(|part| format!("{folder}{part}")) {
-        for entry in std::fs::read_dir(folder)
-            .expect("the source")
-            .filter_map(Result::ok)
-        {
+        for entry in std::fs::read_dir(folder).expect("the source").filter_map(Result::ok) {
             let text = match entry.path().extension() {
-                Some(extension) if extension == "rs" => {
-                    std::fs::read_to_string(entry.path()).unwrap_or_default()
-                }
+                Some(extension) if extension == "rs" => std::fs::read_to_string(entry.path()).unwrap_or_default(),
                 _ => continue,
             };
             let compact: String = text.split_whitespace().collect();
@@ -211,14 +172,8 @@ fn codes_in_source() -> BTreeSet<String> {
                 "code:\"",
                 "decoder,\"",
             ] {
-                let found = compact
-                    .split(start)
-                    .skip(1)
-                    .filter_map(|part| part.split('"').next());
-                let code = |text: &&str| {
-                    text.bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-                };
+                let found = compact.split(start).skip(1).filter_map(|part| part.split('"').next());
+                let code = |text: &&str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
                 // Not every text that follows a decoder is a code, but those that are have a hyphen.
                 let sure = |text: &&str| !start.starts_with("decoder") || text.contains('-');
                 codes.extend(found.filter(code).filter(sure).map(str::to_owned));

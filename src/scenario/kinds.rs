@@ -108,11 +108,7 @@ pub fn read_names(items: &[Node], decoder: &mut Decoder) -> Vec<Given<String>> {
             continue;
         };
         let place = decoder.place(item.span);
-        names.push(Given {
-            value: name,
-            place,
-            origin: super::decoder::Origin::Stated,
-        });
+        names.push(Given { value: name, place, origin: super::decoder::Origin::Stated });
     }
     names
 }
@@ -144,11 +140,7 @@ fn whole<K: Kind>(node: &Node, decoder: &mut Decoder, least: i64, most: i64) -> 
     let number = match &node.value {
         Value::Integer(number) => *number,
         Value::Float(number) if number.is_finite() => {
-            decoder.error(
-                "bad-number",
-                node,
-                format!("{number} is not a whole number"),
-            );
+            decoder.error("bad-number", node, format!("{number} is not a whole number"));
             decoder.set_help(format!("write for example `{}`", K::EXAMPLE));
             return None;
         }
@@ -158,16 +150,12 @@ fn whole<K: Kind>(node: &Node, decoder: &mut Decoder, least: i64, most: i64) -> 
         }
     };
     if number < least {
-        decoder
-            .error("out-of-range", node, format!("{number} is too few"))
-            .label = Some(format!("at least {least}"));
+        decoder.error("out-of-range", node, format!("{number} is too few")).label = Some(format!("at least {least}"));
         decoder.set_help(format!("write {} of at least {least}", K::NAME));
         return None;
     }
     if number > most {
-        decoder
-            .error("out-of-range", node, format!("{number} is too many"))
-            .label = Some(format!("at most {most}"));
+        decoder.error("out-of-range", node, format!("{number} is too many")).label = Some(format!("at most {most}"));
         decoder.set_help(format!("write {} of at most {most}", K::NAME));
         return None;
     }
@@ -179,8 +167,7 @@ impl Kind for u32 {
     const EXAMPLE: &'static str = "2";
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<u32> {
-        whole::<u32>(node, decoder, 0, i64::from(LARGEST_COUNT))
-            .and_then(|number| u32::try_from(number).ok())
+        whole::<u32>(node, decoder, 0, i64::from(LARGEST_COUNT)).and_then(|number| u32::try_from(number).ok())
     }
 
     fn placeholder() -> u32 {
@@ -241,13 +228,8 @@ impl Kind for f64 {
             }
         };
         if !number.is_finite() || number < 0.0 {
-            decoder
-                .error(
-                    "out-of-range",
-                    node,
-                    format!("{number} cannot be used here"),
-                )
-                .label = Some("0 or more, and finite".to_owned());
+            decoder.error("out-of-range", node, format!("{number} cannot be used here")).label =
+                Some("0 or more, and finite".to_owned());
             decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));
             return None;
         }

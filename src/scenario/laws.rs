@@ -71,8 +71,7 @@ impl Kind for TimeToFailure {
             }
             Value::Table(table) => match table.entry("per_year") {
                 Some(entry) if table.entries.len() == 1 => {
-                    let count =
-                        decoder.within("per_year", |decoder| decoder.read::<f64>(&entry.node))?;
+                    let count = decoder.within("per_year", |decoder| decoder.read::<f64>(&entry.node))?;
                     at_rate(node, decoder, Rate(count / Seconds::YEAR.get()))?
                 }
                 _ => form(node, table, decoder, &["per_year"])?,
@@ -91,11 +90,7 @@ impl Kind for TimeToFailure {
         };
         // What fails at once, again and again, would stop the clock.
         if law.mean() <= 0.0 {
-            decoder.error(
-                "out-of-range",
-                node,
-                "a time to failure must be longer than 0 on average",
-            );
+            decoder.error("out-of-range", node, "a time to failure must be longer than 0 on average");
             decoder.set_help("write for example `\"60d\"`, or `\"never\"`");
             return None;
         }
@@ -123,10 +118,7 @@ impl Kind for Stale {
             other => {
                 let message = format!("a stale time is fixed or exponential, not {other}");
                 decoder.error("bad-law", node, message);
-                decoder.set_help(format!(
-                    "write a duration, or for example `{}`",
-                    Self::EXAMPLE
-                ));
+                decoder.set_help(format!("write a duration, or for example `{}`", Self::EXAMPLE));
                 None
             }
         }
@@ -151,8 +143,7 @@ fn at_rate(node: &Node, decoder: &mut Decoder, rate: Rate) -> Option<Law> {
 
 /// Reports what a constructor refused.
 fn checked(node: &Node, decoder: &mut Decoder, law: Result<Law, String>) -> Option<Law> {
-    law.map_err(|sentence| unit_problem(node, decoder, "bad-law", &sentence))
-        .ok()
+    law.map_err(|sentence| unit_problem(node, decoder, "bad-law", &sentence)).ok()
 }
 
 /// Reads `{ form = ... }`; `more` are further forms that the caller knows.
@@ -161,16 +152,10 @@ fn form(node: &Node, table: &Table, decoder: &mut Decoder, more: &[&'static str]
     let [entry] = table.entries.as_slice() else {
         let message = match table.entries.len() {
             0 => "a law table names one law, but is empty".to_owned(),
-            _ => format!(
-                "a law table names one law, but has {} keys",
-                table.entries.len()
-            ),
+            _ => format!("a law table names one law, but has {} keys", table.entries.len()),
         };
         decoder.error("bad-law", node, message);
-        decoder.set_help(format!(
-            "write one of {}, for example `{{ exponential = \"10m\" }}`",
-            listed(forms())
-        ));
+        decoder.set_help(format!("write one of {}, for example `{{ exponential = \"10m\" }}`", listed(forms())));
         return None;
     };
     let key = entry.key.as_str();
@@ -192,20 +177,11 @@ fn form(node: &Node, table: &Table, decoder: &mut Decoder, more: &[&'static str]
             }
             "lognormal" => {
                 let given = Parameters::read(inner, decoder, &["mean", "sigma", "median", "cv"])?;
-                match (
-                    given.get("mean"),
-                    given.get("sigma"),
-                    given.get("cv"),
-                    given.quantiles.as_slice(),
-                ) {
+                match (given.get("mean"), given.get("sigma"), given.get("cv"), given.quantiles.as_slice()) {
                     (Some(mean), Some(sigma), None, []) => Law::lognormal_mean(mean, sigma),
                     (Some(mean), None, Some(cv), []) => Law::lognormal_mean_cv(mean, cv),
-                    (None, Some(sigma), None, [(p, median)]) if *p == 0.5 => {
-                        Law::lognormal_median(*median, sigma)
-                    }
-                    (None, None, None, [first, second]) => {
-                        Law::lognormal_quantiles(*first, *second)
-                    }
+                    (None, Some(sigma), None, [(p, median)]) if *p == 0.5 => Law::lognormal_median(*median, sigma),
+                    (None, None, None, [first, second]) => Law::lognormal_quantiles(*first, *second),
                     _ => {
                         return given.refuse(
                             inner,
@@ -217,59 +193,35 @@ fn form(node: &Node, table: &Table, decoder: &mut Decoder, more: &[&'static str]
             }
             "weibull" => {
                 let given = Parameters::read(inner, decoder, &["mean", "scale", "shape"])?;
-                match (
-                    given.get("mean"),
-                    given.get("scale"),
-                    given.get("shape"),
-                    given.quantiles.as_slice(),
-                ) {
+                match (given.get("mean"), given.get("scale"), given.get("shape"), given.quantiles.as_slice()) {
                     (Some(mean), None, Some(shape), []) => Law::weibull_mean(mean, shape),
                     (None, Some(scale), Some(shape), []) => Law::weibull(scale, shape),
                     (None, None, None, [first, second]) => Law::weibull_quantiles(*first, *second),
                     _ => {
-                        return given.refuse(
-                            inner,
-                            decoder,
-                            "mean and shape, scale and shape, or two quantiles",
-                        );
+                        return given.refuse(inner, decoder, "mean and shape, scale and shape, or two quantiles");
                     }
                 }
             }
             "gamma" => {
                 let given = Parameters::read(inner, decoder, &["mean", "scale", "shape"])?;
-                match (
-                    given.get("mean"),
-                    given.get("scale"),
-                    given.get("shape"),
-                    given.quantiles.as_slice(),
-                ) {
+                match (given.get("mean"), given.get("scale"), given.get("shape"), given.quantiles.as_slice()) {
                     (Some(mean), None, Some(shape), []) => Law::gamma_mean(mean, shape),
                     (None, Some(scale), Some(shape), []) => Law::gamma(shape, scale),
                     (None, None, None, [first, second]) => Law::gamma_quantiles(*first, *second),
                     _ => {
-                        return given.refuse(
-                            inner,
-                            decoder,
-                            "mean and shape, scale and shape, or two quantiles",
-                        );
+                        return given.refuse(inner, decoder, "mean and shape, scale and shape, or two quantiles");
                     }
                 }
             }
             "erlang" => {
                 let given = Parameters::read(inner, decoder, &["mean", "stages"])?;
-                match (
-                    given.get("mean"),
-                    given.get("stages"),
-                    given.quantiles.as_slice(),
-                ) {
-                    (Some(mean), Some(stages), [])
-                        if stages.fract() == 0.0 && (1.0..=1e6).contains(&stages) =>
-                    {
+                match (given.get("mean"), given.get("stages"), given.quantiles.as_slice()) {
+                    (Some(mean), Some(stages), []) if stages.fract() == 0.0 && (1.0..=1e6).contains(&stages) => {
                         Law::erlang(stages as u32, mean)
                     }
-                    (Some(_), Some(stages), []) => Err(format!(
-                        "the number of stages is whole and from 1 to a million, not {stages}"
-                    )),
+                    (Some(_), Some(stages), []) => {
+                        Err(format!("the number of stages is whole and from 1 to a million, not {stages}"))
+                    }
                     _ => return given.refuse(inner, decoder, "mean and stages"),
                 }
             }
@@ -280,13 +232,9 @@ fn form(node: &Node, table: &Table, decoder: &mut Decoder, more: &[&'static str]
             "mixture" => Law::mixture(mixture(inner, decoder)?),
             "empirical" => Law::empirical(observations(inner, decoder)?),
             _ => {
-                let word = Node {
-                    span: entry.span,
-                    value: Value::Unreadable,
-                };
-                decoder
-                    .error("unknown-law", &word, format!("`{key}` is not a law"))
-                    .label = nearest(key, forms()).map(|meant| format!("did you mean `{meant}`?"));
+                let word = Node { span: entry.span, value: Value::Unreadable };
+                decoder.error("unknown-law", &word, format!("`{key}` is not a law")).label =
+                    nearest(key, forms()).map(|meant| format!("did you mean `{meant}`?"));
                 decoder.set_help(format!("write one of {}", listed(forms())));
                 return None;
             }
@@ -334,38 +282,23 @@ struct Parameters {
 impl Parameters {
     fn read(node: &Node, decoder: &mut Decoder, allowed: &[&'static str]) -> Option<Parameters> {
         let Value::Table(table) = &node.value else {
-            decoder.error(
-                "bad-law",
-                node,
-                format!(
-                    "the parameters of a law are a table, not {}",
-                    node.value.noun()
-                ),
-            );
+            decoder.error("bad-law", node, format!("the parameters of a law are a table, not {}", node.value.noun()));
             let example = match allowed.contains(&"mean") {
                 true => format!(
                     "{{ mean = \"1h\", {} = 1 }}",
-                    allowed
-                        .iter()
-                        .find(|key| !["mean", "median", "scale"].contains(key))
-                        .unwrap_or(&"sigma")
+                    allowed.iter().find(|key| !["mean", "median", "scale"].contains(key)).unwrap_or(&"sigma")
                 ),
                 false => "{ p5 = \"1m\", p95 = \"10m\" }".to_owned(),
             };
             decoder.set_help(format!("write for example `{example}`"));
             return None;
         };
-        let mut given = Parameters {
-            named: Vec::new(),
-            quantiles: Vec::new(),
-        };
+        let mut given = Parameters { named: Vec::new(), quantiles: Vec::new() };
         let mut sound = true;
         for entry in &table.entries {
             let (key, node) = decimal_quantile(&entry.key, &entry.node);
             let read = decoder.within(&key, |decoder| match quantile(&key) {
-                Some(p) => decoder
-                    .read::<Seconds>(node)
-                    .map(|x| given.quantiles.push((p, x.get()))),
+                Some(p) => decoder.read::<Seconds>(node).map(|x| given.quantiles.push((p, x.get()))),
                 None if !allowed.contains(&key.as_str()) => {
                     let place = decoder.place(entry.span);
                     let known = || allowed.iter().copied().chain(["median", "p95"]);
@@ -384,12 +317,10 @@ impl Parameters {
                     decoder.report(problem);
                     None
                 }
-                None if ["mean", "scale"].contains(&key.as_str()) => decoder
-                    .read::<Seconds>(node)
-                    .map(|x| given.named.push((key.clone(), x.get()))),
-                None => decoder
-                    .read::<f64>(node)
-                    .map(|x| given.named.push((key.clone(), x))),
+                None if ["mean", "scale"].contains(&key.as_str()) => {
+                    decoder.read::<Seconds>(node).map(|x| given.named.push((key.clone(), x.get())))
+                }
+                None => decoder.read::<f64>(node).map(|x| given.named.push((key.clone(), x))),
             });
             sound &= read.is_some();
         }
@@ -397,10 +328,7 @@ impl Parameters {
     }
 
     fn get(&self, key: &str) -> Option<f64> {
-        self.named
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| *value)
+        self.named.iter().find(|(name, _)| name == key).map(|(_, value)| *value)
     }
 
     fn refuse(&self, node: &Node, decoder: &mut Decoder, ways: &str) -> Option<Law> {
@@ -416,9 +344,7 @@ fn decimal_quantile<'a>(key: &str, node: &'a Node) -> (String, &'a Node) {
         && let [entry] = table.entries.as_slice()
         && let Some(digits) = key.strip_prefix('p')
         && !digits.is_empty()
-        && [digits, &entry.key]
-            .iter()
-            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        && [digits, &entry.key].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     {
         return (format!("{key}.{}", entry.key), &entry.node);
     }
@@ -445,17 +371,12 @@ fn uniform_quantiles(given: &Parameters) -> Result<Law, String> {
     };
     let (low, high) = if a.0 <= b.0 { (a, b) } else { (b, a) };
     if low.0 == high.0 || low.1 >= high.1 {
-        return Err(
-            "two different quantiles are needed, the higher one with the longer duration"
-                .to_owned(),
-        );
+        return Err("two different quantiles are needed, the higher one with the longer duration".to_owned());
     }
     let slope = (high.1 - low.1) / (high.0 - low.0);
     let start = low.1 - slope * low.0;
     if start < -1e-9 * high.1 {
-        return Err(
-            "a uniform law with these quantiles would start below 0: move them together".to_owned(),
-        );
+        return Err("a uniform law with these quantiles would start below 0: move them together".to_owned());
     }
     Law::uniform(start.max(0.0), high.1 + slope * (1.0 - high.0))
 }
@@ -463,10 +384,7 @@ fn uniform_quantiles(given: &Parameters) -> Result<Law, String> {
 fn hyperexponential(node: &Node, decoder: &mut Decoder) -> Option<(Vec<f64>, Vec<f64>)> {
     let lists = match &node.value {
         Value::Table(table) if table.entries.len() == 2 => {
-            match (
-                table.get("means").map(|node| &node.value),
-                table.get("weights").map(|node| &node.value),
-            ) {
+            match (table.get("means").map(|node| &node.value), table.get("weights").map(|node| &node.value)) {
                 (Some(Value::List(means)), Some(Value::List(weights))) => Some((means, weights)),
                 _ => None,
             }
@@ -474,39 +392,24 @@ fn hyperexponential(node: &Node, decoder: &mut Decoder) -> Option<(Vec<f64>, Vec
         _ => None,
     };
     let Some((means, weights)) = lists else {
-        decoder.error(
-            "bad-law",
-            node,
-            "a hyperexponential law has means and weights",
-        );
+        decoder.error("bad-law", node, "a hyperexponential law has means and weights");
         decoder.set_help("write for example `{ means = [\"1m\", \"1h\"], weights = [0.9, 0.1] }`");
         return None;
     };
     if !decoder.few(node.span, means.len().max(weights.len()), "means") {
         return None;
     }
-    let means: Vec<_> = means
-        .iter()
-        .map(|node| decoder.read::<Seconds>(node).map(Seconds::get))
-        .collect();
-    let weights: Vec<_> = weights
-        .iter()
-        .map(|node| decoder.read::<f64>(node))
-        .collect();
-    Some((
-        means.into_iter().collect::<Option<_>>()?,
-        weights.into_iter().collect::<Option<_>>()?,
-    ))
+    let means: Vec<_> = means.iter().map(|node| decoder.read::<Seconds>(node).map(Seconds::get)).collect();
+    let weights: Vec<_> = weights.iter().map(|node| decoder.read::<f64>(node)).collect();
+    Some((means.into_iter().collect::<Option<_>>()?, weights.into_iter().collect::<Option<_>>()?))
 }
 
 fn mixture(node: &Node, decoder: &mut Decoder) -> Option<Vec<(f64, Law)>> {
     let Value::List(items) = &node.value else {
-        decoder.error(
-            "bad-law",
-            node,
-            format!("a mixture is a list, not {}", node.value.noun()),
+        decoder.error("bad-law", node, format!("a mixture is a list, not {}", node.value.noun()));
+        decoder.set_help(
+            "write for example `[{ weight = 0.9, law = \"30s\" }, { weight = 0.1, law = { exponential = \"1h\" } }]`",
         );
-        decoder.set_help("write for example `[{ weight = 0.9, law = \"30s\" }, { weight = 0.1, law = { exponential = \"1h\" } }]`");
         return None;
     };
     if !decoder.few(node.span, items.len(), "parts of a mixture") {
@@ -516,17 +419,11 @@ fn mixture(node: &Node, decoder: &mut Decoder) -> Option<Vec<(f64, Law)>> {
     let mut sound = true;
     for item in items {
         let part = match &item.value {
-            Value::Table(table) if table.entries.len() == 2 => {
-                table.get("weight").zip(table.get("law"))
-            }
+            Value::Table(table) if table.entries.len() == 2 => table.get("weight").zip(table.get("law")),
             _ => None,
         };
         let Some((weight, law)) = part else {
-            decoder.error(
-                "bad-law",
-                item,
-                "a part of a mixture has a `weight` and a `law`",
-            );
+            decoder.error("bad-law", item, "a part of a mixture has a `weight` and a `law`");
             decoder.set_help("write for example `{ weight = 0.9, law = \"30s\" }`");
             sound = false;
             continue;
@@ -542,33 +439,23 @@ fn mixture(node: &Node, decoder: &mut Decoder) -> Option<Vec<(f64, Law)>> {
 /// Reads a file of durations, one a line; a bare number is in seconds.
 fn observations(node: &Node, decoder: &mut Decoder) -> Option<Vec<f64>> {
     let Value::Text(name) = &node.value else {
-        decoder.error(
-            "bad-law",
-            node,
-            format!("an empirical law names a file, not {}", node.value.noun()),
-        );
+        decoder.error("bad-law", node, format!("an empirical law names a file, not {}", node.value.noun()));
         decoder.set_help("write for example `{ empirical = \"observations.csv\" }`");
         return None;
     };
-    let directory = decoder
-        .sources
-        .get(node.span.file)
-        .map(|source| source.directory.clone())
-        .unwrap_or_default();
+    let directory = decoder.sources.get(node.span.file).map(|source| source.directory.clone()).unwrap_or_default();
     let text = match read_text(&directory.join(name)) {
         Ok(text) => text,
         Err(unreadable) => {
             decoder.error(unreadable.code, node, unreadable.message);
-            decoder
-                .set_help("the path is relative to this file; the file holds one duration a line");
+            decoder.set_help("the path is relative to this file; the file holds one duration a line");
             return None;
         }
     };
     let mut values = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim().trim_end_matches(',').trim_matches('"').trim();
-        let heading =
-            index == 0 && line.starts_with(char::is_alphabetic) && parse_duration(line).is_err();
+        let heading = index == 0 && line.starts_with(char::is_alphabetic) && parse_duration(line).is_err();
         if line.is_empty() || line.starts_with('#') || heading {
             continue;
         }
@@ -580,11 +467,7 @@ fn observations(node: &Node, decoder: &mut Decoder) -> Option<Vec<f64>> {
         match value {
             Ok(seconds) => values.push(seconds),
             Err(sentence) => {
-                decoder.error(
-                    "bad-observation",
-                    node,
-                    format!("`{name}`, line {}: {sentence}", index + 1),
-                );
+                decoder.error("bad-observation", node, format!("`{name}`, line {}: {sentence}", index + 1));
                 decoder.set_help("one duration a line, in seconds or with a unit");
                 return None;
             }

@@ -16,10 +16,7 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
     loops::check(scenario, problems);
     objectives::check(scenario, problems);
     plausible::check(scenario, problems);
-    if !problems
-        .iter()
-        .any(|problem| problem.severity == super::problem::Severity::Error)
-    {
+    if !problems.iter().any(|problem| problem.severity == super::problem::Severity::Error) {
         plausible::capacity(scenario, design, problems);
         effort::check(scenario, design, problems);
     }

@@ -7,13 +7,16 @@ use super::overrides::Override;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
 use super::resolve::{self, Skipped};
-use super::source::{Sources, Span};
+use super::source::{Sources, Span, floor_boundary};
 use super::syntax;
 use super::tables::Scenario;
 use super::tree::{self, Node, Value};
 use crate::model::Design;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// Syntax errors looked at; the ones behind them are mostly their consequences.
+const MOST_ERRORS: usize = 10_000;
 
 /// Designs, and what to say about them.
 #[derive(Debug)]
@@ -68,43 +71,26 @@ pub fn check(paths: &[PathBuf]) -> Problems {
     }
 }
 
-fn read(
-    inputs: &[Input],
-    overrides: &[(String, String)],
-    environments: bool,
-) -> Result<Loaded, Problems> {
-    let mut reader = Reader {
-        sources: Sources::default(),
-        problems: Vec::new(),
-        scopes: BTreeMap::new(),
-        names: BTreeSet::new(),
-    };
+fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) -> Result<Loaded, Problems> {
+    let mut reader =
+        Reader { sources: Sources::default(), problems: Vec::new(), scopes: BTreeMap::new(), names: BTreeSet::new() };
     if inputs.is_empty() {
-        reader.problems.push(
-            Problem::of_file("no-file", "", "no scenario is given")
-                .help("name one or more scenario files"),
-        );
+        reader
+            .problems
+            .push(Problem::of_file("no-file", "", "no scenario is given").help("name one or more scenario files"));
     }
     let mut designs = Vec::new();
-    let changes: Vec<Override> = overrides
-        .iter()
-        .map(|(path, value)| Override::new(path, value, &mut reader.sources))
-        .collect();
+    let changes: Vec<Override> =
+        overrides.iter().map(|(path, value)| Override::new(path, value, &mut reader.sources)).collect();
     for input in inputs {
         designs.extend(reader.design(input, &changes, environments));
     }
     reader.scopes_of_nobody();
     let problems = Problems::locate(reader.problems, &reader.sources);
-    if problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
-    {
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
     }
-    Ok(Loaded {
-        designs,
-        warnings: problems.into_vec(),
-    })
+    Ok(Loaded { designs, warnings: problems.into_vec() })
 }
 
 struct Reader {
@@ -117,12 +103,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn design(
-        &mut self,
-        input: &Input,
-        overrides: &[Override],
-        environments: bool,
-    ) -> Option<Design> {
+    fn design(&mut self, input: &Input, overrides: &[Override], environments: bool) -> Option<Design> {
         let file = match input {
             Input::File(path) => self.read_file(path, None)?,
             Input::Text(name, text) => self.sources.add(name, Path::new(""), (*text).to_owned()),
@@ -136,35 +117,20 @@ impl Reader {
         let mut decoder = Decoder::new(std::mem::take(&mut self.sources));
         decoder.environment = environment.flatten();
         let scenario = Scenario::decode(&root, &mut decoder);
-        let Decoder {
-            sources,
-            mut problems,
-            mut assumptions,
-            ..
-        } = decoder;
+        let Decoder { sources, mut problems, mut assumptions, .. } = decoder;
         self.sources = sources;
 
         let alone = environments && scenario.environment.is_none() && environment::alone(&root);
-        let resolved = resolve::design(
-            &scenario,
-            &self.stem(input),
-            &mut problems,
-            &mut assumptions,
-        );
+        let resolved = resolve::design(&scenario, &self.stem(input), &mut problems, &mut assumptions);
         lint::check(&scenario, &resolved.design, &mut problems);
         if alone || environment == Some(None) {
             problems.retain(|problem| !environment::FOREIGN.contains(&problem.code));
         }
         for scope in resolved.scopes {
-            let known = self
-                .scopes
-                .entry(scope.place.span)
-                .or_insert_with(|| scope.clone());
+            let known = self.scopes.entry(scope.place.span).or_insert_with(|| scope.clone());
             known.skipped &= scope.skipped;
         }
-        let failed = problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error);
+        let failed = problems.iter().any(|problem| problem.severity == Severity::Error);
         self.problems.append(&mut problems);
         let mut design = resolved.design;
         assumptions.sort();
@@ -173,17 +139,9 @@ impl Reader {
         if environments || self.names.insert(design.name.clone()) {
             return (!failed && !alone).then_some(design);
         }
-        let place = scenario
-            .name
-            .as_ref()
-            .map_or(&scenario.place, |name| &name.place);
-        let problem = Problem::error(
-            "duplicate-name",
-            place,
-            format!("another scenario is called `{}`", design.name),
-        );
-        self.problems
-            .push(problem.help("results are told apart by name: give one of them another `name`"));
+        let place = scenario.name.as_ref().map_or(&scenario.place, |name| &name.place);
+        let problem = Problem::error("duplicate-name", place, format!("another scenario is called `{}`", design.name));
+        self.problems.push(problem.help("results are told apart by name: give one of them another `name`"));
         None
     }
 
@@ -193,9 +151,7 @@ impl Reader {
             Input::File(path) => path,
             Input::Text(name, _) => Path::new(name),
         };
-        path.file_stem().map_or("scenario".to_owned(), |stem| {
-            stem.to_string_lossy().into_owned()
-        })
+        path.file_stem().map_or("scenario".to_owned(), |stem| stem.to_string_lossy().into_owned())
     }
 
     /// Reads a file; `named` is the value that names it.
@@ -206,12 +162,8 @@ impl Reader {
                 let problem = match named {
                     Some(place) => Problem::error(unreadable.code, place, unreadable.message)
                         .help("the path of an environment is relative to the file that names it"),
-                    None => Problem::of_file(
-                        unreadable.code,
-                        &path.display().to_string(),
-                        unreadable.message,
-                    )
-                    .help(unreadable.help),
+                    None => Problem::of_file(unreadable.code, &path.display().to_string(), unreadable.message)
+                        .help(unreadable.help),
                 };
                 self.problems.push(problem);
                 None
@@ -222,33 +174,29 @@ impl Reader {
     fn parse(&mut self, file: usize) -> Option<Node> {
         let source = self.sources.get(u32::try_from(file).ok()?)?;
         if source.text.trim().is_empty() {
-            let problem = Problem::of_file(
-                "empty-file",
-                &source.name,
-                format!("`{}` is empty", source.name),
-            );
-            self.problems
-                .push(problem.help("`ridethrough init FILE` writes an example to start from"));
+            let problem = Problem::of_file("empty-file", &source.name, format!("`{}` is empty", source.name));
+            self.problems.push(problem.help("`ridethrough init FILE` writes an example to start from"));
             return None;
         }
         match tree::parse(file, &source.text) {
             Ok(root) => Some(root),
             Err(errors) => {
-                let mut last_line = 0;
-                for error in errors {
+                // Counted on from error to error: a file of nothing but errors is looked through once.
+                let (mut at, mut line, mut last_line) = (0, 1, 0);
+                for error in errors.into_iter().take(MOST_ERRORS) {
                     let source = self.sources.get(error.span.file)?;
-                    let (line, _) = source.position(error.span.start as usize);
+                    let start = floor_boundary(&source.text, error.span.start as usize);
+                    if start >= at {
+                        line += source.text[at..start].bytes().filter(|&byte| byte == b'\n').count();
+                        at = start;
+                    }
                     // The reader stumbles on over the rest of a line that it did not understand.
                     if line == last_line {
                         continue;
                     }
                     last_line = line;
-                    let place = Place {
-                        span: error.span,
-                        key: String::new(),
-                    };
-                    let (message, help) =
-                        syntax::explain(&error.message, self.sources.text(error.span));
+                    let place = Place { span: error.span, key: String::new() };
+                    let (message, help) = syntax::explain(&error.message, self.sources.text(error.span));
                     let mut problem = Problem::error("toml-syntax", &place, message);
                     problem.help = help;
                     self.problems.push(problem);
@@ -267,32 +215,19 @@ impl Reader {
         let Value::Text(name) = &node.value else {
             return Some(None);
         };
-        let place = Place {
-            span: node.span,
-            key: "environment".to_owned(),
-        };
-        let directory = self
-            .sources
-            .get(u32::try_from(file).ok()?)?
-            .directory
-            .clone();
+        let place = Place { span: node.span, key: "environment".to_owned() };
+        let directory = self.sources.get(u32::try_from(file).ok()?)?.directory.clone();
         let Some(shared) = self.read_file(&directory.join(name.trim()), Some(&place)) else {
             return Some(None);
         };
         if shared == file {
-            let problem = Problem::error(
-                "environment-cycle",
-                &place,
-                "the file names itself as its environment",
+            let problem = Problem::error("environment-cycle", &place, "the file names itself as its environment");
+            self.problems.push(
+                problem.help("the environment is another file, which holds what fails around several architectures"),
             );
-            self.problems.push(problem.help("the environment is another file, which holds what fails around several architectures"));
             return Some(None);
         }
-        let Some(Node {
-            value: Value::Table(environment),
-            ..
-        }) = self.parse(shared)
-        else {
+        let Some(Node { value: Value::Table(environment), .. }) = self.parse(shared) else {
             return Some(None);
         };
         environment::merge(table, environment, &mut self.problems);
@@ -307,9 +242,8 @@ impl Reader {
                 &scope.place,
                 format!("no architecture has the {}", scope.what),
             );
-            self.problems.push(problem.help(
-                "an environment may name what only some architectures have; check the spelling",
-            ));
+            self.problems
+                .push(problem.help("an environment may name what only some architectures have; check the spelling"));
         }
     }
 }

@@ -27,27 +27,17 @@ impl Override {
         let file = sources.add("override", Path::new(""), format!("{path}={value}"));
         let value_span = Span::new(file, path.len() + 1..path.len() + 1 + value.len());
         Override {
-            path: path
-                .split('.')
-                .map(|part| part.trim().trim_matches('"').to_owned())
-                .collect(),
+            path: path.split('.').map(|part| part.trim().trim_matches('"').to_owned()).collect(),
             // What is no TOML value is a word, a duration or the like that lacks its quotes.
             value: tree::value_of(value).unwrap_or_else(|| Value::Text(value.to_owned())),
-            whole: Place {
-                span: Span::new(file, 0..path.len()),
-                key: path.to_owned(),
-            },
+            whole: Place { span: Span::new(file, 0..path.len()), key: path.to_owned() },
             value_span,
         }
     }
 
     /// Sets the key in a tree; returns the problem if it cannot be set.
     pub fn apply(&self, root: &mut Node) -> Option<Problem> {
-        if self
-            .path
-            .first()
-            .is_some_and(|first| first == "environment")
-        {
+        if self.path.first().is_some_and(|first| first == "environment") {
             let message = "`environment` cannot be set: it is read before anything is";
             let problem = Problem::error("unknown-override", &self.whole, message);
             return Some(problem.help("name the environment in the file"));
@@ -65,26 +55,14 @@ impl Override {
             return Some(problem);
         }
         let own = own_keys(root);
-        Some(problem.help(format!(
-            "keys of this file: {}",
-            listed(own.iter().map(String::as_str))
-        )))
+        Some(problem.help(format!("keys of this file: {}", listed(own.iter().map(String::as_str)))))
     }
 
-    fn unknown<'c>(
-        &self,
-        message: String,
-        wrong: &str,
-        candidates: impl Iterator<Item = &'c str>,
-    ) -> Problem {
+    fn unknown<'c>(&self, message: String, wrong: &str, candidates: impl Iterator<Item = &'c str>) -> Problem {
         let problem = Problem::error("unknown-override", &self.whole, message);
         match nearest(wrong, candidates) {
             Some(meant) => {
-                let meant: Vec<&str> = self
-                    .path
-                    .iter()
-                    .map(|part| if part == wrong { meant } else { part })
-                    .collect();
+                let meant: Vec<&str> = self.path.iter().map(|part| if part == wrong { meant } else { part }).collect();
                 problem.label(format!("did you mean `{}`?", meant.join(".")))
             }
             None => problem.label("not a key of a scenario"),
@@ -111,11 +89,7 @@ impl Override {
             },
             Shape::Named(inner) => {
                 let names: Vec<String> = match table.get(key).map(|node| &node.value) {
-                    Some(Value::Table(named)) => named
-                        .entries
-                        .iter()
-                        .map(|entry| entry.key.clone())
-                        .collect(),
+                    Some(Value::Table(named)) => named.entries.iter().map(|entry| entry.key.clone()).collect(),
                     _ => Vec::new(),
                 };
                 let name = &rest[0];
@@ -124,9 +98,7 @@ impl Override {
                     _ => None,
                 });
                 match found.map(|node| &mut node.value) {
-                    Some(Value::Table(table)) if rest.len() > 1 => {
-                        self.set(table, inner, &rest[1..])
-                    }
+                    Some(Value::Table(table)) if rest.len() > 1 => self.set(table, inner, &rest[1..]),
                     Some(_) => Some(self.unknown(
                         format!("`{}` is a table, not a key", self.path.join(".")),
                         "",
@@ -147,31 +119,18 @@ impl Override {
                 let count = items.len();
                 let wanted = &rest[0];
                 let by_name = |item: &Node| match &item.value {
-                    Value::Table(table) => table
-                        .get("name")
-                        .is_some_and(|name| name.value == Value::Text(wanted.clone())),
+                    Value::Table(table) => {
+                        table.get("name").is_some_and(|name| name.value == Value::Text(wanted.clone()))
+                    }
                     _ => false,
                 };
-                let at = items
-                    .iter()
-                    .position(by_name)
-                    .or_else(|| wanted.parse::<usize>().ok()?.checked_sub(1));
-                match at
-                    .and_then(|at| items.get_mut(at))
-                    .map(|item| &mut item.value)
-                {
-                    Some(Value::Table(table)) if rest.len() > 1 => {
-                        self.set(table, inner, &rest[1..])
-                    }
+                let at = items.iter().position(by_name).or_else(|| wanted.parse::<usize>().ok()?.checked_sub(1));
+                match at.and_then(|at| items.get_mut(at)).map(|item| &mut item.value) {
+                    Some(Value::Table(table)) if rest.len() > 1 => self.set(table, inner, &rest[1..]),
                     _ => {
-                        let problem = Problem::error(
-                            "unknown-override",
-                            &self.whole,
-                            format!("`{key}` has no item `{wanted}`"),
-                        );
-                        Some(problem.help(format!(
-                            "there are {count} of them: count from 1, or use their `name`"
-                        )))
+                        let problem =
+                            Problem::error("unknown-override", &self.whole, format!("`{key}` has no item `{wanted}`"));
+                        Some(problem.help(format!("there are {count} of them: count from 1, or use their `name`")))
                     }
                 }
             }
@@ -193,19 +152,13 @@ impl Override {
             }
         }
         let path = &self.path[..self.path.len() - rest.len()];
-        let problem = Problem::error(
-            "unknown-override",
-            &self.whole,
-            format!("`{}` is no table in this file", path.join(".")),
-        );
+        let problem =
+            Problem::error("unknown-override", &self.whole, format!("`{}` is no table in this file", path.join(".")));
         Some(problem.help(format!("set `{}` as a whole", path.join("."))))
     }
 
     fn value(&self) -> Node {
-        let mut node = Node {
-            span: self.value_span,
-            value: self.value.clone(),
-        };
+        let mut node = Node { span: self.value_span, value: self.value.clone() };
         node.move_to(self.value_span);
         node
     }
@@ -213,24 +166,16 @@ impl Override {
     fn put(&self, table: &mut Table, key: &str, node: Node) {
         match table.get_mut(key) {
             Some(old) => *old = node,
-            None => table.entries.push(Entry {
-                key: key.to_owned(),
-                span: self.whole.span,
-                node,
-            }),
+            None => table.entries.push(Entry { key: key.to_owned(), span: self.whole.span, node }),
         }
     }
 
     /// The table of a key, made if there is none.
     fn entry<'t>(&self, table: &'t mut Table, key: &str) -> &'t mut Node {
-        let at = table
-            .entries
-            .iter()
-            .position(|entry| entry.key == key)
-            .unwrap_or_else(|| {
-                self.put(table, key, Node::empty_table(self.whole.span));
-                table.entries.len() - 1
-            });
+        let at = table.entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+            self.put(table, key, Node::empty_table(self.whole.span));
+            table.entries.len() - 1
+        });
         &mut table.entries[at].node
     }
 }
@@ -244,11 +189,7 @@ fn own_keys(root: &Node) -> Vec<String> {
                     if keys.len() >= MOST_LISTED {
                         return;
                     }
-                    let path = if path.is_empty() {
-                        entry.key.clone()
-                    } else {
-                        format!("{path}.{}", entry.key)
-                    };
+                    let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
                     walk(&entry.node, &path, keys);
                 }
             }

@@ -25,19 +25,16 @@ impl Kind for ZoneChoice {
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<ZoneChoice> {
         match &node.value {
-            Value::List(items) if !items.is_empty() => decoder
-                .few(node.span, items.len(), "names")
-                .then(|| ZoneChoice::Names(read_names(items, decoder))),
+            Value::List(items) if !items.is_empty() => {
+                decoder.few(node.span, items.len(), "names").then(|| ZoneChoice::Names(read_names(items, decoder)))
+            }
             Value::Integer(number) if *number >= 1 => match u32::try_from(*number) {
                 Ok(number) => Some(ZoneChoice::First(number)),
                 Err(_) => Some(ZoneChoice::First(u32::MAX)),
             },
             Value::List(_) | Value::Integer(_) => {
                 decoder.error("out-of-range", node, "a tier needs at least one zone");
-                decoder.set_help(format!(
-                    "write for example `{}` or `2`; without `zones` it uses all",
-                    Self::EXAMPLE
-                ));
+                decoder.set_help(format!("write for example `{}` or `2`; without `zones` it uses all", Self::EXAMPLE));
                 None
             }
             _ => {
@@ -107,10 +104,7 @@ const SCOPES: [(&str, ScopeKind); 8] = [
 impl ScopeKind {
     /// The word before the colon.
     pub fn word(self) -> &'static str {
-        SCOPES
-            .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("", |(word, _)| word)
+        SCOPES.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
     }
 }
 
@@ -146,19 +140,12 @@ impl Kind for Scopes {
                         decoder.set_help("leave one out");
                         sound = false;
                     }
-                    list.push(Given {
-                        value,
-                        place,
-                        origin: Origin::Stated,
-                    });
+                    list.push(Given { value, place, origin: Origin::Stated });
                 }
                 None => sound = false,
             }
         }
-        if let Some(other) = list
-            .iter()
-            .find(|other| other.value.what != list[0].value.what)
-        {
+        if let Some(other) = list.iter().find(|other| other.value.what != list[0].value.what) {
             let message = format!(
                 "a failure mode has scopes of one kind, not `{}` and `{}`",
                 list[0].value.what.word(),
@@ -193,32 +180,15 @@ fn scope(node: &Node, decoder: &mut Decoder) -> Option<ScopeText> {
     };
     let Some((_, what)) = SCOPES.iter().find(|(known, _)| *known == word) else {
         let words = || SCOPES.iter().map(|(word, _)| *word);
-        let label =
-            super::similar::nearest(word, words()).map(|meant| format!("did you mean `{meant}`?"));
-        decoder
-            .error(
-                "bad-scope",
-                node,
-                format!("`{word}` is not a kind of scope"),
-            )
-            .label = label;
-        decoder.set_help(format!(
-            "scopes are {}, with a name after a colon such as `unit:web`",
-            listed(words())
-        ));
+        let label = super::similar::nearest(word, words()).map(|meant| format!("did you mean `{meant}`?"));
+        decoder.error("bad-scope", node, format!("`{word}` is not a kind of scope")).label = label;
+        decoder.set_help(format!("scopes are {}, with a name after a colon such as `unit:web`", listed(words())));
         return None;
     };
-    let needs_name = matches!(
-        what,
-        ScopeKind::Unit | ScopeKind::Database | ScopeKind::Tier | ScopeKind::Dependency
-    );
+    let needs_name = matches!(what, ScopeKind::Unit | ScopeKind::Database | ScopeKind::Tier | ScopeKind::Dependency);
     match &name {
         None if needs_name => {
-            decoder.error(
-                "bad-scope",
-                node,
-                format!("the scope `{word}` needs a name"),
-            );
+            decoder.error("bad-scope", node, format!("the scope `{word}` needs a name"));
             decoder.set_help(format!("write `{word}:NAME`"));
             return None;
         }
@@ -230,11 +200,7 @@ fn scope(node: &Node, decoder: &mut Decoder) -> Option<ScopeText> {
             decoder.error("bad-scope", node, message);
             decoder.set_help(format!(
                 "write `{word}`{}",
-                if *what == ScopeKind::Global {
-                    ""
-                } else {
-                    " or add the name"
-                }
+                if *what == ScopeKind::Global { "" } else { " or add the name" }
             ));
             return None;
         }
@@ -261,10 +227,7 @@ impl Kind for RecordText {
             Value::Table(table) if table.entries.len() == 1 => &table.entries[0],
             _ => {
                 decoder.error("bad-record", node, "a record is `failover` or `weighted`");
-                decoder.set_help(format!(
-                    "write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`",
-                    Self::EXAMPLE
-                ));
+                decoder.set_help(format!("write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`", Self::EXAMPLE));
                 return None;
             }
         };
@@ -280,17 +243,9 @@ impl Kind for RecordText {
                 }
                 let mut weights = Vec::with_capacity(table.entries.len());
                 for region in &table.entries {
-                    let weight =
-                        decoder.within(&region.key, |decoder| decoder.read::<f64>(&region.node))?;
+                    let weight = decoder.within(&region.key, |decoder| decoder.read::<f64>(&region.node))?;
                     let place = decoder.place(region.span);
-                    weights.push((
-                        Given {
-                            value: region.key.clone(),
-                            place,
-                            origin: Origin::Stated,
-                        },
-                        weight,
-                    ));
+                    weights.push((Given { value: region.key.clone(), place, origin: Origin::Stated }, weight));
                 }
                 if weights.iter().map(|(_, weight)| weight).sum::<f64>() <= 0.0 {
                     decoder.error("bad-weights", &entry.node, "all weights are 0");
@@ -300,24 +255,14 @@ impl Kind for RecordText {
                 Some(RecordText::Weighted(weights))
             }
             ("failover" | "weighted", _) => {
-                decoder.error(
-                    "bad-record",
-                    &entry.node,
-                    format!("a {key} record names regions"),
-                );
-                decoder.set_help(format!(
-                    "write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`",
-                    Self::EXAMPLE
-                ));
+                decoder.error("bad-record", &entry.node, format!("a {key} record names regions"));
+                decoder.set_help(format!("write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`", Self::EXAMPLE));
                 None
             }
             _ => {
                 let place = decoder.place(entry.span);
-                let mut problem = super::problem::Problem::error(
-                    "bad-record",
-                    &place,
-                    format!("`{key}` is not a kind of record"),
-                );
+                let mut problem =
+                    super::problem::Problem::error("bad-record", &place, format!("`{key}` is not a kind of record"));
                 if let Some(meant) = super::similar::nearest(key, ["failover", "weighted"]) {
                     problem = problem.label(format!("did you mean `{meant}`?"));
                 }
@@ -380,10 +325,8 @@ fn wants(node: &Node, decoder: &mut Decoder, depth: usize) -> Option<Vec<Want>> 
         Value::List(items) if !items.is_empty() => items,
         Value::List(_) => {
             decoder.error("empty-requirements", node, "this list requires nothing");
-            decoder.set_help(format!(
-                "name tiers, databases and dependencies, for example `{}`",
-                Requirements::EXAMPLE
-            ));
+            decoder
+                .set_help(format!("name tiers, databases and dependencies, for example `{}`", Requirements::EXAMPLE));
             return None;
         }
         _ => {
@@ -395,18 +338,11 @@ fn wants(node: &Node, decoder: &mut Decoder, depth: usize) -> Option<Vec<Want>> 
         return None;
     }
     if depth > DEEPEST {
-        decoder.error(
-            "too-deep",
-            node,
-            format!("requirements are nested more than {DEEPEST} deep"),
-        );
+        decoder.error("too-deep", node, format!("requirements are nested more than {DEEPEST} deep"));
         decoder.set_help("flatten them: all-of within all-of is one list");
         return None;
     }
-    let read: Vec<Option<Want>> = items
-        .iter()
-        .map(|item| want(item, decoder, depth))
-        .collect();
+    let read: Vec<Option<Want>> = items.iter().map(|item| want(item, decoder, depth)).collect();
     read.into_iter().collect()
 }
 
@@ -414,11 +350,7 @@ fn want(node: &Node, decoder: &mut Decoder, depth: usize) -> Option<Want> {
     let table = match &node.value {
         Value::Text(text) if !text.trim().is_empty() => {
             let place = decoder.place(node.span);
-            return Some(Want::Name(Given {
-                value: text.trim().to_owned(),
-                place,
-                origin: Origin::Stated,
-            }));
+            return Some(Want::Name(Given { value: text.trim().to_owned(), place, origin: Origin::Stated }));
         }
         Value::Text(_) => {
             Name::read(node, decoder);
@@ -426,23 +358,12 @@ fn want(node: &Node, decoder: &mut Decoder, depth: usize) -> Option<Want> {
         }
         Value::Table(table) => table,
         _ => {
-            decoder.error(
-                "wrong-kind",
-                node,
-                format!(
-                    "a requirement is a name or a table, not {}",
-                    node.value.noun()
-                ),
-            );
+            decoder.error("wrong-kind", node, format!("a requirement is a name or a table, not {}", node.value.noun()));
             decoder.set_help("write a name, `{ all_of = [...] }`, `{ any_of = [...] }` or `{ k_of = 2, of = [...] }`");
             return None;
         }
     };
-    let mut keys: Vec<&str> = table
-        .entries
-        .iter()
-        .map(|entry| entry.key.as_str())
-        .collect();
+    let mut keys: Vec<&str> = table.entries.iter().map(|entry| entry.key.as_str()).collect();
     keys.sort_unstable();
     match (keys.as_slice(), table.entries.first()) {
         (["all_of"], Some(entry)) => wants(&entry.node, decoder, depth + 1).map(Want::AllOf),
@@ -453,27 +374,16 @@ fn want(node: &Node, decoder: &mut Decoder, depth: usize) -> Option<Want> {
             let number = decoder.within("k_of", |decoder| decoder.read::<u32>(k));
             let (members, number) = (members?, number? as usize);
             if number < 1 || number > members.len() {
-                decoder
-                    .error(
-                        "k-out-of-range",
-                        k,
-                        format!("{number} of {} cannot be required", members.len()),
-                    )
-                    .label = Some(format!("from 1 to {}", members.len()));
+                decoder.error("k-out-of-range", k, format!("{number} of {} cannot be required", members.len())).label =
+                    Some(format!("from 1 to {}", members.len()));
                 decoder.set_help("`k_of` counts the members of `of` that must serve");
                 return None;
             }
             Some(Want::KOf(number, members))
         }
         _ => {
-            decoder.error(
-                "bad-requirement",
-                node,
-                "a requirement table is `all_of`, `any_of` or `k_of` with `of`",
-            );
-            decoder.set_help(
-                "write `{ all_of = [...] }`, `{ any_of = [...] }` or `{ k_of = 2, of = [...] }`",
-            );
+            decoder.error("bad-requirement", node, "a requirement table is `all_of`, `any_of` or `k_of` with `of`");
+            decoder.set_help("write `{ all_of = [...] }`, `{ any_of = [...] }` or `{ k_of = 2, of = [...] }`");
             None
         }
     }

@@ -81,12 +81,7 @@ pub struct Related {
 }
 
 impl Problem {
-    fn new(
-        severity: Severity,
-        code: &'static str,
-        place: &Place,
-        message: impl Into<String>,
-    ) -> Problem {
+    fn new(severity: Severity, code: &'static str, place: &Place, message: impl Into<String>) -> Problem {
         Problem {
             severity,
             code,
@@ -109,11 +104,7 @@ impl Problem {
         Problem::new(Severity::Error, code, place, message)
     }
 
-    pub(super) fn warning(
-        code: &'static str,
-        place: &Place,
-        message: impl Into<String>,
-    ) -> Problem {
+    pub(super) fn warning(code: &'static str, place: &Place, message: impl Into<String>) -> Problem {
         Problem::new(Severity::Warning, code, place, message)
     }
 
@@ -185,24 +176,15 @@ impl Problems {
         list.sort_by_key(|problem| problem.span);
         let mut kept: Vec<Problem> = Vec::new();
         for problem in list {
-            let same_place = kept
-                .iter()
-                .rev()
-                .take_while(|other| other.span == problem.span);
+            let same_place = kept.iter().rev().take_while(|other| other.span == problem.span);
             let repeats = |other: &Problem| {
-                other.code == problem.code
-                    && other.message == problem.message
-                    && other.file == problem.file
+                other.code == problem.code && other.message == problem.message && other.file == problem.file
             };
             if !same_place.into_iter().any(repeats) {
                 kept.push(problem);
             }
         }
-        let errors = |list: &[Problem]| {
-            list.iter()
-                .filter(|p| p.severity == Severity::Error)
-                .count()
-        };
+        let errors = |list: &[Problem]| list.iter().filter(|p| p.severity == Severity::Error).count();
         if kept.len() > MOST_PROBLEMS {
             let all = kept.len();
             let had_errors = errors(&kept) > 0;
@@ -231,10 +213,7 @@ impl Problems {
 
     /// Number of errors.
     pub fn errors(&self) -> usize {
-        self.list
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
-            .count()
+        self.list.iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     /// Number of warnings.

@@ -29,13 +29,8 @@ pub fn reference() -> String {
         );
         for key in shape.keys {
             let (default, source) = absence(key);
-            let _ = writeln!(
-                text,
-                "| `{}` | {} | {default} | {} | {source} |",
-                key.key,
-                kind(key),
-                cell(key.about.trim())
-            );
+            let _ =
+                writeln!(text, "| `{}` | {} | {default} | {} | {source} |", key.key, kind(key), cell(key.about.trim()));
         }
     });
     text += "\n";
@@ -86,11 +81,7 @@ fn walk(shape: &'static TableShape, list: bool, visit: &mut dyn FnMut(&'static T
 
 fn kind(key: &KeyShape) -> String {
     match key.shape {
-        Shape::Value => key
-            .kind
-            .trim_start_matches("a ")
-            .trim_start_matches("an ")
-            .to_owned(),
+        Shape::Value => key.kind.trim_start_matches("a ").trim_start_matches("an ").to_owned(),
         Shape::Table(inner) => format!("table `[{}]`", inner.header),
         Shape::Named(inner) => format!("tables `[{}]`", inner.header),
         Shape::List(inner) => format!("tables `[[{}]]`", inner.header),
@@ -103,10 +94,7 @@ fn absence(key: &KeyShape) -> (String, String) {
         Absence::Optional => ("".to_owned(), String::new()),
         Absence::Default(value) => (format!("`{value}`"), String::new()),
         Absence::Catalog(entry) => match catalog().get(entry) {
-            Some(found) => (
-                format!("`{}`", found.toml()),
-                format!("`catalog:{entry}`, {}", found.grade),
-            ),
+            Some(found) => (format!("`{}`", found.toml()), format!("`catalog:{entry}`, {}", found.grade)),
             None => (String::new(), format!("`catalog:{entry}`")),
         },
         Absence::Assumed(value, why) => (format!("`{value}`"), format!("A: {}", cell(why))),
@@ -129,10 +117,7 @@ mod tests {
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             std::fs::write(path, &new).expect("the reference");
         } else {
-            assert!(
-                old == new,
-                "scenarios/README.md is out of date: run UPDATE_GOLDEN=1 cargo test reference"
-            );
+            assert!(old == new, "scenarios/README.md is out of date: run UPDATE_GOLDEN=1 cargo test reference");
         }
     }
 

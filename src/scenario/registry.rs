@@ -196,14 +196,10 @@ macro_rules! field {
 /// What a field holds, by its mode.
 macro_rules! shape {
     (named $kind:ty) => {
-        $crate::scenario::registry::Shape::Named(
-            &<$kind as $crate::scenario::registry::Table>::TABLE,
-        )
+        $crate::scenario::registry::Shape::Named(&<$kind as $crate::scenario::registry::Table>::TABLE)
     };
     (list $kind:ty) => {
-        $crate::scenario::registry::Shape::List(
-            &<$kind as $crate::scenario::registry::Table>::TABLE,
-        )
+        $crate::scenario::registry::Shape::List(&<$kind as $crate::scenario::registry::Table>::TABLE)
     };
     ($mode:ident $kind:ty) => {
         <$kind as $crate::scenario::registry::Kind>::SHAPE

@@ -13,11 +13,7 @@ const NEAR: usize = 100;
 
 /// All problems, then how many there are.
 pub fn problems(problems: &Problems, colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(120);
     let mut text = String::new();
     for problem in problems {
@@ -47,9 +43,7 @@ fn group(problem: &Problem) -> Group<'_> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level
-        .primary_title(printable(&problem.message))
-        .id(problem.code);
+    let title = level.primary_title(printable(&problem.message)).id(problem.code);
     let mut group = Group::with_title(title);
     if let Some(source) = &problem.source {
         let mut marks = vec![Mark {
@@ -60,11 +54,7 @@ fn group(problem: &Problem) -> Group<'_> {
         let mut elsewhere = Vec::new();
         for related in &problem.related {
             let range = related.span.start as usize..related.span.end as usize;
-            let mark = Mark {
-                range,
-                kind: AnnotationKind::Context,
-                label: Some(&related.label),
-            };
+            let mark = Mark { range, kind: AnnotationKind::Context, label: Some(&related.label) };
             let near = related.line.abs_diff(problem.line) <= NEAR;
             match &related.source {
                 Some(other) if !near || other.name != source.name => elsewhere.push((other, mark)),
@@ -97,35 +87,22 @@ fn snippet<'a>(group: Group<'a>, source: &'a Source, marks: Vec<Mark<'a>>) -> Gr
         let start = floor_boundary(text, range.start);
         let end = floor_boundary(text, range.end.max(range.start));
         let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let last = text[end..]
-            .find('\n')
-            .map_or(text.len(), |newline| end + newline);
+        let last = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
         first..last
     };
-    let whole = marks
-        .iter()
-        .map(|mark| lines(&mark.range))
-        .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+    let whole = marks.iter().map(|mark| lines(&mark.range)).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let Some(whole) = whole else { return group };
     let excerpt = &text[whole.clone()];
     if excerpt.lines().any(|line| line.len() > LONGEST_LINE) || source.text.is_empty() {
         let (line, column) = source.position(marks[0].range.start);
-        return group.element(
-            Origin::path(source.name.as_str())
-                .line(line)
-                .char_column(column),
-        );
+        return group.element(Origin::path(source.name.as_str()).line(line).char_column(column));
     }
-    let mut snippet = Snippet::source(excerpt)
-        .line_start(source.position(whole.start).0)
-        .path(source.name.as_str());
+    let mut snippet = Snippet::source(excerpt).line_start(source.position(whole.start).0).path(source.name.as_str());
     for mark in marks {
         let start = floor_boundary(text, mark.range.start) - whole.start;
         let end = floor_boundary(text, mark.range.end.max(mark.range.start)) - whole.start;
         // A table that spans many lines is marked at its first.
-        let end = excerpt[start..end]
-            .find('\n')
-            .map_or(end, |newline| start + newline);
+        let end = excerpt[start..end].find('\n').map_or(end, |newline| start + newline);
         snippet = snippet.annotation(mark.kind.span(start..end).label(mark.label.map(printable)));
     }
     group.element(snippet)
@@ -133,13 +110,5 @@ fn snippet<'a>(group: Group<'a>, source: &'a Source, marks: Vec<Mark<'a>>) -> Gr
 
 /// Text from a file without what could steer a terminal.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

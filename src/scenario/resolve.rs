@@ -57,12 +57,7 @@ impl Resolver<'_> {
     }
 
     /// The index behind a name; an unknown name is reported.
-    pub fn lookup(
-        &mut self,
-        what: &str,
-        name: &Given<String>,
-        known: &BTreeMap<String, usize>,
-    ) -> Option<usize> {
+    pub fn lookup(&mut self, what: &str, name: &Given<String>, known: &BTreeMap<String, usize>) -> Option<usize> {
         let wanted = name.sound()?;
         if let Some(index) = known.get(wanted) {
             return Some(*index);
@@ -73,16 +68,8 @@ impl Resolver<'_> {
 }
 
 /// The error for a name that nothing has.
-pub fn unknown<'k>(
-    what: &str,
-    name: &Given<String>,
-    known: impl Iterator<Item = &'k str> + Clone,
-) -> Problem {
-    let problem = Problem::error(
-        "unknown-name",
-        &name.place,
-        format!("there is no {what} `{}`", name.value),
-    );
+pub fn unknown<'k>(what: &str, name: &Given<String>, known: impl Iterator<Item = &'k str> + Clone) -> Problem {
+    let problem = Problem::error("unknown-name", &name.place, format!("there is no {what} `{}`", name.value));
     let problem = match nearest(&name.value, known.clone()) {
         Some(meant) => problem.label(format!("did you mean `{meant}`?")),
         None => problem.label("not defined"),
@@ -101,11 +88,7 @@ pub fn design(
     problems: &mut Vec<Problem>,
     assumptions: &mut Vec<Assumption>,
 ) -> Resolved {
-    let mut resolver = Resolver {
-        scenario,
-        problems,
-        assumptions,
-    };
+    let mut resolver = Resolver { scenario, problems, assumptions };
     let (horizon, warm_up) = simulation(&mut resolver);
     let geography = Geography::resolve(&mut resolver);
     let plan = stacks::resolve(&mut resolver, &geography);
@@ -118,29 +101,17 @@ pub fn design(
     forget_left_out(&mut resolver, &plan);
     let objectives = &scenario.objectives;
     let design = Design {
-        name: scenario
-            .name
-            .as_ref()
-            .map_or(name.to_owned(), |name| name.value.0.clone()),
+        name: scenario.name.as_ref().map_or(name.to_owned(), |name| name.value.0.clone()),
         question: scenario
             .question
             .as_ref()
             .map(|question| question.value.clone())
             .filter(|question| !question.is_empty()),
-        regions: geography
-            .regions
-            .iter()
-            .map(|region| model::Region {
-                name: region.name.clone(),
-            })
-            .collect(),
+        regions: geography.regions.iter().map(|region| model::Region { name: region.name.clone() }).collect(),
         zones: geography
             .zones
             .iter()
-            .map(|zone| model::Zone {
-                name: zone.name.clone(),
-                region: zone.region,
-            })
+            .map(|zone| model::Zone { name: zone.name.clone(), region: zone.region })
             .collect(),
         tiers,
         databases,
@@ -157,11 +128,7 @@ pub fn design(
         horizon,
         warm_up,
         up_threshold: scenario.simulation.up_threshold.value,
-        replications: scenario
-            .simulation
-            .replications
-            .as_ref()
-            .map(|given| given.value),
+        replications: scenario.simulation.replications.as_ref().map(|given| given.value),
         assumptions: Vec::new(),
     };
     Resolved { design, scopes }
@@ -187,39 +154,30 @@ fn simulation(resolver: &mut Resolver) -> (Seconds, Seconds) {
     let simulation = &resolver.scenario.simulation;
     let (horizon, warm_up) = (simulation.horizon.value.0, simulation.warm_up.value);
     let mut found = Vec::new();
-    if simulation
-        .horizon
-        .sound()
-        .is_some_and(|horizon| horizon.0.get() > LONGEST_HORIZON)
-    {
+    if simulation.horizon.sound().is_some_and(|horizon| horizon.0.get() > LONGEST_HORIZON) {
         let problem = Problem::error(
             "out-of-range",
             &simulation.horizon.place,
             format!("a horizon of {horizon} is longer than 1000 years"),
         );
-        found.push(problem.help("simulate a year and more replications instead: they run in parallel and give the spread between years"));
+        found.push(problem.help(
+            "simulate a year and more replications instead: they run in parallel and give the spread between years",
+        ));
     }
-    if simulation.warm_up.sound().is_some()
-        && simulation.horizon.sound().is_some()
-        && warm_up >= horizon
-    {
+    if simulation.warm_up.sound().is_some() && simulation.horizon.sound().is_some() && warm_up >= horizon {
         let message = format!("the warm-up ({warm_up}) leaves nothing of the horizon ({horizon})");
         let problem = Problem::error("warm-up-too-long", &simulation.warm_up.place, message);
-        found.push(problem.help("the warm-up is part of the horizon and not counted: make it shorter, or the horizon longer"));
+        found.push(
+            problem.help("the warm-up is part of the horizon and not counted: make it shorter, or the horizon longer"),
+        );
     }
-    if simulation
-        .up_threshold
-        .sound()
-        .is_some_and(|threshold| *threshold == Fraction::ZERO)
-    {
+    if simulation.up_threshold.sound().is_some_and(|threshold| *threshold == Fraction::ZERO) {
         let problem = Problem::warning(
             "threshold-zero",
             &simulation.up_threshold.place,
             "with a threshold of 0 no interval is ever an incident",
         );
-        found.push(
-            problem.help("0.99 counts an incident when more than one request in a hundred is lost"),
-        );
+        found.push(problem.help("0.99 counts an incident when more than one request in a hundred is lost"));
     }
     for problem in found {
         resolver.report(problem);
@@ -231,11 +189,7 @@ fn demand(resolver: &mut Resolver) -> model::Demand {
     let demand = &resolver.scenario.demand;
     let rate = demand.rate.value;
     if demand.rate.sound() == Some(&Rate::ZERO) {
-        let problem = Problem::error(
-            "no-demand",
-            &demand.rate.place,
-            "without requests there is no availability",
-        );
+        let problem = Problem::error("no-demand", &demand.rate.place, "without requests there is no availability");
         resolver.report(problem.help("write a rate above 0, for example `\"100/s\"`"));
     }
     let writes = match &demand.writes {
@@ -252,11 +206,7 @@ fn demand(resolver: &mut Resolver) -> model::Demand {
             // Only the count of lost writes depends on it.
             if !resolver.scenario.database.is_empty() {
                 let why = "a tenth of the requests are writes";
-                resolver.assumptions.push(assumption(
-                    "demand.writes".to_owned(),
-                    writes.to_scenario(),
-                    why,
-                ));
+                resolver.assumptions.push(assumption("demand.writes".to_owned(), writes.to_scenario(), why));
             }
             writes
         }
@@ -310,32 +260,15 @@ impl CheckFields<'_> {
             && (self.interval.stated() || self.timeout.stated())
             && *timeout >= interval.0
         {
-            let message = format!(
-                "the timeout ({timeout}) is not shorter than the interval ({})",
-                interval.0
-            );
-            let place = if self.timeout.stated() {
-                &self.timeout.place
-            } else {
-                &self.interval.place
-            };
+            let message = format!("the timeout ({timeout}) is not shorter than the interval ({})", interval.0);
+            let place = if self.timeout.stated() { &self.timeout.place } else { &self.interval.place };
             let problem = Problem::warning("timeout-not-below-interval", place, message);
             resolver.report(problem.help("a check would still wait when the next one starts; services refuse this: raise `interval` or lower `timeout`"));
         }
         self.forget_unused_defaults(resolver);
         let unused = [
-            (
-                "unhealthy_threshold",
-                self.unhealthy_threshold,
-                self.detection,
-                "detection",
-            ),
-            (
-                "healthy_threshold",
-                self.healthy_threshold,
-                self.recovery,
-                "recovery",
-            ),
+            ("unhealthy_threshold", self.unhealthy_threshold, self.detection, "detection"),
+            ("healthy_threshold", self.healthy_threshold, self.recovery, "recovery"),
         ];
         for (key, threshold, law, replacement) in unused {
             if let Some(law) = law
@@ -344,8 +277,7 @@ impl CheckFields<'_> {
                 let message = format!("`{key}` has no effect beside `{replacement}`");
                 let problem = Problem::warning("ignored-key", &threshold.place, message)
                     .also(&law.place, "this law replaces the rule");
-                resolver
-                    .report(problem.help(format!("leave out one of `{key}` and `{replacement}`")));
+                resolver.report(problem.help(format!("leave out one of `{key}` and `{replacement}`")));
             }
         }
         HealthCheck {
@@ -363,10 +295,7 @@ impl CheckFields<'_> {
     fn forget_unused_defaults(&self, resolver: &mut Resolver) {
         let mut unused: Vec<&str> = Vec::new();
         if self.detection.is_some() {
-            unused.extend([
-                self.unhealthy_threshold.place.key.as_str(),
-                &self.timeout.place.key,
-            ]);
+            unused.extend([self.unhealthy_threshold.place.key.as_str(), &self.timeout.place.key]);
         }
         if self.recovery.is_some() {
             unused.push(&self.healthy_threshold.place.key);
@@ -374,8 +303,6 @@ impl CheckFields<'_> {
         if self.detection.is_some() && self.recovery.is_some() {
             unused.push(&self.interval.place.key);
         }
-        resolver
-            .assumptions
-            .retain(|assumption| !unused.contains(&assumption.key.as_str()));
+        resolver.assumptions.retain(|assumption| !unused.contains(&assumption.key.as_str()));
     }
 }

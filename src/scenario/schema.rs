@@ -23,17 +23,9 @@ pub fn schema() -> Json {
 
 /// The schema of a table.
 pub fn table(shape: &TableShape) -> Json {
-    let properties: Map<String, Json> = shape
-        .keys
-        .iter()
-        .map(|key| (key.key.to_owned(), property(key)))
-        .collect();
-    let required: Vec<&str> = shape
-        .keys
-        .iter()
-        .filter(|key| matches!(key.absence, Absence::Required))
-        .map(|key| key.key)
-        .collect();
+    let properties: Map<String, Json> = shape.keys.iter().map(|key| (key.key.to_owned(), property(key))).collect();
+    let required: Vec<&str> =
+        shape.keys.iter().filter(|key| matches!(key.absence, Absence::Required)).map(|key| key.key).collect();
     let mut object = json!({
         "type": "object",
         "description": shape.about.trim(),
@@ -75,9 +67,7 @@ fn property(key: &KeyShape) -> Json {
 
 /// A TOML value as JSON.
 fn json_of(text: &str) -> Option<Json> {
-    toml::de::ValueDeserializer::parse(text)
-        .ok()
-        .and_then(|value| serde::Deserialize::deserialize(value).ok())
+    toml::de::ValueDeserializer::parse(text).ok().and_then(|value| serde::Deserialize::deserialize(value).ok())
 }
 
 fn definitions() -> Json {
@@ -174,10 +164,7 @@ mod tests {
         for (word, rule) in rules {
             let fits = match word.as_str() {
                 "$ref" => {
-                    let name = rule
-                        .as_str()
-                        .and_then(|name| name.strip_prefix("#/$defs/"))
-                        .unwrap_or("");
+                    let name = rule.as_str().and_then(|name| name.strip_prefix("#/$defs/")).unwrap_or("");
                     if let Some(found) = misfit(root, &root["$defs"][name], value, path) {
                         return Some(found);
                     }
@@ -194,49 +181,27 @@ mod tests {
                 },
                 "enum" => rule.as_array().is_some_and(|words| words.contains(value)),
                 "const" => rule == value,
-                "minimum" => value
-                    .as_f64()
-                    .is_none_or(|number| Some(number) >= rule.as_f64()),
-                "maximum" => value
-                    .as_f64()
-                    .is_none_or(|number| Some(number) <= rule.as_f64()),
-                "minProperties" => value
-                    .as_object()
-                    .is_none_or(|object| Some(object.len() as u64) >= rule.as_u64()),
-                "maxProperties" => value
-                    .as_object()
-                    .is_none_or(|object| Some(object.len() as u64) <= rule.as_u64()),
-                "minItems" => value
-                    .as_array()
-                    .is_none_or(|items| Some(items.len() as u64) >= rule.as_u64()),
-                "required" => rule
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .all(|key| value.get(key.as_str().unwrap_or("")).is_some()),
-                "anyOf" | "oneOf" => rule
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .any(|choice| misfit(root, choice, value, path).is_none()),
-                "items" => match value
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .find_map(|item| misfit(root, rule, item, path))
+                "minimum" => value.as_f64().is_none_or(|number| Some(number) >= rule.as_f64()),
+                "maximum" => value.as_f64().is_none_or(|number| Some(number) <= rule.as_f64()),
+                "minProperties" => value.as_object().is_none_or(|object| Some(object.len() as u64) >= rule.as_u64()),
+                "maxProperties" => value.as_object().is_none_or(|object| Some(object.len() as u64) <= rule.as_u64()),
+                "minItems" => value.as_array().is_none_or(|items| Some(items.len() as u64) >= rule.as_u64()),
+                "required" => {
+                    rule.as_array().into_iter().flatten().all(|key| value.get(key.as_str().unwrap_or("")).is_some())
+                }
+                "anyOf" | "oneOf" => {
+                    rule.as_array().into_iter().flatten().any(|choice| misfit(root, choice, value, path).is_none())
+                }
+                "items" => match value.as_array().into_iter().flatten().find_map(|item| misfit(root, rule, item, path))
                 {
                     Some(found) => return Some(found),
                     None => true,
                 },
                 "properties" => {
                     for (key, inner) in value.as_object().into_iter().flatten() {
-                        let known = rule
-                            .get(key)
-                            .map(|rule| misfit(root, rule, inner, &format!("{path}.{key}")));
+                        let known = rule.get(key).map(|rule| misfit(root, rule, inner, &format!("{path}.{key}")));
                         let other = match schema.get("additionalProperties") {
-                            Some(Json::Bool(false))
-                                if schema.get("patternProperties").is_none() =>
-                            {
+                            Some(Json::Bool(false)) if schema.get("patternProperties").is_none() => {
                                 Some(format!("{path}.{key} is unknown"))
                             }
                             _ => None,
@@ -252,9 +217,8 @@ mod tests {
                         .as_object()
                         .into_iter()
                         .flatten()
-                        .find_map(|(key, inner)| {
-                            misfit(root, rule, inner, &format!("{path}.{key}"))
-                        }) {
+                        .find_map(|(key, inner)| misfit(root, rule, inner, &format!("{path}.{key}")))
+                    {
                         Some(found) => return Some(found),
                         None => true,
                     }
@@ -282,15 +246,9 @@ mod tests {
     #[test]
     fn every_shipped_scenario_fits() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
-        for entry in std::fs::read_dir(folder)
-            .expect("scenarios")
-            .filter_map(Result::ok)
-        {
+        for entry in std::fs::read_dir(folder).expect("scenarios").filter_map(Result::ok) {
             let path = entry.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
+            if path.extension().is_some_and(|extension| extension == "toml") {
                 let text = std::fs::read_to_string(&path).expect("a scenario");
                 assert_eq!(check(&text), None, "{}", path.display());
             }
@@ -318,10 +276,7 @@ mod tests {
         let whole = schema();
         let text = whole.to_string();
         for (name, _) in whole["$defs"].as_object().expect("definitions") {
-            assert!(
-                text.contains(&format!("\"#/$defs/{name}\"")),
-                "{name} is not used"
-            );
+            assert!(text.contains(&format!("\"#/$defs/{name}\"")), "{name} is not used");
         }
         for part in text.split("\"#/$defs/").skip(1) {
             let name = part.split('"').next().unwrap_or("");

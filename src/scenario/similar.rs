@@ -12,28 +12,18 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         3..=5 => 2,
         length => length.div_ceil(3),
     };
-    let scored = candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= 128)
-        .map(|candidate| {
-            let lower = candidate.to_lowercase();
-            // The same words in other order or with other joints are near, however many letters moved.
-            let distance = if words(&lower) == words(&wrong) {
-                0
-            } else {
-                distance(&wrong, &lower)
-            };
-            (distance, candidate)
-        });
+    let scored = candidates.into_iter().filter(|candidate| candidate.len() <= 128).map(|candidate| {
+        let lower = candidate.to_lowercase();
+        // The same words in other order or with other joints are near, however many letters moved.
+        let distance = if words(&lower) == words(&wrong) { 0 } else { distance(&wrong, &lower) };
+        (distance, candidate)
+    });
     let best = scored.min_by(|a, b| a.cmp(b))?;
     (best.0 <= allowed && best.0 < wrong.chars().count().max(1)).then_some(best.1)
 }
 
 fn words(name: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = name
-        .split(['_', '-', '.', ' '])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words: Vec<&str> = name.split(['_', '-', '.', ' ']).filter(|word| !word.is_empty()).collect();
     words.sort_unstable();
     words
 }
@@ -59,10 +49,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The candidates as a list in words, shortened where it would be long: "`a`, `b` and `c`".
 pub fn listed<'a>(candidates: impl IntoIterator<Item = &'a str>) -> String {
-    let mut names: Vec<String> = candidates
-        .into_iter()
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let mut names: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
     let hidden = names.len().saturating_sub(24);
     names.truncate(24);
     if hidden > 0 {
@@ -81,19 +68,10 @@ mod tests {
 
     #[test]
     fn typing_errors_are_near_and_other_words_are_not() {
-        let keys = [
-            "interval",
-            "timeout",
-            "unhealthy_threshold",
-            "healthy_threshold",
-            "deep",
-        ];
+        let keys = ["interval", "timeout", "unhealthy_threshold", "healthy_threshold", "deep"];
         assert_eq!(nearest("intervall", keys), Some("interval"));
         assert_eq!(nearest("time-out", keys), Some("timeout"));
-        assert_eq!(
-            nearest("threshold_unhealthy", keys),
-            Some("unhealthy_threshold")
-        );
+        assert_eq!(nearest("threshold_unhealthy", keys), Some("unhealthy_threshold"));
         assert_eq!(nearest("dept", keys), Some("deep"));
         assert_eq!(nearest("colour", keys), None);
         assert_eq!(nearest("", keys), None);

@@ -54,11 +54,7 @@ impl Span {
     /// The stretch `range` of the text `file`.
     pub fn new(file: usize, range: std::ops::Range<usize>) -> Span {
         // Texts are at most a few MiB, far below 4 GiB.
-        Span {
-            file: file as u32,
-            start: range.start as u32,
-            end: range.end as u32,
-        }
+        Span { file: file as u32, start: range.start as u32, end: range.end as u32 }
     }
 }
 
@@ -82,11 +78,7 @@ pub struct Unreadable {
 impl Sources {
     /// Adds a text and returns its index.
     pub fn add(&mut self, name: &str, directory: &Path, text: String) -> usize {
-        self.list.push(Arc::new(Source {
-            name: name.to_owned(),
-            directory: directory.to_owned(),
-            text,
-        }));
+        self.list.push(Arc::new(Source { name: name.to_owned(), directory: directory.to_owned(), text }));
         self.list.len() - 1
     }
 
@@ -124,28 +116,24 @@ impl Sources {
 /// Pipes and devices are refused: one without a writer would hang, one without an end would never stop.
 pub fn read_text(path: &Path) -> Result<String, Unreadable> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        Unreadable {
+    let unreadable = |error: std::io::Error| Unreadable {
         code: "unreadable-file",
         message: format!("cannot read `{shown}`: {}", plain(&error)),
         help: match error.kind() {
             std::io::ErrorKind::NotFound => {
-                "check the spelling and the directory; `ridethrough init FILE` writes an example to start from".to_owned()
+                "check the spelling and the directory; `ridethrough init FILE` writes an example to start from"
+                    .to_owned()
             }
             std::io::ErrorKind::PermissionDenied => "allow this user to read the file".to_owned(),
             _ => "give the path of a readable file".to_owned(),
         },
-    }
     };
     let about = std::fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
         return Err(Unreadable {
             code: "unreadable-file",
             message: format!("`{shown}` is a directory"),
-            help: format!(
-                "name the scenario files in it, e.g. `{}/*.toml`",
-                shown.to_string().trim_end_matches('/')
-            ),
+            help: format!("name the scenario files in it, e.g. `{}/*.toml`", shown.to_string().trim_end_matches('/')),
         });
     }
     if !about.is_file() {
@@ -165,20 +153,13 @@ pub fn read_text(path: &Path) -> Result<String, Unreadable> {
     }
     let mut bytes = Vec::new();
     // The file may grow between the look at its size and the read.
-    File::open(path)
-        .map_err(unreadable)?
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    File::open(path).map_err(unreadable)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(too_large());
     }
     String::from_utf8(bytes).map_err(|error| Unreadable {
         code: "not-text",
-        message: format!(
-            "`{shown}` is not UTF-8 text (byte {} does not fit)",
-            error.utf8_error().valid_up_to() + 1
-        ),
+        message: format!("`{shown}` is not UTF-8 text (byte {} does not fit)", error.utf8_error().valid_up_to() + 1),
         help: "save it as UTF-8; if it is an archive or an image, it is the wrong file".to_owned(),
     })
 }
@@ -198,18 +179,10 @@ mod tests {
 
     #[test]
     fn positions_count_characters_not_bytes() {
-        let source = Source {
-            name: String::new(),
-            directory: PathBuf::new(),
-            text: "ä\nüx = 1".to_owned(),
-        };
+        let source = Source { name: String::new(), directory: PathBuf::new(), text: "ä\nüx = 1".to_owned() };
         assert_eq!(source.position(0), (1, 1));
         assert_eq!(source.position(5), (2, 2));
         assert_eq!(source.position(999), (2, 7));
-        assert_eq!(
-            source.position(1),
-            (1, 1),
-            "the middle of a character is its start"
-        );
+        assert_eq!(source.position(1), (1, 1), "the middle of a character is its start");
     }
 }

@@ -8,13 +8,9 @@ pub fn explain(message: &str, found: &str) -> (String, Option<String>) {
         Some("a key or table stands once in a file: merge the two, or rename one".to_owned())
     } else if lower.contains("recursion limit") {
         Some("it is nested too deeply".to_owned())
-    } else if word.starts_with(|c: char| c.is_ascii_digit())
-        && word.ends_with(|c: char| c.is_alphabetic() || c == '%')
+    } else if word.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(|c: char| c.is_alphabetic() || c == '%')
     {
-        Some(format!(
-            "a value with a unit stands in quotes: `\"{}\"`",
-            word.trim_end_matches(',')
-        ))
+        Some(format!("a value with a unit stands in quotes: `\"{}\"`", word.trim_end_matches(',')))
     } else if lower.contains("string") && lower.contains("invalid") {
         Some("close the string with the same quote on the same line".to_owned())
     } else {

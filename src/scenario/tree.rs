@@ -20,10 +20,7 @@ pub struct Node {
 impl Node {
     /// A table without keys.
     pub fn empty_table(span: Span) -> Node {
-        Node {
-            span,
-            value: Value::Table(Table::default()),
-        }
+        Node { span, value: Value::Table(Table::default()) }
     }
 
     /// Puts the node and everything in it at one place: for values that stand nowhere.
@@ -107,10 +104,7 @@ impl Table {
 
     /// The value of a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries
-            .iter_mut()
-            .find(|entry| entry.key == key)
-            .map(|entry| &mut entry.node)
+        self.entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
     }
 }
 
@@ -128,10 +122,7 @@ pub fn parse(file: usize, text: &str) -> Result<Node, Vec<SyntaxError>> {
     if !errors.is_empty() {
         let syntax = |error: &toml::de::Error| {
             let range = error.span().unwrap_or(0..0);
-            SyntaxError {
-                message: error.message().to_owned(),
-                span: Span::new(file, visible(text, range)),
-            }
+            SyntaxError { message: error.message().to_owned(), span: Span::new(file, visible(text, range)) }
         };
         return Err(errors.iter().map(syntax).collect());
     }
@@ -144,10 +135,7 @@ pub fn parse(file: usize, text: &str) -> Result<Node, Vec<SyntaxError>> {
         }
         Err(error) => {
             let range = error.span().unwrap_or(0..0);
-            Err(vec![SyntaxError {
-                message: error.message().to_owned(),
-                span: Span::new(file, visible(text, range)),
-            }])
+            Err(vec![SyntaxError { message: error.message().to_owned(), span: Span::new(file, visible(text, range)) }])
         }
     }
 }
@@ -165,11 +153,7 @@ fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> 
     if end > start {
         return start..end;
     }
-    let width = text[start..]
-        .chars()
-        .next()
-        .filter(|&c| c != '\n' && c != '\r')
-        .map_or(0, char::len_utf8);
+    let width = text[start..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
     start..start + width
 }
 
@@ -211,9 +195,7 @@ enum Raw {
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Raw, D::Error> {
         // An error here belongs to this value alone: errors of its parts were caught when the parts were read.
-        Ok(deserializer
-            .deserialize_any(RawVisitor)
-            .unwrap_or(Raw::Unreadable))
+        Ok(deserializer.deserialize_any(RawVisitor).unwrap_or(Raw::Unreadable))
     }
 }
 
@@ -272,13 +254,8 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Table {
-        match parse(0, text)
-            .map_err(|errors| errors.into_iter().map(|e| e.message).collect::<Vec<_>>())
-        {
-            Ok(Node {
-                value: Value::Table(table),
-                ..
-            }) => table,
+        match parse(0, text).map_err(|errors| errors.into_iter().map(|e| e.message).collect::<Vec<_>>()) {
+            Ok(Node { value: Value::Table(table), .. }) => table,
             other => panic!("not a table: {other:?}"),
         }
     }
@@ -287,52 +264,28 @@ mod tests {
     fn order_of_the_text_is_kept_and_spans_point_at_it() {
         let text = "zebra = 1\n[tier.web]\nx = \"a\"\n[tier.api]\n[ape]\nb.c = 2\n";
         let root = tree(text);
-        let keys: Vec<_> = root
-            .entries
-            .iter()
-            .map(|entry| entry.key.as_str())
-            .collect();
+        let keys: Vec<_> = root.entries.iter().map(|entry| entry.key.as_str()).collect();
         assert_eq!(keys, ["zebra", "tier", "ape"]);
         let of = |span: Span| &text[span.start as usize..span.end as usize];
-        let Some(Value::Table(tiers)) = root.get("tier").map(|node| &node.value) else {
-            panic!("no tiers")
-        };
+        let Some(Value::Table(tiers)) = root.get("tier").map(|node| &node.value) else { panic!("no tiers") };
         assert_eq!(of(tiers.entries[0].span), "web");
         assert_eq!(of(tiers.entries[0].node.span), "[tier.web]");
-        let Value::Table(web) = &tiers.entries[0].node.value else {
-            panic!("no table")
-        };
+        let Value::Table(web) = &tiers.entries[0].node.value else { panic!("no table") };
         assert_eq!(of(web.entries[0].node.span), "\"a\"");
     }
 
     #[test]
     fn dates_and_huge_numbers_stand_in_their_place() {
-        let root = tree(
-            "a = 2026-11-01\nb = 99999999999999999999999999999999999999999999\nc = [1, 07:30:00]\nd = 1",
-        );
-        assert_eq!(
-            root.get("a").map(|node| &node.value),
-            Some(&Value::Unreadable)
-        );
-        assert_eq!(
-            root.get("b").map(|node| &node.value),
-            Some(&Value::Unreadable)
-        );
-        assert!(
-            matches!(&root.get("c").unwrap().value, Value::List(items) if items[1].value == Value::Unreadable)
-        );
-        assert_eq!(
-            root.get("d").map(|node| &node.value),
-            Some(&Value::Integer(1))
-        );
+        let root = tree("a = 2026-11-01\nb = 99999999999999999999999999999999999999999999\nc = [1, 07:30:00]\nd = 1");
+        assert_eq!(root.get("a").map(|node| &node.value), Some(&Value::Unreadable));
+        assert_eq!(root.get("b").map(|node| &node.value), Some(&Value::Unreadable));
+        assert!(matches!(&root.get("c").unwrap().value, Value::List(items) if items[1].value == Value::Unreadable));
+        assert_eq!(root.get("d").map(|node| &node.value), Some(&Value::Integer(1)));
     }
 
     #[test]
     fn deep_nesting_is_an_error_not_a_crash() {
-        for text in [
-            "a = ".to_owned() + &"[".repeat(100_000),
-            "a.".repeat(100_000) + "b = 1",
-        ] {
+        for text in ["a = ".to_owned() + &"[".repeat(100_000), "a.".repeat(100_000) + "b = 1"] {
             assert!(parse(0, &text).is_err());
         }
     }

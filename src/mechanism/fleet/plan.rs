@@ -55,6 +55,7 @@ pub struct UnitMode {
 
 /// How units come back.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum UpkeepPlan {
     /// Repaired in place.
     Pool {

@@ -22,102 +22,50 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
     let mut costs: Vec<(f64, Place, String)> = Vec::new();
     for mode in &design.failures {
         let name = mode.name.split(" (").next().unwrap_or("");
-        let table = scenario
-            .failure
-            .iter()
-            .find(|failure| failure.name.value == name);
-        let place = table
-            .map_or(&scenario.place, |failure| &failure.table.mttf.place)
-            .clone();
-        costs.push((
-            failures(design, mode),
-            place,
-            format!("the failure `{}`", mode.name),
-        ));
+        let table = scenario.failure.iter().find(|failure| failure.name.value == name);
+        let place = table.map_or(&scenario.place, |failure| &failure.table.mttf.place).clone();
+        costs.push((failures(design, mode), place, format!("the failure `{}`", mode.name)));
     }
     for tier in &scenario.tier {
-        let Some(resolved) = design
-            .tiers
-            .iter()
-            .find(|resolved| resolved.name == tier.name.value)
-        else {
+        let Some(resolved) = design.tiers.iter().find(|resolved| resolved.name == tier.name.value) else {
             continue;
         };
-        let (Some(group), Upkeep::AutoScaling(model)) =
-            (&tier.table.auto_scaling, &resolved.upkeep)
-        else {
+        let (Some(group), Upkeep::AutoScaling(model)) = (&tier.table.auto_scaling, &resolved.upkeep) else {
             continue;
         };
-        let lost = tier
-            .table
-            .load_balancer
-            .as_ref()
-            .and_then(|balancer| outlasting(&group.value, &balancer.value));
+        let lost = tier.table.load_balancer.as_ref().and_then(|balancer| outlasting(&group.value, &balancer.value));
         let lost = lost.map_or(0.0, |found| found.probability);
         let (events, key) = launches(design, resolved, model, lost);
-        let place = if key == "launch_failure" {
-            &group.value.launch_failure.place
-        } else {
-            &group.value.grace.place
-        };
-        costs.push((
-            events,
-            place.clone(),
-            format!("the launches of `{}`", resolved.name),
-        ));
+        let place = if key == "launch_failure" { &group.value.launch_failure.place } else { &group.value.grace.place };
+        costs.push((events, place.clone(), format!("the launches of `{}`", resolved.name)));
     }
     let total: f64 = costs.iter().map(|(events, ..)| events).sum();
     let Some((events, place, what)) = costs.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
         return;
     };
     let count = |events: f64| {
-        if events.is_finite() {
-            format!("about {events:.0e} events")
-        } else {
-            "endlessly many events".to_owned()
-        }
+        if events.is_finite() { format!("about {events:.0e} events") } else { "endlessly many events".to_owned() }
     };
     let share = format!("{what}: {}", count(events));
-    let bound = "raise its times, lower the number of units, group units into larger ones, or shorten `simulation.horizon`";
+    let bound =
+        "raise its times, lower the number of units, group units into larger ones, or shorten `simulation.horizon`";
     // NaN counts as too many.
-    if !matches!(
-        total.partial_cmp(&REFUSED),
-        Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)
-    ) {
-        let message = format!(
-            "one replication would have {}, more than the {REFUSED:.0e} that can be simulated",
-            count(total)
-        );
-        problems.push(
-            Problem::error("too-many-events", &place, message)
-                .label(share)
-                .help(bound),
-        );
+    if !matches!(total.partial_cmp(&REFUSED), Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)) {
+        let message =
+            format!("one replication would have {}, more than the {REFUSED:.0e} that can be simulated", count(total));
+        problems.push(Problem::error("too-many-events", &place, message).label(share).help(bound));
     } else if total > SLOW {
-        let message = format!(
-            "one replication has {}: it will take seconds or more",
-            count(total)
-        );
-        problems.push(
-            Problem::warning("many-events", &place, message)
-                .label(share)
-                .help(bound),
-        );
+        let message = format!("one replication has {}: it will take seconds or more", count(total));
+        problems.push(Problem::warning("many-events", &place, message).label(share).help(bound));
     }
 }
 
 /// The mean of min(duration, horizon) [s].
 fn mean_within(law: &Law, horizon: f64) -> f64 {
     if let Law::Mixture(parts) = law {
-        return parts
-            .iter()
-            .map(|(weight, law)| weight * mean_within(law, horizon))
-            .sum();
+        return parts.iter().map(|(weight, law)| weight * mean_within(law, horizon)).sum();
     }
-    let at = |index: usize| {
-        law.quantile((index as f64 + 0.5) / POINTS as f64)
-            .min(horizon)
-    };
+    let at = |index: usize| law.quantile((index as f64 + 0.5) / POINTS as f64).min(horizon);
     (0..POINTS).map(at).sum::<f64>() / POINTS as f64
 }
 
@@ -130,11 +78,7 @@ fn units_in_region(tier: &Tier) -> f64 {
 
 /// Regions that run a tier.
 fn regions_of(design: &Design, tier: &Tier) -> f64 {
-    let mut regions: Vec<_> = tier
-        .zones
-        .iter()
-        .map(|zone| design.zones[*zone].region)
-        .collect();
+    let mut regions: Vec<_> = tier.zones.iter().map(|zone| design.zones[*zone].region).collect();
     regions.dedup();
     regions.len() as f64
 }
@@ -148,21 +92,14 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
     let (processes, each) = match &mode.scope {
         Scope::Unit(tier) => (design.tiers.get(*tier).map_or(0.0, units), PER_FAILURE),
         Scope::Node(_) => (3.0, PER_FAILURE),
-        Scope::Tier(tier, _) => (
-            1.0,
-            PER_FAILURE * (1.0 + design.tiers.get(*tier).map_or(0.0, units_in_region)),
-        ),
+        Scope::Tier(tier, _) => (1.0, PER_FAILURE * (1.0 + design.tiers.get(*tier).map_or(0.0, units_in_region))),
         Scope::Zones(zones) => {
             let share = zones.len() as f64 / design.zones.len().max(1) as f64;
-            (
-                zones.len() as f64,
-                PER_FAILURE * (1.0 + all_units * share / zones.len().max(1) as f64),
-            )
+            (zones.len() as f64, PER_FAILURE * (1.0 + all_units * share / zones.len().max(1) as f64))
         }
-        Scope::Regions(regions) => (
-            regions.len() as f64,
-            PER_FAILURE * (1.0 + all_units / design.regions.len().max(1) as f64),
-        ),
+        Scope::Regions(regions) => {
+            (regions.len() as f64, PER_FAILURE * (1.0 + all_units / design.regions.len().max(1) as f64))
+        }
         Scope::ControlPlanes(regions) => (regions.len() as f64, PER_FAILURE),
         Scope::GlobalControlPlane | Scope::Dependency(_) => (1.0, PER_FAILURE),
         Scope::Global => (1.0, PER_FAILURE * (1.0 + all_units)),
@@ -170,19 +107,13 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
     let repair = match (&mode.scope, &mode.repair) {
         // A unit without repair is replaced, which takes no less than a launch and a boot.
         (Scope::Unit(tier), Law::Never) => match design.tiers.get(*tier).map(|tier| &tier.upkeep) {
-            Some(Upkeep::AutoScaling(group)) => {
-                mean_within(&group.launch, horizon) + mean_within(&group.boot, horizon)
-            }
+            Some(Upkeep::AutoScaling(group)) => mean_within(&group.launch, horizon) + mean_within(&group.boot, horizon),
             _ => horizon,
         },
         (_, law) => mean_within(law, horizon),
     };
     let cycle = mean_within(&mode.mttf, horizon) + repair;
-    if mode.mttf == Law::Never {
-        0.0
-    } else {
-        processes * each * (horizon / cycle)
-    }
+    if mode.mttf == Law::Never { 0.0 } else { processes * each * (horizon / cycle) }
 }
 
 /// Events of launches beyond the one that each failure needs, and the key that causes them.
@@ -192,20 +123,9 @@ fn launches(design: &Design, tier: &Tier, group: &AutoScaling, lost: f64) -> (f6
     let start = mean_within(&group.terminate, horizon) + mean_within(&group.launch, horizon);
     let refused = group.launch_failure.get();
     // What one failure may cost: as many attempts as fit the horizon, or as chance needs.
-    let attempts =
-        |probability: f64, time: f64| (horizon / time).min(1.0 / (1.0 - probability)) - 1.0;
+    let attempts = |probability: f64, time: f64| (horizon / time).min(1.0 / (1.0 - probability)) - 1.0;
     let loops = attempts(lost, group.grace.get() + start);
-    let retries = attempts(
-        refused,
-        mean_within(&group.launch, horizon) + mean_within(&group.retry, horizon),
-    );
-    let worst = if retries > loops {
-        "launch_failure"
-    } else {
-        "grace"
-    };
-    (
-        units * PER_LAUNCH * (loops.max(0.0) + retries.max(0.0)),
-        worst,
-    )
+    let retries = attempts(refused, mean_within(&group.launch, horizon) + mean_within(&group.retry, horizon));
+    let worst = if retries > loops { "launch_failure" } else { "grace" };
+    (units * PER_LAUNCH * (loops.max(0.0) + retries.max(0.0)), worst)
 }

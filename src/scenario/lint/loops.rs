@@ -29,20 +29,9 @@ pub fn outlasting(group: &AutoScaling, balancer: &LoadBalancer) -> Option<Outlas
     // A verdict at the very end of the boot comes after it; with a random phase that never happens.
     let random_phase = balancer.detection.is_none();
     let shortest = boot.quantile(0.0);
-    let always = if random_phase {
-        shortest >= latest
-    } else {
-        shortest > latest
-    };
-    let probability = if always {
-        1.0
-    } else {
-        outlasts(boot, grace, &detection)
-    };
-    Some(Outlasting {
-        probability,
-        latest,
-    })
+    let always = if random_phase { shortest >= latest } else { shortest > latest };
+    let probability = if always { 1.0 } else { outlasts(boot, grace, &detection) };
+    Some(Outlasting { probability, latest })
 }
 
 /// Probability that a boot takes longer than grace and detection.
@@ -51,16 +40,10 @@ fn outlasts(boot: &Law, grace: f64, detection: &Law) -> f64 {
     match detection {
         Law::Never => 0.0,
         Law::Fixed(delay) => 1.0 - boot.cdf(grace + delay),
-        Law::Mixture(parts) => parts
-            .iter()
-            .map(|(weight, law)| weight * outlasts(boot, grace, law))
-            .sum(),
+        Law::Mixture(parts) => parts.iter().map(|(weight, law)| weight * outlasts(boot, grace, law)).sum(),
         law => {
             let delay = |index: usize| law.quantile((index as f64 + 0.5) / POINTS as f64);
-            (0..POINTS)
-                .map(|index| 1.0 - boot.cdf(grace + delay(index)))
-                .sum::<f64>()
-                / POINTS as f64
+            (0..POINTS).map(|index| 1.0 - boot.cdf(grace + delay(index))).sum::<f64>() / POINTS as f64
         }
     }
 }
@@ -68,8 +51,7 @@ fn outlasts(boot: &Law, grace: f64, detection: &Law) -> f64 {
 /// Warns about groups that lose launches.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     for tier in &scenario.tier {
-        let (Some(group), Some(balancer)) = (&tier.table.auto_scaling, &tier.table.load_balancer)
-        else {
+        let (Some(group), Some(balancer)) = (&tier.table.auto_scaling, &tier.table.load_balancer) else {
             continue;
         };
         let Some(found) = outlasting(&group.value, &balancer.value) else {
@@ -96,11 +78,7 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             problems.push(problem.help(fix(Seconds(boot.value.quantile(1.0)))));
         } else if found.probability > RARE {
             let percent = found.probability * 100.0;
-            let shown = if percent >= 1.0 {
-                format!("{percent:.0} %")
-            } else {
-                format!("{percent:.1e} %")
-            };
+            let shown = if percent >= 1.0 { format!("{percent:.0} %") } else { format!("{percent:.1e} %") };
             let message = format!(
                 "{shown} of the launches of `{name}` boot for longer than grace and detection, and are thrown away"
             );

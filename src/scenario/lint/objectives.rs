@@ -27,13 +27,7 @@ fn mean(law: &Given<Law>) -> f64 {
     law.sound().map_or(0.0, Law::mean)
 }
 
-fn too_long(
-    what: &str,
-    stages: &[(&str, f64)],
-    place: &Place,
-    limit: &Given<Seconds>,
-    problems: &mut Vec<Problem>,
-) {
+fn too_long(what: &str, stages: &[(&str, f64)], place: &Place, limit: &Given<Seconds>, problems: &mut Vec<Problem>) {
     let total: f64 = stages.iter().map(|(_, mean)| mean).sum();
     if total <= limit.value.get() {
         return;
@@ -48,8 +42,7 @@ fn too_long(
         false => "never ends".to_owned(),
     };
     let message = format!("{what} {long}, above the objective of {}", limit.value);
-    let problem = Problem::warning("recovery-above-objective", place, message)
-        .also(&limit.place, "the objective");
+    let problem = Problem::warning("recovery-above-objective", place, message).also(&limit.place, "the objective");
     problems.push(problem.help(format!("its stages: {}", parts.join(", "))));
 }
 
@@ -62,63 +55,36 @@ fn dns(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Problem>)
     let mut keep = |given: &Given<Seconds>, what: &str| {
         let long = given.sound().is_some_and(|kept| *kept > limit.value);
         if long {
-            let message = format!(
-                "{what} ({}) is longer than the recovery objective ({})",
-                given.value, limit.value
-            );
-            let problem = Problem::warning("ttl-above-objective", &given.place, message)
-                .also(&limit.place, "the objective");
-            problems.push(
-                problem.help("clients hold the old answer for up to this long after a failover"),
-            );
+            let message = format!("{what} ({}) is longer than the recovery objective ({})", given.value, limit.value);
+            let problem =
+                Problem::warning("ttl-above-objective", &given.place, message).also(&limit.place, "the objective");
+            problems.push(problem.help("clients hold the old answer for up to this long after a failover"));
         }
         long
     };
-    let ttl = Given {
-        value: dns.ttl.value.0,
-        place: dns.ttl.place.clone(),
-        origin: dns.ttl.origin,
-    };
+    let ttl = Given { value: dns.ttl.value.0, place: dns.ttl.place.clone(), origin: dns.ttl.origin };
     let mut long = keep(&ttl, "the TTL");
     for cohort in &dns.cohort {
         let name = &cohort.name.value.0;
-        for kept in [&cohort.min_ttl, &cohort.pool_lifetime]
-            .into_iter()
-            .flatten()
-        {
-            long |= keep(
-                kept,
-                &format!("the time the cohort `{name}` keeps an answer"),
-            );
+        for kept in [&cohort.min_ttl, &cohort.pool_lifetime].into_iter().flatten() {
+            long |= keep(kept, &format!("the time the cohort `{name}` keeps an answer"));
         }
     }
     if !long {
         let stages = [
-            (
-                "detection",
-                check.value.check().mean_detection().unwrap_or(0.0),
-            ),
+            ("detection", check.value.check().mean_detection().unwrap_or(0.0)),
             ("decision", mean(&dns.decision)),
             ("publish", mean(&dns.publish)),
             ("TTL", ttl.value.get()),
         ];
-        too_long(
-            "a DNS failover",
-            &stages,
-            &dns.record.place,
-            limit,
-            problems,
-        );
+        too_long("a DNS failover", &stages, &dns.record.place, limit, problems);
     }
 }
 
 fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Problem>) {
     for database in &scenario.database {
         let (name, table) = (&database.name.value, &database.table);
-        let around = [
-            ("detection", mean(&table.detection)),
-            ("endpoint TTL", table.endpoint_ttl.value.get()),
-        ];
+        let around = [("detection", mean(&table.detection)), ("endpoint TTL", table.endpoint_ttl.value.get())];
         if let Some(standby) = &table.standby {
             let stages = [
                 around[0],
@@ -126,13 +92,7 @@ fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Pro
                 ("promotion", mean(&standby.value.promotion)),
                 around[1],
             ];
-            too_long(
-                &format!("a failover of `{name}` to its standby"),
-                &stages,
-                &standby.place,
-                limit,
-                problems,
-            );
+            too_long(&format!("a failover of `{name}` to its standby"), &stages, &standby.place, limit, problems);
         }
         if let Some(replica) = &table.replica {
             let stages = [
@@ -141,30 +101,15 @@ fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Pro
                 ("promotion", mean(&replica.value.promotion)),
                 around[1],
             ];
-            too_long(
-                &format!("a failover of `{name}` to its replica"),
-                &stages,
-                &replica.place,
-                limit,
-                problems,
-            );
+            too_long(&format!("a failover of `{name}` to its replica"), &stages, &replica.place, limit, problems);
         }
         if let Some(backup) = &table.backup
             && table.standby.is_none()
             && table.replica.is_none()
         {
-            let stages = [
-                around[0],
-                ("decision", mean(&backup.value.decision)),
-                ("restore", mean(&backup.value.restore)),
-            ];
-            too_long(
-                &format!("a restore of `{name}`"),
-                &stages,
-                &backup.place,
-                limit,
-                problems,
-            );
+            let stages =
+                [around[0], ("decision", mean(&backup.value.decision)), ("restore", mean(&backup.value.restore))];
+            too_long(&format!("a restore of `{name}`"), &stages, &backup.place, limit, problems);
         }
     }
 }
@@ -180,9 +125,7 @@ fn groups(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Proble
             continue;
         }
         let check = match (&tier.table.load_balancer, group.check.value) {
-            (Some(balancer), crate::model::CheckType::Elb) => {
-                balancer.value.check().mean_detection()
-            }
+            (Some(balancer), crate::model::CheckType::Elb) => balancer.value.check().mean_detection(),
             _ => group.status_check.check().mean_detection(),
         };
         let stages = [
@@ -191,10 +134,7 @@ fn groups(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Proble
             ("launch", mean(&group.launch)),
             ("boot", mean(&group.boot)),
         ];
-        let what = format!(
-            "replacing a unit of `{}`, which needs all it has,",
-            tier.name.value
-        );
+        let what = format!("replacing a unit of `{}`, which needs all it has,", tier.name.value);
         too_long(&what, &stages, &group.desired.place, limit, problems);
     }
 }
@@ -203,8 +143,7 @@ fn losses(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Proble
     for database in &scenario.database {
         let (name, table) = (&database.name.value, &database.table);
         let mut report = |place: &Place, message: String, help: &str| {
-            let problem = Problem::warning("loss-above-objective", place, message)
-                .also(&limit.place, "the objective");
+            let problem = Problem::warning("loss-above-objective", place, message).also(&limit.place, "the objective");
             problems.push(problem.help(help));
         };
         if let Some(replica) = &table.replica
@@ -216,11 +155,7 @@ fn losses(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Proble
                 Seconds(lag.quantile(0.95)),
                 limit.value
             );
-            report(
-                &replica.value.lag.place,
-                message,
-                "only a synchronous standby loses nothing",
-            );
+            report(&replica.value.lag.place, message, "only a synchronous standby loses nothing");
         }
         if let Some(backup) = &table.backup
             && table.standby.is_none()
@@ -228,15 +163,9 @@ fn losses(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Proble
             && let Some(interval) = backup.value.interval.sound()
             && 0.95 * interval.0.get() > limit.value.get()
         {
-            let message = format!(
-                "a restore of `{name}` loses up to {}, above the objective of {}",
-                interval.0, limit.value
-            );
-            report(
-                &backup.value.interval.place,
-                message,
-                "back up more often, or add a standby",
-            );
+            let message =
+                format!("a restore of `{name}` loses up to {}, above the objective of {}", interval.0, limit.value);
+            report(&backup.value.interval.place, message, "back up more often, or add a standby");
         }
     }
 }

@@ -11,18 +11,14 @@ use crate::units::{Rate, Seconds};
 /// Looks at the tables alone.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if scenario.failure.is_empty()
-        && !(scenario.tier.is_empty()
-            && scenario.database.is_empty()
-            && scenario.dependency.is_empty())
+        && !(scenario.tier.is_empty() && scenario.database.is_empty() && scenario.dependency.is_empty())
     {
         let problem = Problem::warning(
             "nothing-fails",
             &scenario.place,
             "nothing fails in this scenario: the result will be 100 %",
         );
-        problems.push(
-            problem.help("add `[failure.NAME]` tables, or name an `environment` that has them"),
-        );
+        problems.push(problem.help("add `[failure.NAME]` tables, or name an `environment` that has them"));
     }
     for failure in &scenario.failure {
         repair(failure, problems);
@@ -61,18 +57,8 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
     if table.repair.is_some() || *symptom == Symptom::Instance {
         return;
     }
-    for scope in table
-        .scope
-        .value
-        .0
-        .iter()
-        .filter(|scope| scope.value.what == ScopeKind::Unit)
-    {
-        let Some(tier) = scenario
-            .tier
-            .iter()
-            .find(|tier| Some(&tier.name.value) == scope.value.name.as_ref())
-        else {
+    for scope in table.scope.value.0.iter().filter(|scope| scope.value.what == ScopeKind::Unit) {
+        let Some(tier) = scenario.tier.iter().find(|tier| Some(&tier.name.value) == scope.value.name.as_ref()) else {
             continue;
         };
         let Some(group) = &tier.table.auto_scaling else {
@@ -81,34 +67,21 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
         let Some(check) = group.value.check.sound() else {
             continue;
         };
-        let shallow = tier
-            .table
-            .load_balancer
-            .as_ref()
-            .is_some_and(|balancer| !balancer.value.deep.value);
+        let shallow = tier.table.load_balancer.as_ref().is_some_and(|balancer| !balancer.value.deep.value);
         let (place, why, help) = match (check, symptom) {
-            (CheckType::Ec2, _) => (
-                &group.value.check.place,
-                "an EC2 check does not see it",
-                "write `check = \"elb\"`",
-            ),
-            (CheckType::Elb, Symptom::Hang) if shallow => (
-                &table.symptom.place,
-                "a shallow check does not see it",
-                "write `deep = true` in the load balancer",
-            ),
+            (CheckType::Ec2, _) => {
+                (&group.value.check.place, "an EC2 check does not see it", "write `check = \"elb\"`")
+            }
+            (CheckType::Elb, Symptom::Hang) if shallow => {
+                (&table.symptom.place, "a shallow check does not see it", "write `deep = true` in the load balancer")
+            }
             _ => continue,
         };
-        let message = format!(
-            "units of `{}` that fail by `{}` are never replaced: {why}",
-            tier.name.value, failure.name.value
-        );
+        let message =
+            format!("units of `{}` that fail by `{}` are never replaced: {why}", tier.name.value, failure.name.value);
         let problem = Problem::warning("never-replaced", &table.symptom.place, message);
-        let problem = if place.span == table.symptom.place.span {
-            problem
-        } else {
-            problem.also(place, "decided here")
-        };
+        let problem =
+            if place.span == table.symptom.place.span { problem } else { problem.also(place, "decided here") };
         problems.push(problem.help(format!("{help}, or give the failure a `repair`")));
     }
 }
@@ -116,15 +89,7 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
 /// Parts that are lost for ever when something is killed.
 fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let kills = |failure: &&Named<Failure>| failure.table.effect.sound() == Some(&Effect::Kill);
-    let kind = |failure: &Named<Failure>| {
-        failure
-            .table
-            .scope
-            .value
-            .0
-            .first()
-            .map(|scope| scope.value.what)
-    };
+    let kind = |failure: &Named<Failure>| failure.table.scope.value.0.first().map(|scope| scope.value.what);
     let by_place = scenario
         .failure
         .iter()
@@ -144,8 +109,7 @@ fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
             );
             let problem = Problem::warning("killed-for-ever", &pool.place, message)
                 .also(&failure.table.effect.place, "kills them");
-            problems
-                .push(problem.help("add `replacement`, a law counted from the end of the failure"));
+            problems.push(problem.help("add `replacement`, a law counted from the end of the failure"));
         }
     }
     for database in &scenario.database {
@@ -156,27 +120,12 @@ fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
         let name = &database.name.value;
         let direct = |failure: &&Named<Failure>| {
             kind(failure) == Some(ScopeKind::Database)
-                && failure
-                    .table
-                    .scope
-                    .value
-                    .0
-                    .iter()
-                    .any(|scope| scope.value.name.as_ref() == Some(name))
+                && failure.table.scope.value.0.iter().any(|scope| scope.value.name.as_ref() == Some(name))
         };
-        let Some(failure) = scenario
-            .failure
-            .iter()
-            .filter(kills)
-            .find(direct)
-            .or(by_place)
-        else {
+        let Some(failure) = scenario.failure.iter().filter(kills).find(direct).or(by_place) else {
             continue;
         };
-        let message = format!(
-            "the data of `{name}` are lost for ever when `{}` kills it",
-            failure.name.value
-        );
+        let message = format!("the data of `{name}` are lost for ever when `{}` kills it", failure.name.value);
         let problem = Problem::warning("data-lost-for-ever", &database.name.place, message)
             .also(&failure.table.effect.place, "kills it");
         problems.push(problem.help("add a `standby`, a `replica` or a `backup`"));
@@ -193,11 +142,7 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
             Upkeep::Pool { units, .. } => *units,
             Upkeep::AutoScaling(group) => group.desired,
         };
-        let regions = design
-            .stacks
-            .iter()
-            .filter(|stack| mentions(&stack.requires, id))
-            .count();
+        let regions = design.stacks.iter().filter(|stack| mentions(&stack.requires, id)).count();
         let most = Rate(capacity.get() * f64::from(units) * regions as f64);
         if most < design.demand.rate
             && let Some(place) = scenario
@@ -212,17 +157,10 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
             );
             let problem = Problem::warning("capacity-below-demand", &place.place, message)
                 .also(&scenario.demand.rate.place, "the demand");
-            problems.push(
-                problem.help(
-                    "requests are lost even when nothing fails: add units, or raise `capacity`",
-                ),
-            );
+            problems.push(problem.help("requests are lost even when nothing fails: add units, or raise `capacity`"));
         }
     }
-    let everything = design
-        .failures
-        .iter()
-        .all(|mode| mode.mttf == Law::Never && !matches!(mode.scope, Scope::Global));
+    let everything = design.failures.iter().all(|mode| mode.mttf == Law::Never && !matches!(mode.scope, Scope::Global));
     if everything && !design.failures.is_empty() {
         let problem = Problem::warning(
             "nothing-fails",

@@ -25,49 +25,29 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
 }
 
 fn zone(resolver: &mut Resolver, geography: &Geography, name: &Given<Name>) -> Option<ZoneId> {
-    let name = Given {
-        value: name.value.0.clone(),
-        place: name.place.clone(),
-        origin: name.origin,
-    };
+    let name = Given { value: name.value.0.clone(), place: name.place.clone(), origin: name.origin };
     resolver.lookup("zone", &name, &geography.zone_of)
 }
 
-fn database(
-    resolver: &mut Resolver,
-    geography: &Geography,
-    name: &str,
-    table: &tables::Database,
-) -> Option<Database> {
+fn database(resolver: &mut Resolver, geography: &Geography, name: &str, table: &tables::Database) -> Option<Database> {
     let primary = zone(resolver, geography, &table.primary);
     let standby = table.standby.as_ref().map(|standby| &standby.value);
     let replica = table.replica.as_ref().map(|replica| &replica.value);
     let standby_zone = standby.map(|standby| zone(resolver, geography, &standby.zone));
     let replica_zone = replica.map(|replica| zone(resolver, geography, &replica.zone));
     for (copy, given, zone) in [
-        (
-            "standby",
-            standby.map(|standby| &standby.zone),
-            standby_zone.flatten(),
-        ),
-        (
-            "replica",
-            replica.map(|replica| &replica.zone),
-            replica_zone.flatten(),
-        ),
+        ("standby", standby.map(|standby| &standby.zone), standby_zone.flatten()),
+        ("replica", replica.map(|replica| &replica.zone), replica_zone.flatten()),
     ] {
         let (Some(given), Some(zone), Some(primary)) = (given, zone, primary) else {
             continue;
         };
         if zone == primary {
             let message = format!("the {copy} of `{name}` is in the zone of its primary");
-            let problem = Problem::error("failover-to-itself", &given.place, message)
-                .also(&table.primary.place, "the primary");
-            resolver
-                .report(problem.help("a copy in the same zone dies with it: choose another zone"));
-        } else if copy == "standby"
-            && geography.zones[zone].region != geography.zones[primary].region
-        {
+            let problem =
+                Problem::error("failover-to-itself", &given.place, message).also(&table.primary.place, "the primary");
+            resolver.report(problem.help("a copy in the same zone dies with it: choose another zone"));
+        } else if copy == "standby" && geography.zones[zone].region != geography.zones[primary].region {
             let message = format!(
                 "the standby of `{name}` is in region `{}`, its primary in `{}`",
                 geography.region_name(zone),
@@ -75,11 +55,12 @@ fn database(
             );
             let problem = Problem::error("standby-in-other-region", &given.place, message)
                 .also(&table.primary.place, "the primary");
-            resolver.report(problem.help(format!("synchronous copies stay in a region: write `[database.{name}.replica]` for an asynchronous one")));
+            resolver.report(problem.help(format!(
+                "synchronous copies stay in a region: write `[database.{name}.replica]` for an asynchronous one"
+            )));
         }
     }
-    if let (Some(Some(one)), Some(Some(other)), Some(replica)) =
-        (standby_zone, replica_zone, replica)
+    if let (Some(Some(one)), Some(Some(other)), Some(replica)) = (standby_zone, replica_zone, replica)
         && one == other
         && primary != Some(one)
     {
@@ -118,9 +99,7 @@ fn database(
     for (copy, coverage) in [("standby", standby.as_ref()), ("replica", replica.as_ref())] {
         if coverage.is_some_and(|copy| copy.coverage.get() >= 1.0) {
             let path = format!("database.{name}.{copy}.manual");
-            resolver
-                .assumptions
-                .retain(|assumption| assumption.key != path);
+            resolver.assumptions.retain(|assumption| assumption.key != path);
         }
     }
     Some(Database {

@@ -12,34 +12,18 @@ use crate::scenario::tables;
 const MOST_MODES: usize = 64;
 
 /// Resolves the failure modes, sorted by name.
-pub fn resolve(
-    resolver: &mut Resolver,
-    geography: &Geography,
-    plan: &Plan,
-) -> (Vec<FailureMode>, Vec<Skipped>) {
+pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (Vec<FailureMode>, Vec<Skipped>) {
     let scenario = resolver.scenario;
     let mut modes: Vec<FailureMode> = Vec::new();
     let mut skipped = Vec::new();
     for failure in &scenario.failure {
-        let Named {
-            name,
-            table,
-            shared,
-        } = failure;
+        let Named { name, table, shared } = failure;
         effect(resolver, &name.value, table);
         symptom(resolver, table);
         let repair = repair(resolver, &name.value, table);
         let mut scopes = Vec::new();
         for scope in table.scope.value.0.iter() {
-            resolve_scope(
-                resolver,
-                geography,
-                plan,
-                scope,
-                *shared,
-                &mut scopes,
-                &mut skipped,
-            );
+            resolve_scope(resolver, geography, plan, scope, *shared, &mut scopes, &mut skipped);
         }
         let scopes = merge(scopes);
         if scopes.is_empty()
@@ -52,11 +36,7 @@ pub fn resolve(
         }
         let several = scopes.len() > 1;
         for (scope, part) in scopes {
-            let name = if several {
-                format!("{} ({part})", name.value)
-            } else {
-                name.value.clone()
-            };
+            let name = if several { format!("{} ({part})", name.value) } else { name.value.clone() };
             modes.push(FailureMode {
                 name,
                 scope,
@@ -69,53 +49,30 @@ pub fn resolve(
     }
     modes.sort_by(|a, b| a.name.cmp(&b.name));
     if modes.len() > MOST_MODES {
-        let place = scenario
-            .failure
-            .last()
-            .map_or(&scenario.place, |failure| &failure.name.place);
-        let problem = Problem::error(
-            "too-many",
-            place,
-            format!("{} failure modes are more than {MOST_MODES}", modes.len()),
+        let place = scenario.failure.last().map_or(&scenario.place, |failure| &failure.name.place);
+        let problem =
+            Problem::error("too-many", place, format!("{} failure modes are more than {MOST_MODES}", modes.len()));
+        resolver.report(
+            problem.help("put what fails alike in one mode: add up the rates, and mix the repairs with `mixture`"),
         );
-        resolver.report(problem.help("put what fails alike in one mode: add up the rates, and mix the repairs with `mixture`"));
     }
     (modes, skipped)
 }
 
 /// Says that a failure of the architecture's own file has nothing to take down, unless the missing name was reported.
-fn touches_nothing(
-    resolver: &mut Resolver,
-    name: &str,
-    table: &tables::Failure,
-    plan: &Plan,
-    geography: &Geography,
-) {
+fn touches_nothing(resolver: &mut Resolver, name: &str, table: &tables::Failure, plan: &Plan, geography: &Geography) {
     let unused = table.scope.value.0.iter().all(|scope| {
         let wanted = scope.value.name.as_deref().unwrap_or("");
         match scope.value.what {
             ScopeKind::Unit | ScopeKind::Tier => {
-                resolver
-                    .scenario
-                    .tier
-                    .iter()
-                    .any(|tier| tier.name.value == wanted)
-                    && !plan.tiers.contains_key(wanted)
+                resolver.scenario.tier.iter().any(|tier| tier.name.value == wanted) && !plan.tiers.contains_key(wanted)
             }
             ScopeKind::Database => {
-                resolver
-                    .scenario
-                    .database
-                    .iter()
-                    .any(|database| database.name.value == wanted)
+                resolver.scenario.database.iter().any(|database| database.name.value == wanted)
                     && !plan.databases.contains_key(wanted)
             }
             ScopeKind::Dependency => {
-                resolver
-                    .scenario
-                    .dependency
-                    .iter()
-                    .any(|dependency| dependency.name.value == wanted)
+                resolver.scenario.dependency.iter().any(|dependency| dependency.name.value == wanted)
                     && !plan.dependencies.contains_key(wanted)
             }
             _ => geography.regions.is_empty(),
@@ -160,21 +117,14 @@ fn resolve_scope(
     skipped: &mut Vec<Skipped>,
 ) {
     let scenario = resolver.scenario;
-    let name = Given {
-        value: scope.value.name.clone().unwrap_or_default(),
-        place: scope.place.clone(),
-        origin: scope.origin,
-    };
+    let name =
+        Given { value: scope.value.name.clone().unwrap_or_default(), place: scope.place.clone(), origin: scope.origin };
     let wanted = name.value.as_str();
     let mut part = |resolver: &mut Resolver, what: &str, defined: Vec<&str>| {
         let known = defined.contains(&wanted);
         if shared {
             // One environment serves architectures that have a part and others that have not.
-            skipped.push(Skipped {
-                place: scope.place.clone(),
-                what: format!("{what} `{wanted}`"),
-                skipped: !known,
-            });
+            skipped.push(Skipped { place: scope.place.clone(), what: format!("{what} `{wanted}`"), skipped: !known });
         } else if !known {
             resolver.report(unknown(what, &name, defined.into_iter()));
         }
@@ -182,30 +132,15 @@ fn resolve_scope(
     };
     match scope.value.what {
         ScopeKind::Unit => {
-            if part(
-                resolver,
-                "tier",
-                scenario
-                    .tier
-                    .iter()
-                    .map(|tier| tier.name.value.as_str())
-                    .collect(),
-            ) && let Some(tier) = plan.tiers.get(wanted)
+            if part(resolver, "tier", scenario.tier.iter().map(|tier| tier.name.value.as_str()).collect())
+                && let Some(tier) = plan.tiers.get(wanted)
             {
                 scopes.push((Scope::Unit(*tier), wanted.to_owned()));
             }
         }
         ScopeKind::Tier => {
-            if part(
-                resolver,
-                "tier",
-                scenario
-                    .tier
-                    .iter()
-                    .map(|tier| tier.name.value.as_str())
-                    .collect(),
-            ) && let (Some(tier), Some(regions)) =
-                (plan.tiers.get(wanted), plan.tier_regions.get(wanted))
+            if part(resolver, "tier", scenario.tier.iter().map(|tier| tier.name.value.as_str()).collect())
+                && let (Some(tier), Some(regions)) = (plan.tiers.get(wanted), plan.tier_regions.get(wanted))
             {
                 for region in regions {
                     let place = match regions.len() {
@@ -220,11 +155,7 @@ fn resolve_scope(
             if part(
                 resolver,
                 "database",
-                scenario
-                    .database
-                    .iter()
-                    .map(|database| database.name.value.as_str())
-                    .collect(),
+                scenario.database.iter().map(|database| database.name.value.as_str()).collect(),
             ) && let Some(database) = plan.databases.get(wanted)
             {
                 scopes.push((Scope::Node(*database), wanted.to_owned()));
@@ -234,11 +165,7 @@ fn resolve_scope(
             if part(
                 resolver,
                 "dependency",
-                scenario
-                    .dependency
-                    .iter()
-                    .map(|dependency| dependency.name.value.as_str())
-                    .collect(),
+                scenario.dependency.iter().map(|dependency| dependency.name.value.as_str()).collect(),
             ) && let Some(dependency) = plan.dependencies.get(wanted)
             {
                 scopes.push((Scope::Dependency(*dependency), wanted.to_owned()));
@@ -247,10 +174,7 @@ fn resolve_scope(
         ScopeKind::Zone => {
             let zones = match scope.value.name {
                 None => (0..geography.zones.len()).collect(),
-                Some(_) => resolver
-                    .lookup("zone", &name, &geography.zone_of)
-                    .into_iter()
-                    .collect::<Vec<_>>(),
+                Some(_) => resolver.lookup("zone", &name, &geography.zone_of).into_iter().collect::<Vec<_>>(),
             };
             if !zones.is_empty() {
                 scopes.push((Scope::Zones(zones), String::new()));
@@ -264,19 +188,12 @@ fn resolve_scope(
             }
             let regions = match scope.value.name {
                 None => (0..geography.regions.len()).collect(),
-                Some(_) => resolver
-                    .lookup("region", &name, &geography.region_of)
-                    .into_iter()
-                    .collect::<Vec<_>>(),
+                Some(_) => resolver.lookup("region", &name, &geography.region_of).into_iter().collect::<Vec<_>>(),
             };
             if regions.is_empty() {
                 return;
             }
-            let scope = if control_plane {
-                Scope::ControlPlanes(regions)
-            } else {
-                Scope::Regions(regions)
-            };
+            let scope = if control_plane { Scope::ControlPlanes(regions) } else { Scope::Regions(regions) };
             scopes.push((scope, "regions".to_owned()));
         }
         ScopeKind::Global => scopes.push((Scope::Global, String::new())),
@@ -291,16 +208,9 @@ fn effect(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
     let Some(first) = table.scope.value.0.first() else {
         return;
     };
-    if !matches!(
-        first.value.what,
-        ScopeKind::Zone | ScopeKind::Region | ScopeKind::Database
-    ) {
-        let message = format!(
-            "the failure `{name}` cannot kill its scope `{}`",
-            first.value.what.word()
-        );
-        let problem = Problem::error("kill-scope", &table.effect.place, message)
-            .also(&table.scope.place, "its scope");
+    if !matches!(first.value.what, ScopeKind::Zone | ScopeKind::Region | ScopeKind::Database) {
+        let message = format!("the failure `{name}` cannot kill its scope `{}`", first.value.what.word());
+        let problem = Problem::error("kill-scope", &table.effect.place, message).also(&table.scope.place, "its scope");
         let help = match first.value.what {
             ScopeKind::Unit => {
                 "only zones, regions and databases can be killed; units of an auto scaling group are replaced anyway"
@@ -312,19 +222,14 @@ fn effect(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
 }
 
 fn symptom(resolver: &mut Resolver, table: &tables::Failure) {
-    let unit = table
-        .scope
-        .value
-        .0
-        .iter()
-        .all(|scope| scope.value.what == ScopeKind::Unit);
+    let unit = table.scope.value.0.iter().all(|scope| scope.value.what == ScopeKind::Unit);
     if table.symptom.stated() && !unit && table.symptom.value != Symptom::Instance {
-        let problem = Problem::warning(
-            "ignored-key",
-            &table.symptom.place,
-            "a `symptom` plays no part here",
+        let problem = Problem::warning("ignored-key", &table.symptom.place, "a `symptom` plays no part here");
+        resolver.report(
+            problem
+                .also(&table.scope.place, "not units of a tier")
+                .help("only units are looked at by health checks: use a scope `unit:TIER`, or remove it"),
         );
-        resolver.report(problem.also(&table.scope.place, "not units of a tier").help("only units are looked at by health checks: use a scope `unit:TIER`, or remove it"));
     }
 }
 
@@ -337,19 +242,14 @@ fn repair(resolver: &mut Resolver, name: &str, table: &tables::Failure) -> Law {
         return Law::Never;
     }
     let scenario = resolver.scenario;
-    let in_pool = table
-        .scope
-        .value
-        .0
-        .iter()
-        .find(|scope| match scope.value.what {
-            ScopeKind::Unit => scenario.tier.iter().any(|tier| {
-                Some(&tier.name.value) == scope.value.name.as_ref()
-                    && tier.table.pool.is_some()
-                    && tier.table.auto_scaling.is_none()
-            }),
-            _ => true,
-        });
+    let in_pool = table.scope.value.0.iter().find(|scope| match scope.value.what {
+        ScopeKind::Unit => scenario.tier.iter().any(|tier| {
+            Some(&tier.name.value) == scope.value.name.as_ref()
+                && tier.table.pool.is_some()
+                && tier.table.auto_scaling.is_none()
+        }),
+        _ => true,
+    });
     if let Some(scope) = in_pool {
         let problem = match scope.value.what {
             ScopeKind::Unit => {
@@ -359,15 +259,13 @@ fn repair(resolver: &mut Resolver, name: &str, table: &tables::Failure) -> Law {
                 );
                 Problem::error("missing-repair", &table.place, message)
             }
-            _ => Problem::error(
-                "missing-repair",
-                &table.place,
-                format!("the failure `{name}` has no `repair`"),
-            ),
+            _ => Problem::error("missing-repair", &table.place, format!("the failure `{name}` has no `repair`")),
         };
-        resolver.report(problem.label("`repair` is missing").help(
-            "add a law such as `repair = { exponential = \"1h\" }`, or `repair = \"never\"`",
-        ));
+        resolver.report(
+            problem
+                .label("`repair` is missing")
+                .help("add a law such as `repair = { exponential = \"1h\" }`, or `repair = \"never\"`"),
+        );
     }
     Law::Never
 }

@@ -46,40 +46,24 @@ impl Geography {
     pub fn resolve(resolver: &mut Resolver) -> Geography {
         let mut sorted: Vec<_> = resolver.scenario.region.iter().collect();
         sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-        let mut geography = Geography {
-            regions: Vec::new(),
-            zones: Vec::new(),
-            region_of: BTreeMap::new(),
-            zone_of: BTreeMap::new(),
-        };
+        let mut geography =
+            Geography { regions: Vec::new(), zones: Vec::new(), region_of: BTreeMap::new(), zone_of: BTreeMap::new() };
         for region in sorted {
             let id = geography.regions.len();
             let start = geography.zones.len();
             if region.name.value == "global" {
-                let problem = Problem::error(
-                    "bad-name",
-                    &region.name.place,
-                    "a region cannot be called `global`",
-                );
+                let problem = Problem::error("bad-name", &region.name.place, "a region cannot be called `global`");
                 resolver.report(problem.help("`control-plane:global` would have two meanings"));
             }
             let zones = &region.table.zones;
             if zones.sound().is_some_and(|zones| zones.0.is_empty()) {
-                let problem = Problem::error(
-                    "missing-zone",
-                    &zones.place,
-                    format!("region `{}` has no zone", region.name.value),
-                );
-                resolver
-                    .report(problem.help("name at least one, for example `zones = [\"eu-a\"]`"));
+                let problem =
+                    Problem::error("missing-zone", &zones.place, format!("region `{}` has no zone", region.name.value));
+                resolver.report(problem.help("name at least one, for example `zones = [\"eu-a\"]`"));
             }
             for zone in &zones.value.0 {
                 if geography.zones.len() >= MOST_ZONES {
-                    let problem = Problem::error(
-                        "too-many",
-                        &zone.place,
-                        format!("more than {MOST_ZONES} zones"),
-                    );
+                    let problem = Problem::error("too-many", &zone.place, format!("more than {MOST_ZONES} zones"));
                     resolver.report(problem.help("merge zones that fail alike"));
                     break;
                 }
@@ -92,15 +76,11 @@ impl Geography {
                             format!("a zone `{}` exists already", zone.value),
                         );
                         resolver.report(
-                            problem
-                                .also(first, "the first one")
-                                .help("zones of all regions have different names"),
+                            problem.also(first, "the first one").help("zones of all regions have different names"),
                         );
                     }
                     None => {
-                        geography
-                            .zone_of
-                            .insert(zone.value.clone(), geography.zones.len());
+                        geography.zone_of.insert(zone.value.clone(), geography.zones.len());
                         geography.zones.push(ZoneEntry {
                             name: zone.value.clone(),
                             region: id,

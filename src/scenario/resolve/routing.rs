@@ -29,19 +29,10 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
     let scenario = resolver.scenario;
     let Some(dns) = &scenario.dns else {
         if plan.regions.len() > 1 {
-            let place = Place {
-                span: scenario.place.span,
-                key: "dns".to_owned(),
-            };
-            let names: Vec<&str> = plan
-                .regions
-                .iter()
-                .map(|region| geography.regions[*region].name.as_str())
-                .collect();
-            let message = format!(
-                "{} regions run a stack, but there is no `[dns]` that sends clients to them",
-                names.len()
-            );
+            let place = Place { span: scenario.place.span, key: "dns".to_owned() };
+            let names: Vec<&str> = plan.regions.iter().map(|region| geography.regions[*region].name.as_str()).collect();
+            let message =
+                format!("{} regions run a stack, but there is no `[dns]` that sends clients to them", names.len());
             let problem = Problem::error("missing-dns", &place, message);
             let example = format!(
                 "`[dns]` with `record = {{ failover = [\"{}\"] }}` and `[dns.health_check]`",
@@ -53,24 +44,17 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
     };
     let dns = &dns.value;
     let record = record(resolver, geography, plan, dns);
-    let check = dns
-        .health_check
-        .as_ref()
-        .map(|check| check.value.check().resolve(resolver));
+    let check = dns.health_check.as_ref().map(|check| check.value.check().resolve(resolver));
     if check.is_none() && matches!(record, Record::Failover(ref regions) if regions.len() > 1) {
         let problem = Problem::error(
             "failover-without-check",
             &dns.record.place,
             "a failover record without `[dns.health_check]` never changes",
         );
-        resolver.report(
-            problem.help("add `[dns.health_check]`; it may be empty, for a check every 30s"),
-        );
+        resolver.report(problem.help("add `[dns.health_check]`; it may be empty, for a check every 30s"));
     }
     if check.is_none() || dns.coverage.value == Fraction::ONE {
-        resolver
-            .assumptions
-            .retain(|assumption| assumption.key != "dns.manual");
+        resolver.assumptions.retain(|assumption| assumption.key != "dns.manual");
     }
     Routing::Dns(Dns {
         record,
@@ -87,12 +71,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
     })
 }
 
-fn record(
-    resolver: &mut Resolver,
-    geography: &Geography,
-    plan: &Plan,
-    dns: &tables::Dns,
-) -> Record {
+fn record(resolver: &mut Resolver, geography: &Geography, plan: &Plan, dns: &tables::Dns) -> Record {
     let mut seen: BTreeMap<RegionId, &Place> = BTreeMap::new();
     let mut regions = Vec::new();
     for name in record_regions(dns) {
@@ -101,43 +80,28 @@ fn record(
         };
         if let Some(first) = seen.insert(region, &name.place) {
             let message = format!("the failover from region `{}` leads to itself", name.value);
-            let problem = Problem::error("failover-to-itself", &name.place, message)
-                .also(first, "named here first");
+            let problem = Problem::error("failover-to-itself", &name.place, message).also(first, "named here first");
             resolver.report(problem.help("name each region once"));
         } else if !plan.regions.contains(&region) && !plan.regions.is_empty() {
-            let message = format!(
-                "the record names region `{}`, which runs no stack",
-                name.value
-            );
+            let message = format!("the record names region `{}`, which runs no stack", name.value);
             let problem = Problem::error("dns-without-stack", &name.place, message);
-            resolver.report(
-                problem.help("add it to the `regions` of a stack, or take it out of the record"),
-            );
+            resolver.report(problem.help("add it to the `regions` of a stack, or take it out of the record"));
         }
         regions.push(region);
     }
     let sound = dns.record.sound().is_some();
-    for region in plan
-        .regions
-        .iter()
-        .filter(|region| sound && !seen.contains_key(region))
-    {
+    for region in plan.regions.iter().filter(|region| sound && !seen.contains_key(region)) {
         let region = &geography.regions[*region];
-        let message = format!(
-            "region `{}` runs a stack, but the record does not name it: it gets no traffic",
-            region.name
-        );
+        let message =
+            format!("region `{}` runs a stack, but the record does not name it: it gets no traffic", region.name);
         let problem = Problem::warning("unused", &dns.record.place, message);
         resolver.report(problem.help("add it to the record, or take it out of the stack"));
     }
     match &dns.record.value {
         RecordText::Failover(_) => Record::Failover(regions),
-        RecordText::Weighted(weights) => Record::Weighted(
-            regions
-                .into_iter()
-                .zip(weights.iter().map(|(_, weight)| *weight))
-                .collect(),
-        ),
+        RecordText::Weighted(weights) => {
+            Record::Weighted(regions.into_iter().zip(weights.iter().map(|(_, weight)| *weight)).collect())
+        }
     }
 }
 
@@ -154,10 +118,7 @@ fn failback(resolver: &mut Resolver, dns: &tables::Dns) -> Failback {
         );
         resolver.report(problem.help("an automatic failback waits for `stability`"));
     }
-    if dns.stability.stated()
-        && choice != FailbackChoice::Automatic
-        && dns.failback.sound().is_some()
-    {
+    if dns.stability.stated() && choice != FailbackChoice::Automatic && dns.failback.sound().is_some() {
         let problem = Problem::warning(
             "ignored-key",
             &dns.stability.place,
@@ -170,14 +131,9 @@ fn failback(resolver: &mut Resolver, dns: &tables::Dns) -> Failback {
         (FailbackChoice::Never, _) => Failback::Never,
         (FailbackChoice::Manual, Some(after)) => Failback::Manual(after.value.clone()),
         (FailbackChoice::Manual, None) => {
-            let problem = Problem::error(
-                "missing-key",
-                &dns.failback.place,
-                "`failback = \"manual\"` needs `failback_after`",
-            );
-            resolver.report(
-                problem.help("say how long people wait, for example `failback_after = \"1h\"`"),
-            );
+            let problem =
+                Problem::error("missing-key", &dns.failback.place, "`failback = \"manual\"` needs `failback_after`");
+            resolver.report(problem.help("say how long people wait, for example `failback_after = \"1h\"`"));
             Failback::Manual(Law::Fixed(0.0))
         }
     }
@@ -185,12 +141,8 @@ fn failback(resolver: &mut Resolver, dns: &tables::Dns) -> Failback {
 
 fn cohorts(resolver: &mut Resolver, dns: &tables::Dns) -> Vec<Cohort> {
     let ttl = dns.ttl.value.0;
-    let longest = |values: [Option<Seconds>; 2]| {
-        values
-            .into_iter()
-            .flatten()
-            .fold(ttl, |a, b| if b > a { b } else { a })
-    };
+    let longest =
+        |values: [Option<Seconds>; 2]| values.into_iter().flatten().fold(ttl, |a, b| if b > a { b } else { a });
     let mut list: Vec<Cohort> = Vec::new();
     let mut names: BTreeMap<&str, &Place> = BTreeMap::new();
     let mut sum = 0.0;
@@ -200,16 +152,9 @@ fn cohorts(resolver: &mut Resolver, dns: &tables::Dns) -> Vec<Cohort> {
         if cohort.name.sound().is_some()
             && let Some(first) = names.insert(name, &cohort.name.place)
         {
-            let problem = Problem::error(
-                "duplicate-name",
-                &cohort.name.place,
-                format!("a cohort `{name}` exists already"),
-            );
-            resolver.report(
-                problem
-                    .also(first, "the first one")
-                    .help("give each cohort its own name"),
-            );
+            let problem =
+                Problem::error("duplicate-name", &cohort.name.place, format!("a cohort `{name}` exists already"));
+            resolver.report(problem.also(first, "the first one").help("give each cohort its own name"));
         }
         if let (Some(stale), Some(restart)) = (&cohort.stale, &cohort.restart) {
             let problem = Problem::error(
@@ -240,19 +185,15 @@ fn cohorts(resolver: &mut Resolver, dns: &tables::Dns) -> Vec<Cohort> {
         });
     }
     if sound && sum > 1.0 + ROUNDING {
-        let place = dns
-            .cohort
-            .last()
-            .map_or(&dns.place, |cohort| &cohort.share.place);
+        let place = dns.cohort.last().map_or(&dns.place, |cohort| &cohort.share.place);
         let shown = (sum * 1e6).round() / 1e6;
         let problem = Problem::error(
             "shares-above-one",
             place,
             format!("the shares of the cohorts sum to {shown}, which is more than 1"),
         );
-        resolver.report(problem.help(
-            "lower them; what they leave of 1 honours the TTL and needs no cohort of its own",
-        ));
+        resolver
+            .report(problem.help("lower them; what they leave of 1 honours the TTL and needs no cohort of its own"));
     }
     // Clients that no cohort covers honour the TTL; a cohort with a share of 0 does nothing.
     if sum < 1.0 - ROUNDING {
@@ -260,12 +201,7 @@ fn cohorts(resolver: &mut Resolver, dns: &tables::Dns) -> Vec<Cohort> {
         let name = if taken(HONEST) { "others" } else { HONEST };
         let name = if taken(name) { "all others" } else { name };
         let share = Fraction::new(1.0 - sum).unwrap_or(Fraction::ZERO);
-        list.push(Cohort {
-            name: name.to_owned(),
-            share,
-            ttl,
-            stale: Stale::None,
-        });
+        list.push(Cohort { name: name.to_owned(), share, ttl, stale: Stale::None });
     } else if let (Some(last), true) = (list.last().map(|cohort| cohort.share.get()), sum != 1.0)
         && let (Some(share), Some(cohort)) = (Fraction::new(last + 1.0 - sum), list.last_mut())
     {

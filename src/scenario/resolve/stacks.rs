@@ -58,13 +58,9 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography) -> Plan {
     let scenario = resolver.scenario;
     let before = resolver.problems.len();
     let parts = parts(resolver);
-    let whole = Place {
-        span: scenario.place.span,
-        key: String::new(),
-    };
+    let whole = Place { span: scenario.place.span, key: String::new() };
     if parts.is_empty() {
-        let shared =
-            scenario.region.iter().any(|region| region.shared) || !scenario.failure.is_empty();
+        let shared = scenario.region.iter().any(|region| region.shared) || !scenario.failure.is_empty();
         let message = if shared {
             "there is an environment, but nothing in it to simulate"
         } else {
@@ -74,9 +70,8 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography) -> Plan {
         resolver.report(problem.help("add a `[tier.NAME]`, a `[database.NAME]` or a `[dependency.NAME]`; `ridethrough init FILE` writes an example"));
     } else if geography.regions.is_empty() {
         let problem = Problem::error("missing-region", &whole, "the scenario has no region");
-        resolver.report(problem.help(
-            "add `[region.NAME]` with `zones = [...]`: everything runs in a zone of a region",
-        ));
+        resolver
+            .report(problem.help("add `[region.NAME]` with `zones = [...]`: everything runs in a zone of a region"));
     }
     let drafts = if scenario.stack.is_empty() {
         implied(resolver, geography, &parts, &whole)
@@ -87,59 +82,31 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography) -> Plan {
     let mut used: BTreeMap<&str, BTreeSet<RegionId>> = BTreeMap::new();
     for draft in &drafts {
         for want in &draft.requires {
-            visit(
-                want,
-                &mut |name| match parts.get_key_value(name.value.as_str()) {
-                    Some((known, _)) => used.entry(known).or_default().extend(&draft.regions),
-                    None => resolver.report(unknown(
-                        "tier, database or dependency",
-                        name,
-                        parts.keys().copied(),
-                    )),
-                },
-            );
+            visit(want, &mut |name| match parts.get_key_value(name.value.as_str()) {
+                Some((known, _)) => used.entry(known).or_default().extend(&draft.regions),
+                None => resolver.report(unknown("tier, database or dependency", name, parts.keys().copied())),
+            });
         }
     }
     let of = |part: Part| {
         let parts = &parts;
-        used.keys()
-            .filter(move |name| parts.get(*name).is_some_and(|(kind, ..)| *kind == part))
+        used.keys().filter(move |name| parts.get(*name).is_some_and(|(kind, ..)| *kind == part))
     };
-    let indexed = |part: Part| {
-        of(part)
-            .enumerate()
-            .map(|(index, name)| ((*name).to_owned(), index))
-            .collect()
-    };
+    let indexed = |part: Part| of(part).enumerate().map(|(index, name)| ((*name).to_owned(), index)).collect();
     let mut plan = Plan {
         stacks: Vec::new(),
-        regions: drafts
-            .iter()
-            .flat_map(|draft| draft.regions.iter().copied())
-            .collect(),
+        regions: drafts.iter().flat_map(|draft| draft.regions.iter().copied()).collect(),
         tiers: indexed(Part::Tier),
-        tier_regions: of(Part::Tier)
-            .map(|name| ((*name).to_owned(), used[name].clone()))
-            .collect(),
+        tier_regions: of(Part::Tier).map(|name| ((*name).to_owned(), used[name].clone())).collect(),
         databases: indexed(Part::Database),
         dependencies: indexed(Part::Dependency),
         sound: resolver.problems.len() == before
-            && scenario
-                .stack
-                .iter()
-                .all(|stack| stack.table.requires.sound().is_some()),
+            && scenario.stack.iter().all(|stack| stack.table.requires.sound().is_some()),
     };
     for draft in &drafts {
-        let needs: Vec<Need> = draft
-            .requires
-            .iter()
-            .filter_map(|want| need(want, &plan))
-            .collect();
+        let needs: Vec<Need> = draft.requires.iter().filter_map(|want| need(want, &plan)).collect();
         for region in &draft.regions {
-            plan.stacks.push(Stack {
-                region: *region,
-                requires: Need::AllOf(needs.clone()),
-            });
+            plan.stacks.push(Stack { region: *region, requires: Need::AllOf(needs.clone()) });
         }
     }
     plan.stacks.sort_by_key(|stack| stack.region);
@@ -152,63 +119,35 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography) -> Plan {
 /// All tiers, databases and dependencies by name.
 fn parts<'a>(resolver: &mut Resolver<'a>) -> Parts<'a> {
     let scenario = resolver.scenario;
-    let tiers = scenario
-        .tier
-        .iter()
-        .map(|named| (Part::Tier, &named.name, named.shared));
-    let databases = scenario
-        .database
-        .iter()
-        .map(|named| (Part::Database, &named.name, named.shared));
-    let dependencies = scenario
-        .dependency
-        .iter()
-        .map(|named| (Part::Dependency, &named.name, named.shared));
+    let tiers = scenario.tier.iter().map(|named| (Part::Tier, &named.name, named.shared));
+    let databases = scenario.database.iter().map(|named| (Part::Database, &named.name, named.shared));
+    let dependencies = scenario.dependency.iter().map(|named| (Part::Dependency, &named.name, named.shared));
     let mut parts = Parts::new();
     for (part, name, shared) in tiers.chain(databases).chain(dependencies) {
-        if let Some((other, first, _)) =
-            parts.insert(name.value.as_str(), (part, &name.place, shared))
-        {
-            let message = format!(
-                "the {} `{}` has the name of a {}",
-                part.word(),
-                name.value,
-                other.word()
+        if let Some((other, first, _)) = parts.insert(name.value.as_str(), (part, &name.place, shared)) {
+            let message = format!("the {} `{}` has the name of a {}", part.word(), name.value, other.word());
+            let problem = Problem::error("duplicate-name", &name.place, message).also(first, "the first one");
+            resolver.report(
+                problem.help("tiers, databases and dependencies need different names: `requires` knows them by name"),
             );
-            let problem =
-                Problem::error("duplicate-name", &name.place, message).also(first, "the first one");
-            resolver.report(problem.help("tiers, databases and dependencies need different names: `requires` knows them by name"));
         }
     }
     parts
 }
 
 /// Without a stack everything is required, wherever traffic can go.
-fn implied(
-    resolver: &mut Resolver,
-    geography: &Geography,
-    parts: &Parts,
-    whole: &Place,
-) -> Vec<Draft> {
+fn implied(resolver: &mut Resolver, geography: &Geography, parts: &Parts, whole: &Place) -> Vec<Draft> {
     let regions = match (geography.regions.len(), &resolver.scenario.dns) {
         (0, _) => Vec::new(),
         (1, _) => vec![0],
         (_, Some(dns)) => {
             let named = super::routing::record_regions(&dns.value);
-            named
-                .into_iter()
-                .filter_map(|name| geography.region_of.get(&name.value).copied())
-                .collect()
+            named.into_iter().filter_map(|name| geography.region_of.get(&name.value).copied()).collect()
         }
         (count, None) => {
-            let message = format!(
-                "there are {count} regions, but no `[stack.NAME]` that says what runs where"
-            );
+            let message = format!("there are {count} regions, but no `[stack.NAME]` that says what runs where");
             let problem = Problem::error("stack-regions", whole, message);
-            let first = geography
-                .regions
-                .first()
-                .map_or("", |region| region.name.as_str());
+            let first = geography.regions.first().map_or("", |region| region.name.as_str());
             resolver.report(problem.help(format!(
                 "add `[stack.main]` with `regions = [\"{first}\"]` and `requires = [...]`; with more than one region, also `[dns]`"
             )));
@@ -218,16 +157,9 @@ fn implied(
     let mut in_order: Vec<_> = parts.iter().collect();
     in_order.sort_by_key(|(name, (part, ..))| (*part as u8, **name));
     let want = |(name, (_, place, _)): (&&str, &(Part, &Place, bool))| {
-        Want::Name(Given {
-            value: (*name).to_owned(),
-            place: (*place).clone(),
-            origin: Origin::Stated,
-        })
+        Want::Name(Given { value: (*name).to_owned(), place: (*place).clone(), origin: Origin::Stated })
     };
-    vec![Draft {
-        regions,
-        requires: in_order.into_iter().map(want).collect(),
-    }]
+    vec![Draft { regions, requires: in_order.into_iter().map(want).collect() }]
 }
 
 /// The stacks that the scenario states.
@@ -254,11 +186,9 @@ fn stated(resolver: &mut Resolver, geography: &Geography) -> Vec<Draft> {
                     match taken.insert(region, &name.place) {
                         Some(first) => {
                             let message = format!("region `{}` has a stack already", name.value);
-                            let problem = Problem::error("duplicate-name", &name.place, message)
-                                .also(first, "the first one");
-                            resolver.report(
-                                problem.help("a region runs one stack: merge their `requires`"),
-                            );
+                            let problem =
+                                Problem::error("duplicate-name", &name.place, message).also(first, "the first one");
+                            resolver.report(problem.help("a region runs one stack: merge their `requires`"));
                         }
                         None => regions.push(region),
                     }
@@ -266,12 +196,10 @@ fn stated(resolver: &mut Resolver, geography: &Geography) -> Vec<Draft> {
             }
             None if geography.regions.len() == 1 => match taken.insert(0, &stack.name.place) {
                 Some(first) => {
-                    let message =
-                        format!("region `{}` has a stack already", geography.regions[0].name);
-                    let problem = Problem::error("duplicate-name", &stack.name.place, message)
-                        .also(first, "the first one");
-                    resolver
-                        .report(problem.help("a region runs one stack: merge their `requires`"));
+                    let message = format!("region `{}` has a stack already", geography.regions[0].name);
+                    let problem =
+                        Problem::error("duplicate-name", &stack.name.place, message).also(first, "the first one");
+                    resolver.report(problem.help("a region runs one stack: merge their `requires`"));
                 }
                 None => regions.push(0),
             },
@@ -282,18 +210,13 @@ fn stated(resolver: &mut Resolver, geography: &Geography) -> Vec<Draft> {
                     geography.regions.len(),
                     stack.name.value
                 );
-                let problem = Problem::error("stack-regions", &stack.table.place, message)
-                    .label("`regions` is missing");
+                let problem =
+                    Problem::error("stack-regions", &stack.table.place, message).label("`regions` is missing");
                 let names = geography.regions.iter().map(|region| region.name.as_str());
-                resolver.report(
-                    problem.help(format!("add `regions = [...]`, out of {}", listed(names))),
-                );
+                resolver.report(problem.help(format!("add `regions = [...]`, out of {}", listed(names))));
             }
         }
-        drafts.push(Draft {
-            regions,
-            requires: stack.table.requires.value.0.clone(),
-        });
+        drafts.push(Draft { regions, requires: stack.table.requires.value.0.clone() });
     }
     drafts
 }
@@ -309,20 +232,11 @@ fn visit<'w>(want: &'w Want, at: &mut dyn FnMut(&'w Given<String>)) {
 }
 
 fn need(want: &Want, plan: &Plan) -> Option<Need> {
-    let all = |members: &[Want]| {
-        members
-            .iter()
-            .map(|member| need(member, plan))
-            .collect::<Option<Vec<_>>>()
-    };
+    let all = |members: &[Want]| members.iter().map(|member| need(member, plan)).collect::<Option<Vec<_>>>();
     Some(match want {
         Want::Name(name) => {
             let name = &name.value;
-            match (
-                plan.tiers.get(name),
-                plan.databases.get(name),
-                plan.dependencies.get(name),
-            ) {
+            match (plan.tiers.get(name), plan.databases.get(name), plan.dependencies.get(name)) {
                 (Some(tier), ..) => Need::Tier(*tier),
                 (_, Some(database), _) => Need::Database(*database),
                 (_, _, Some(dependency)) => Need::Dependency(*dependency),
@@ -331,10 +245,7 @@ fn need(want: &Want, plan: &Plan) -> Option<Need> {
         }
         Want::AllOf(members) => Need::AllOf(all(members)?),
         Want::AnyOf(members) => Need::AnyOf(all(members)?),
-        Want::KOf(k, members) => Need::KOf {
-            k: *k,
-            of: all(members)?,
-        },
+        Want::KOf(k, members) => Need::KOf { k: *k, of: all(members)? },
     })
 }
 
@@ -351,10 +262,7 @@ fn unused(
             let problem = Problem::warning(
                 "unused",
                 place,
-                format!(
-                    "no stack requires the {} `{name}`: it is left out",
-                    part.word()
-                ),
+                format!("no stack requires the {} `{name}`: it is left out", part.word()),
             );
             resolver.report(problem.help("add it to the `requires` of a stack, or remove it"));
         }
@@ -364,14 +272,8 @@ fn unused(
             let table = &database.table;
             let zones = [
                 Some(&table.primary.value.0),
-                table
-                    .standby
-                    .as_ref()
-                    .map(|standby| &standby.value.zone.value.0),
-                table
-                    .replica
-                    .as_ref()
-                    .map(|replica| &replica.value.zone.value.0),
+                table.standby.as_ref().map(|standby| &standby.value.zone.value.0),
+                table.replica.as_ref().map(|replica| &replica.value.zone.value.0),
             ];
             zones
                 .into_iter()
@@ -383,10 +285,7 @@ fn unused(
             let problem = Problem::warning(
                 "unused",
                 &region.place,
-                format!(
-                    "region `{}` has no stack and no database: nothing runs there",
-                    region.name
-                ),
+                format!("region `{}` has no stack and no database: nothing runs there", region.name),
             );
             resolver.report(problem.help("name it in the `regions` of a stack, or remove it"));
         }
@@ -394,28 +293,16 @@ fn unused(
 }
 
 /// The dependencies that are used.
-pub fn dependencies(
-    resolver: &mut Resolver,
-    geography: &Geography,
-    plan: &Plan,
-) -> Vec<model::Dependency> {
+pub fn dependencies(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> Vec<model::Dependency> {
     let scenario = resolver.scenario;
     let mut list = Vec::new();
     for Named { name, table, .. } in &scenario.dependency {
         let region = table.region.as_ref().and_then(|region| {
-            let name = Given {
-                value: region.value.0.clone(),
-                place: region.place.clone(),
-                origin: region.origin,
-            };
+            let name = Given { value: region.value.0.clone(), place: region.place.clone(), origin: region.origin };
             resolver.lookup("region", &name, &geography.region_of)
         });
         if plan.dependencies.contains_key(&name.value) {
-            list.push(model::Dependency {
-                name: name.value.clone(),
-                region,
-                cost: table.cost.value,
-            });
+            list.push(model::Dependency { name: name.value.clone(), region, cost: table.cost.value });
         }
     }
     list.sort_by(|a, b| a.name.cmp(&b.name));

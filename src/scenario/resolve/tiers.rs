@@ -19,14 +19,11 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
         let none = BTreeSet::new();
         let regions = plan.tier_regions.get(&name.value).unwrap_or(&none);
         let zones = zones(resolver, geography, regions, &name.value, table);
-        let load_balancer = table
-            .load_balancer
-            .as_ref()
-            .map(|balancer| model::LoadBalancer {
-                check: balancer.value.check().resolve(resolver),
-                cross_zone: balancer.value.cross_zone.value,
-                zone_ttl: balancer.value.zone_ttl.value,
-            });
+        let load_balancer = table.load_balancer.as_ref().map(|balancer| model::LoadBalancer {
+            check: balancer.value.check().resolve(resolver),
+            cross_zone: balancer.value.cross_zone.value,
+            zone_ttl: balancer.value.zone_ttl.value,
+        });
         let upkeep = upkeep(resolver, &name.value, table);
         if let Some(upkeep) = upkeep
             && plan.tiers.contains_key(&name.value)
@@ -53,24 +50,14 @@ fn zones(
     name: &str,
     table: &tables::Tier,
 ) -> Vec<ZoneId> {
-    let all = |limit: usize| {
-        regions
-            .iter()
-            .flat_map(|region| geography.regions[*region].zones.clone().take(limit))
-            .collect()
-    };
+    let all =
+        |limit: usize| regions.iter().flat_map(|region| geography.regions[*region].zones.clone().take(limit)).collect();
     match &table.zones {
         None => all(usize::MAX),
-        Some(Given {
-            value: ZoneChoice::First(count),
-            place,
-            origin: _,
-        }) => {
+        Some(Given { value: ZoneChoice::First(count), place, origin: _ }) => {
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
-            let short = regions
-                .iter()
-                .map(|region| &geography.regions[*region])
-                .find(|region| region.zones.len() < count);
+            let short =
+                regions.iter().map(|region| &geography.regions[*region]).find(|region| region.zones.len() < count);
             if let Some(region) = short
                 && count < usize::try_from(u32::MAX).unwrap_or(usize::MAX)
             {
@@ -79,28 +66,20 @@ fn zones(
                     region.name,
                     region.zones.len()
                 );
-                let problem = Problem::error("too-many-zones", place, message)
-                    .also(&region.place, "this region");
+                let problem = Problem::error("too-many-zones", place, message).also(&region.place, "this region");
                 resolver.report(problem.help("add zones to the region, or use fewer"));
             }
             all(count)
         }
-        Some(Given {
-            value: ZoneChoice::Names(names),
-            place,
-            ..
-        }) => {
+        Some(Given { value: ZoneChoice::Names(names), place, .. }) => {
             let mut chosen = BTreeSet::new();
             for zone in names {
                 let Some(id) = resolver.lookup("zone", zone, &geography.zone_of) else {
                     continue;
                 };
                 if !chosen.insert(id) {
-                    let problem = Problem::error(
-                        "duplicate-name",
-                        &zone.place,
-                        format!("zone `{}` is named twice", zone.value),
-                    );
+                    let problem =
+                        Problem::error("duplicate-name", &zone.place, format!("zone `{}` is named twice", zone.value));
                     resolver.report(problem.help("leave one out"));
                 } else if !regions.is_empty() && !regions.contains(&geography.zones[id].region) {
                     let message = format!(
@@ -108,14 +87,14 @@ fn zones(
                         geography.region_name(id)
                     );
                     let problem = Problem::warning("unused", &zone.place, message);
-                    resolver.report(problem.help("no stack of that region requires the tier; remove the zone or extend the stack"));
+                    resolver.report(
+                        problem.help("no stack of that region requires the tier; remove the zone or extend the stack"),
+                    );
                 }
             }
             for region in regions {
                 let here = geography.regions[*region].zones.clone();
-                if names
-                    .iter()
-                    .all(|name| geography.zone_of.contains_key(&name.value))
+                if names.iter().all(|name| geography.zone_of.contains_key(&name.value))
                     && !here.clone().any(|zone| chosen.contains(&zone))
                 {
                     let message = format!(
@@ -123,15 +102,11 @@ fn zones(
                         geography.regions[*region].name
                     );
                     let problem = Problem::error("tier-without-zone", place, message);
-                    resolver.report(problem.help(
-                        "add a zone of that region, or write a number of zones instead of names",
-                    ));
+                    resolver
+                        .report(problem.help("add a zone of that region, or write a number of zones instead of names"));
                 }
             }
-            chosen
-                .into_iter()
-                .filter(|zone| regions.contains(&geography.zones[*zone].region))
-                .collect()
+            chosen.into_iter().filter(|zone| regions.contains(&geography.zones[*zone].region)).collect()
         }
     }
 }
@@ -140,20 +115,15 @@ fn upkeep(resolver: &mut Resolver, name: &str, table: &tables::Tier) -> Option<U
     match (&table.pool, &table.auto_scaling) {
         (Some(pool), Some(group)) => {
             let message = format!("the tier `{name}` has both `pool` and `auto_scaling`");
-            let problem = Problem::error("two-upkeeps", &group.place, message)
-                .also(&pool.place, "the other one");
-            resolver.report(
-                problem.help("keep one: a pool repairs its units, auto scaling replaces them"),
-            );
+            let problem = Problem::error("two-upkeeps", &group.place, message).also(&pool.place, "the other one");
+            resolver.report(problem.help("keep one: a pool repairs its units, auto scaling replaces them"));
             None
         }
         (None, None) => {
             let message = format!("the tier `{name}` does not say how many units it has");
-            let problem = Problem::error("missing-upkeep", &table.place, message)
-                .label("`pool` or `auto_scaling` is missing");
-            resolver.report(
-                problem.help("add `pool = { units = 2 }` or `auto_scaling = { desired = 2 }`"),
-            );
+            let problem =
+                Problem::error("missing-upkeep", &table.place, message).label("`pool` or `auto_scaling` is missing");
+            resolver.report(problem.help("add `pool = { units = 2 }` or `auto_scaling = { desired = 2 }`"));
             None
         }
         (Some(pool), None) => {
@@ -168,48 +138,29 @@ fn upkeep(resolver: &mut Resolver, name: &str, table: &tables::Tier) -> Option<U
                 replacement: pool.value.replacement.value.clone(),
             })
         }
-        (None, Some(group)) => Some(Upkeep::AutoScaling(auto_scaling(
-            resolver,
-            name,
-            table,
-            &group.value,
-        ))),
+        (None, Some(group)) => Some(Upkeep::AutoScaling(auto_scaling(resolver, name, table, &group.value))),
     }
 }
 
 /// `required` must be possible.
-fn enough(
-    resolver: &mut Resolver,
-    name: &str,
-    table: &tables::Tier,
-    units: Option<u32>,
-    key: &str,
-) {
+fn enough(resolver: &mut Resolver, name: &str, table: &tables::Tier, units: Option<u32>, key: &str) {
     if let (Some(units), Some(required)) = (units, table.required.sound())
         && required.0 > units
     {
-        let message = format!(
-            "the tier `{name}` requires {} healthy units, but has {units} in a region",
-            required.0
-        );
+        let message = format!("the tier `{name}` requires {} healthy units, but has {units} in a region", required.0);
         let place = &table.required.place;
         let problem = Problem::error("required-above-units", place, message);
-        resolver.report(problem.help(format!(
-            "it would never serve: lower `required` or raise `{key}`"
-        )));
+        resolver.report(problem.help(format!("it would never serve: lower `required` or raise `{key}`")));
     }
 }
 
 fn not_too_many(resolver: &mut Resolver, units: u32, place: &crate::scenario::problem::Place) {
     if units > MOST_UNITS {
-        let problem = Problem::error(
-            "too-many",
-            place,
-            format!("{units} units in a region are more than {MOST_UNITS}"),
+        let problem =
+            Problem::error("too-many", place, format!("{units} units in a region are more than {MOST_UNITS}"));
+        resolver.report(
+            problem.help("model a unit as a group of machines, with their `capacity` and failure rate together"),
         );
-        resolver.report(problem.help(
-            "model a unit as a group of machines, with their `capacity` and failure rate together",
-        ));
     }
 }
 
@@ -222,8 +173,7 @@ fn auto_scaling(
     let desired = group.desired.value.0;
     let min = group.min.as_ref().map_or(desired, |min| min.value);
     let max = group.max.as_ref().map_or(desired, |max| max.value);
-    let stated =
-        |given: &Option<Given<u32>>| given.as_ref().is_none_or(|given| given.sound().is_some());
+    let stated = |given: &Option<Given<u32>>| given.as_ref().is_none_or(|given| given.sound().is_some());
     let size = group.desired.sound().map(|desired| desired.0);
     enough(resolver, name, table, size, "desired");
     if let Some(size) = size {
@@ -236,33 +186,23 @@ fn auto_scaling(
                 format!("`min` ({min}) is above `max` ({max})"),
             ))
         } else if desired < min {
-            Some((
-                &group.desired.place,
-                format!("`desired` ({desired}) is below `min` ({min})"),
-            ))
+            Some((&group.desired.place, format!("`desired` ({desired}) is below `min` ({min})")))
         } else if desired > max {
-            Some((
-                &group.desired.place,
-                format!("`desired` ({desired}) is above `max` ({max})"),
-            ))
+            Some((&group.desired.place, format!("`desired` ({desired}) is above `max` ({max})")))
         } else {
             None
         };
         if let Some((place, message)) = wrong {
             resolver.report(
-                Problem::error("bad-size", place, message)
-                    .help("sizes must be in the order min, desired, max"),
+                Problem::error("bad-size", place, message).help("sizes must be in the order min, desired, max"),
             );
         }
     }
     let check = group.check.value;
     if check == CheckType::Elb && group.check.sound().is_some() && table.load_balancer.is_none() {
-        let message =
-            format!("`check = \"elb\"` asks a load balancer, but the tier `{name}` has none");
+        let message = format!("`check = \"elb\"` asks a load balancer, but the tier `{name}` has none");
         let problem = Problem::error("elb-without-load-balancer", &group.check.place, message);
-        resolver.report(problem.help(format!(
-            "add `[tier.{name}.load_balancer]`, or write `check = \"ec2\"`"
-        )));
+        resolver.report(problem.help(format!("add `[tier.{name}.load_balancer]`, or write `check = \"ec2\"`")));
     }
     let path = group.place.key.clone();
     let ignored = match check {
@@ -270,16 +210,13 @@ fn auto_scaling(
         CheckType::Ec2 => format!("{path}.grace"),
     };
     // A default that plays no part is no assumption.
-    resolver
-        .assumptions
-        .retain(|assumption| !assumption.key.starts_with(&ignored));
+    resolver.assumptions.retain(|assumption| !assumption.key.starts_with(&ignored));
     if check == CheckType::Ec2 && group.grace.stated() {
-        let problem = Problem::warning(
-            "ignored-key",
-            &group.grace.place,
-            "`grace` plays no part with `check = \"ec2\"`",
+        let problem =
+            Problem::warning("ignored-key", &group.grace.place, "`grace` plays no part with `check = \"ec2\"`");
+        resolver.report(
+            problem.help("only verdicts of a load balancer wait for it: write `check = \"elb\"`, or remove `grace`"),
         );
-        resolver.report(problem.help("only verdicts of a load balancer wait for it: write `check = \"elb\"`, or remove `grace`"));
     }
     model::AutoScaling {
         min,

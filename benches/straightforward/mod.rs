@@ -12,8 +12,11 @@ use std::collections::BinaryHeap;
 /// Zones, units per zone, and how many must be usable.
 #[derive(Clone, Copy)]
 pub struct Model {
+    /// Number of zones.
     pub zones: usize,
+    /// Units in each.
     pub units_per_zone: usize,
+    /// Usable units below which nothing is served.
     pub required: usize,
 }
 
