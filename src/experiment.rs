@@ -158,17 +158,17 @@ impl Partial {
     }
 
     fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, interrupted: bool) -> Study {
-        let horizon = plans.first().map_or(0.0, |plan| plan.horizon);
         let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, options.level))
             .collect();
         let mut comparisons = Vec::new();
         let mut pairs = self.pairs.iter();
+        let counted = plans.first().map_or(0.0, |plan| plan.counted);
         for left in 0..designs.len() {
             for right in left + 1..designs.len() {
                 let Some(pair) = pairs.next() else { break };
                 let Some(difference) = pair.difference(options.level) else { continue };
-                let difference = difference.scale(Seconds::YEAR.0 / horizon);
+                let difference = difference.scale(Seconds::YEAR.0 / counted);
                 comparisons.push(Comparison {
                     left: designs[left].name.clone(),
                     right: designs[right].name.clone(),
@@ -184,7 +184,7 @@ impl Partial {
         }
         Study {
             seed: options.seed,
-            horizon_seconds: horizon,
+            horizon_seconds: designs.first().map_or(0.0, |design| design.horizon.0),
             level: options.level,
             architectures,
             comparisons,

@@ -45,9 +45,9 @@ pub struct Design {
     pub demand: Demand,
     /// What the owner wants.
     pub objectives: Objectives,
-    /// Length of one replication [s], above 0.
+    /// Length of one replication (s), above 0.
     pub horizon: Seconds,
-    /// Initial stretch that is simulated but not counted [s].
+    /// Initial stretch of it that is simulated but not counted (s), shorter than the horizon.
     pub warm_up: Seconds,
     /// An incident is a maximal interval with a served fraction below this.
     pub up_threshold: Fraction,
@@ -133,7 +133,7 @@ pub struct AutoScaling {
     pub max: u32,
     /// What the group looks at.
     pub check: CheckType,
-    /// Verdicts count from this long after launch [s].
+    /// Verdicts count from this long after launch (s).
     pub grace: Seconds,
     /// How the group itself sees a dead instance with [`CheckType::Ec2`].
     pub status_check: HealthCheck,
@@ -165,16 +165,16 @@ pub struct LoadBalancer {
     pub check: HealthCheck,
     /// Requests that enter at any node reach targets in all zones.
     pub cross_zone: bool,
-    /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) [s].
+    /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) (s).
     pub zone_ttl: Seconds,
 }
 
 /// A health check: either interval and thresholds, or delays given directly as laws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HealthCheck {
-    /// Time between checks of one target [s].
+    /// Time between checks of one target (s).
     pub interval: Seconds,
-    /// A check that hangs counts as failed after this [s].
+    /// A check that hangs counts as failed after this (s).
     pub timeout: Seconds,
     /// Consecutive failures until a target is out.
     pub unhealthy_threshold: u32,
@@ -208,7 +208,7 @@ pub struct Database {
     pub primary: ZoneId,
     /// From the failure of the serving node until it is noticed.
     pub detection: Law,
-    /// After a recovery, clients keep the old address for a residual of this, uniform on (0, it) [s].
+    /// After a recovery, clients keep the old address for a residual of this, uniform on (0, it) (s).
     pub endpoint_ttl: Seconds,
     /// From the return of a node that lost its role or its data until it can take over again.
     pub rebuild: Law,
@@ -242,7 +242,7 @@ pub struct Replica {
 /// Backups of a database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Backup {
-    /// Time between usable restore points [s].
+    /// Time between usable restore points (s).
     pub interval: Seconds,
     /// From the decision until the restored database serves.
     pub restore: Law,
@@ -296,7 +296,7 @@ pub enum Routing {
 pub struct Dns {
     /// What the name answers.
     pub record: Record,
-    /// How long an answer may be kept [s], above 0.
+    /// How long an answer may be kept (s), above 0.
     pub ttl: Seconds,
     /// How endpoints are checked; none means that the answer never changes.
     pub check: Option<HealthCheck>,
@@ -345,7 +345,7 @@ pub struct Cohort {
     pub name: String,
     /// Share of the demand.
     pub share: Fraction,
-    /// Effective TTL: the record's, clamped or replaced [s], above 0.
+    /// Effective TTL: the record's, clamped or replaced (s), above 0.
     pub ttl: Seconds,
     /// Extra time an expired answer is kept: fixed, or exponential with this mean; none keeps nothing.
     pub stale: Stale,
@@ -356,9 +356,9 @@ pub struct Cohort {
 pub enum Stale {
     /// Not at all.
     None,
-    /// Always this long [s].
+    /// Always this long (s).
     Fixed(Seconds),
-    /// Exponential with this mean [s].
+    /// Exponential with this mean (s).
     Exponential(Seconds),
 }
 

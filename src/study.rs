@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct Study {
     /// Seed of every random stream.
     pub seed: u64,
-    /// Length of one replication [s].
+    /// Length of one replication (s).
     pub horizon_seconds: f64,
     /// Confidence level of every interval, e.g. 0.95.
     pub level: f64,
@@ -30,7 +30,7 @@ pub struct Summary {
     pub question: Option<String>,
     /// Histories simulated.
     pub replications: u64,
-    /// Their total length after warm-up [years of 365 days].
+    /// Their total length after warm-up (years of 365 days).
     pub simulated_years: f64,
     /// State changes processed.
     pub events: u64,
@@ -46,17 +46,17 @@ pub struct Summary {
     pub unavailability_time: Estimate,
     /// -log10 of the request unavailability. Unbounded above (no loss seen) is `high: None`; then `estimate` is None too.
     pub nines: OpenEstimate,
-    /// Time below the threshold per year; quantiles are over replications [s/year].
+    /// Time below the threshold per year; quantiles are over replications (s/year).
     pub downtime_per_year: Distribution,
-    /// Request-weighted lost time per year [s/year].
+    /// Request-weighted lost time per year (s/year).
     pub lost_seconds_per_year: Estimate,
     /// Incidents per year.
     pub incidents_per_year: Estimate,
     /// Incidents still open at the horizon.
     pub open_incidents: u64,
-    /// Recovery time per incident [s].
+    /// Recovery time per incident (s).
     pub recovery_time: Distribution,
-    /// Data lost per data-losing event [s].
+    /// Data lost per data-losing event (s).
     pub data_loss: Distribution,
     /// Acknowledged writes lost per year.
     pub lost_writes_per_year: Estimate,
@@ -115,7 +115,7 @@ pub struct Distribution {
 pub struct Cause {
     /// Failure modes, joined by " + ".
     pub name: String,
-    /// Lost time per year [s/year].
+    /// Lost time per year (s/year).
     pub lost_seconds_per_year: Estimate,
     /// Share of all loss, in 0..=1.
     pub share: f64,
@@ -123,7 +123,7 @@ pub struct Cause {
     pub incidents_per_year: Estimate,
     /// Recovery time of those incidents.
     pub recovery_time: Distribution,
-    /// Lost time per year by stage [s/year], in the order of [`STAGES`]; sums to `lost_seconds_per_year`.
+    /// Lost time per year by stage (s/year), in the order of [`STAGES`]; sums to `lost_seconds_per_year`.
     pub stages: [f64; 5],
 }
 

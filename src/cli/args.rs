@@ -256,7 +256,7 @@ pub struct Setting {
     pub values: Vec<String>,
 }
 
-/// Longest history that is accepted [s]: a thousand years.
+/// Longest history that is accepted (s): a thousand years.
 const LONGEST: f64 = 1000.0 * 365.0 * 86_400.0;
 
 fn horizon(text: &str) -> Result<f64, String> {

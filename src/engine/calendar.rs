@@ -26,7 +26,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event at `time` [s, not negative] for `unit` of `component` (below 2^22); `kind` is the component's own code.
+    /// An event at `time` (s, not negative) for `unit` of `component` (below 2^22); `kind` is the component's own code.
     pub fn new(time: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) -> Event {
         debug_assert!(component < 1 << 22 && time >= 0.0);
         let rank = (class as u64) << 62 | u64::from(component) << 40 | u64::from(kind) << 32 | u64::from(unit);
@@ -34,7 +34,7 @@ impl Event {
         Event { key: u128::from((time + 0.0).to_bits()) << 64 | u128::from(rank), stamp }
     }
 
-    /// When [s].
+    /// When (s).
     pub fn time(&self) -> f64 {
         f64::from_bits((self.key >> 64) as u64)
     }

@@ -15,7 +15,7 @@ const MAX_ROOTS: usize = MAX_RATES + 2;
 pub struct Curve {
     /// Value of the constant part.
     pub constant: f64,
-    /// Slope [1/s].
+    /// Slope (1/s).
     pub slope: f64,
     /// Weight of each exponential.
     pub decays: [f64; MAX_RATES],

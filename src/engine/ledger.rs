@@ -27,9 +27,9 @@ pub enum Stage {
 pub struct Incident {
     /// Index into [`Ledger::causes`].
     pub cause: usize,
-    /// When it began [s].
+    /// When it began (s).
     pub start: f64,
-    /// When it ended, or the end of the replication [s].
+    /// When it ended, or the end of the replication (s).
     pub end: f64,
     /// It had not ended when the replication did.
     pub open: bool,
@@ -77,7 +77,7 @@ impl Ledger {
         }
     }
 
-    /// The instant up to which everything is accounted [s].
+    /// The instant up to which everything is accounted (s).
     pub fn since(&self) -> f64 {
         self.since
     }

@@ -19,10 +19,10 @@ const MANY_OPEN: f64 = 0.01;
 
 /// Summarises what the replications of one architecture add up to.
 pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summary {
-    let horizon = plan.horizon;
-    let per_year = Seconds::YEAR.0 / horizon;
-    let unavailability_request = share(&tally.lost, horizon, level);
-    let unavailability_time = share(&tally.down, horizon, level);
+    let counted = plan.counted;
+    let per_year = Seconds::YEAR.0 / counted;
+    let unavailability_request = share(&tally.lost, counted, level);
+    let unavailability_time = share(&tally.down, counted, level);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -41,7 +41,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
         name: design.name.clone(),
         question: design.question.clone(),
         replications: tally.replications,
-        simulated_years: tally.replications as f64 * horizon / Seconds::YEAR.0,
+        simulated_years: tally.replications as f64 * counted / Seconds::YEAR.0,
         events: tally.events,
         method: format!("simulated: crude Monte Carlo with common random numbers, {GENERATOR}"),
         availability_request,

@@ -75,14 +75,14 @@ impl Tally {
         self.events += outcome.events;
         self.lost.push(lost);
         self.down.push(outcome.down);
-        self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / plan.horizon));
+        self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / plan.counted));
         self.incidents.push(incidents.len() as f64);
         self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         self.data_loss.push(outcome.data_losses.iter().map(|loss| loss.age));
         self.writes.push(outcome.data_losses.iter().map(|loss| loss.writes).sum());
         if let Some(limit) = objectives.availability
-            && lost <= (1.0 - limit.get()) * plan.horizon
+            && lost <= (1.0 - limit.get()) * plan.counted
         {
             self.met += 1;
         }

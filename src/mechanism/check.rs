@@ -10,13 +10,13 @@ use crate::model::HealthCheck;
 /// A health check, ready to be sampled.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// Time between two checks of a target [s].
+    /// Time between two checks of a target (s).
     pub interval: f64,
-    /// A hang is noticed this much later [s].
+    /// A hang is noticed this much later (s).
     pub timeout: f64,
-    /// From the first failing check to the verdict [s].
+    /// From the first failing check to the verdict (s).
     failing: f64,
-    /// From the first passing check to the verdict [s].
+    /// From the first passing check to the verdict (s).
     passing: f64,
     /// It sees an application hang.
     pub deep: bool,
@@ -39,7 +39,7 @@ impl Check {
         }
     }
 
-    /// From a failure to the verdict [s]; a hang adds the timeout of the check.
+    /// From a failure to the verdict (s); a hang adds the timeout of the check.
     pub fn detection(&self, hang: bool, stream: &mut Stream) -> f64 {
         match &self.detection {
             Some(law) => law.sample(stream),
@@ -47,7 +47,7 @@ impl Check {
         }
     }
 
-    /// From a restoration to the verdict [s].
+    /// From a restoration to the verdict (s).
     pub fn recovery(&self, stream: &mut Stream) -> f64 {
         match &self.recovery {
             Some(law) => law.sample(stream),
@@ -55,7 +55,7 @@ impl Check {
         }
     }
 
-    /// From the start of a new target's application until its one success [s].
+    /// From the start of a new target's application until its one success (s).
     pub fn first_success(&self, stream: &mut Stream) -> f64 {
         match &self.recovery {
             Some(law) => law.sample(stream),
@@ -64,7 +64,7 @@ impl Check {
     }
 
     /// From the launch of a target whose application answers after `boot` until it is in service, or the verdict that removes
-    /// it first: `Err` of its time. Both counted from the launch [s].
+    /// it first: `Err` of its time. Both counted from the launch (s).
     pub fn first_pass(&self, boot: f64, grace: f64, stream: &mut Stream) -> Result<f64, f64> {
         let phase = stream.uniform() * self.interval;
         let verdict = match &self.detection {

@@ -26,7 +26,7 @@ pub struct DatabasePlan {
     pub zones: Vec<usize>,
     /// From the failure of the serving node until it is noticed.
     pub detection: Law,
-    /// Clients keep the old address this long at most [s].
+    /// Clients keep the old address this long at most (s).
     pub endpoint_ttl: f64,
     /// From the return of a node without its role until it is a copy again.
     pub rebuild: Law,
@@ -80,7 +80,7 @@ pub struct TakeOver {
 /// Backups, compiled.
 #[derive(Debug, Clone)]
 pub struct BackupPlan {
-    /// Time between restore points [s].
+    /// Time between restore points (s).
     pub interval: f64,
     /// From the failure being noticed to the start of the restore.
     pub decision: Law,
@@ -91,9 +91,9 @@ pub struct BackupPlan {
 /// Data that are gone for good.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DataLoss {
-    /// When the node that held them failed [s].
+    /// When the node that held them failed (s).
     pub at: f64,
-    /// Age of the newest write that was recovered [s].
+    /// Age of the newest write that was recovered (s).
     pub age: f64,
     /// Acknowledged writes lost.
     pub writes: f64,

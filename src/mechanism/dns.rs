@@ -38,7 +38,7 @@ pub struct DnsPlan {
     pub failback: FailbackPlan,
     /// Who asks.
     pub cohorts: Vec<CohortPlan>,
-    /// Rates of the exponential cohorts [1/s].
+    /// Rates of the exponential cohorts (1/s).
     pub rates: Vec<f64>,
     /// Key of its stream.
     pub key: u64,
@@ -58,9 +58,9 @@ pub enum FailbackPlan {
 pub struct CohortPlan {
     /// Share of the demand.
     pub share: f64,
-    /// Effective TTL [s].
+    /// Effective TTL (s).
     pub ttl: f64,
-    /// Fixed extra time [s].
+    /// Fixed extra time (s).
     pub delay: f64,
     /// Position of its rate among [`DnsPlan::rates`].
     pub rate: Option<usize>,

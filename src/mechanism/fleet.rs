@@ -63,7 +63,7 @@ enum Pending {
 
 #[derive(Debug, Clone, Copy)]
 struct Unit {
-    /// When it was launched [s]; before time 0 for the first ones, whose grace period is over.
+    /// When it was launched (s); before time 0 for the first ones, whose grace period is over.
     launched: f64,
     /// Modes that led to its state, one bit each.
     cause: u64,

@@ -5,7 +5,7 @@ use crate::engine::calendar::{Calendar, Class, Event};
 /// What is around a mechanism.
 #[derive(Debug, Default)]
 pub struct World {
-    /// The present [s].
+    /// The present (s).
     pub now: f64,
     /// What happens next.
     pub calendar: Calendar,

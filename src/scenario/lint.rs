@@ -23,7 +23,7 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
 }
 
 impl CheckFields<'_> {
-    /// Mean time from a failure that does not hang to the verdict [s], if all of it could be read.
+    /// Mean time from a failure that does not hang to the verdict (s), if all of it could be read.
     fn mean_detection(&self) -> Option<f64> {
         match self.detection {
             Some(law) => law.sound().map(Law::mean),

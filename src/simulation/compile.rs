@@ -13,9 +13,9 @@ use crate::model::{Design, Dns, Effect, Failback, Need, Record, Replica, Routing
 /// A design, compiled.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Length of a replication, after the warm-up [s].
-    pub horizon: f64,
-    /// What comes before it and does not count [s].
+    /// Length of a replication that counts, after the warm-up (s).
+    pub counted: f64,
+    /// What comes before it and does not count (s).
     pub warm_up: f64,
     /// Served fraction below which an incident is on.
     pub up_threshold: f64,
@@ -42,6 +42,12 @@ pub enum PlanError {
     /// No region runs anything.
     #[error("no stack: the architecture serves nothing; give it at least one tier, database or dependency")]
     NoStack,
+    /// The warm-up takes the whole history.
+    #[error("the warm-up of {warm_up} leaves nothing of the horizon: make it shorter, or the horizon longer")]
+    NothingCounts {
+        /// Length of the warm-up.
+        warm_up: String,
+    },
     /// Traffic has nowhere to go, or several places with nothing to choose between them.
     #[error("{stacks} regions run a stack, but clients reach them without DNS: add a [dns] table or run one region")]
     NoRouting {
@@ -87,6 +93,9 @@ impl Plan {
         at_most("failure modes", design.failures.len(), 64)?;
         at_most("regions", design.regions.len(), 64)?;
         at_most("zones", design.zones.len(), 65_535)?;
+        if design.warm_up.0 >= design.horizon.0 {
+            return Err(PlanError::NothingCounts { warm_up: design.warm_up.to_string() });
+        }
         if design.stacks.is_empty() {
             return Err(PlanError::NoStack);
         }
@@ -118,7 +127,7 @@ impl Plan {
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
-            horizon: design.horizon.0,
+            counted: design.horizon.0 - design.warm_up.0,
             warm_up: design.warm_up.0,
             up_threshold: design.up_threshold.get(),
             demand: design.demand.rate.0,

@@ -80,7 +80,7 @@ impl Replica {
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);
-        let end = plan.warm_up + plan.horizon;
+        let end = plan.warm_up + plan.counted;
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {

@@ -73,7 +73,7 @@ pub enum UpkeepPlan {
 pub struct ScalingPlan {
     /// What it looks at.
     pub check: CheckType,
-    /// Verdicts count from this long after launch [s].
+    /// Verdicts count from this long after launch (s).
     pub grace: f64,
     /// How it sees a dead instance by itself.
     pub status_check: Check,
@@ -96,7 +96,7 @@ pub struct BalancerPlan {
     pub check: Check,
     /// Every node reaches every zone.
     pub cross_zone: bool,
-    /// Clients keep a node's address this long at most [s].
+    /// Clients keep a node's address this long at most (s).
     pub zone_ttl: f64,
 }
 

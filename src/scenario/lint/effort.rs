@@ -60,7 +60,7 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
     }
 }
 
-/// The mean of min(duration, horizon) [s].
+/// The mean of min(duration, horizon) (s).
 fn mean_within(law: &Law, horizon: f64) -> f64 {
     if let Law::Mixture(parts) = law {
         return parts.iter().map(|(weight, law)| weight * mean_within(law, horizon)).sum();

@@ -13,7 +13,7 @@ const RARE: f64 = 1e-6;
 pub struct Outlasting {
     /// Probability per launch.
     pub probability: f64,
-    /// Longest time from launch to a verdict [s].
+    /// Longest time from launch to a verdict (s).
     pub latest: f64,
 }
 
