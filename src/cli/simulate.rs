@@ -74,9 +74,9 @@ pub fn load(
     if let Some(horizon) = common.horizon {
         designs.iter_mut().for_each(|design| design.horizon = Seconds(horizon));
     }
-    if let Some((first, other)) =
-        designs.first().and_then(|first| Some((first, designs.iter().find(|d| (d.horizon, d.warm_up) != (first.horizon, first.warm_up))?)))
-    {
+    if let Some((first, other)) = designs.first().and_then(|first| {
+        Some((first, designs.iter().find(|d| (d.horizon, d.warm_up) != (first.horizon, first.warm_up))?))
+    }) {
         return Err(Failure::Usage(format!(
             "{} simulates {} and {} {}: give both the same simulation.horizon, or use --horizon",
             first.name, first.horizon, other.name, other.horizon
