@@ -1,0 +1,203 @@
+//! The program as its user sees it: output, contract, errors, exit status, determinism.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+const SHIPPED: [&str; 4] = ["single-az.toml", "multi-az.toml", "multi-region.toml", "lesson.toml"];
+
+fn scenario(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
+}
+
+fn ridethrough() -> Command {
+    let mut command = Command::cargo_bin("ridethrough").expect("the program is built");
+    command.env("COLUMNS", "100");
+    command
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let mut command = ridethrough();
+    command.arg("run").arg(scenario("multi-region.toml")).args(["-n", "20", "--output", "json"]).args(arguments);
+    serde_json::from_slice(&command.assert().success().get_output().stdout).expect("one JSON document and nothing else")
+}
+
+#[test]
+fn shipped_scenarios_are_sound_and_run() {
+    for name in SHIPPED {
+        ridethrough().arg("check").arg(scenario(name)).assert().success();
+        ridethrough().arg("run").arg(scenario(name)).args(["-n", "4", "--horizon", "90d"]).assert().success();
+    }
+    ridethrough().arg("check").arg(scenario("environment.toml")).assert().success();
+}
+
+#[test]
+fn compare_prints_a_table_and_writes_charts_with_their_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = ridethrough();
+    command.arg("compare").args(SHIPPED[..3].iter().map(|name| scenario(name)));
+    let assert = command.args(["-n", "20", "--charts"]).arg(folder.path()).assert().success();
+    let table = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    for word in ["nines", "recovery time, p95", "data loss, p95", "multi-region", "seed 1", "all causes"] {
+        assert!(table.contains(word), "{word} is missing in\n{table}");
+    }
+    for chart in ["nines", "recovery-time", "lost-time-by-cause", "downtime"] {
+        for extension in ["svg", "png", "csv"] {
+            let file = folder.path().join(format!("{chart}.{extension}"));
+            assert!(file.metadata().is_ok_and(|it| it.len() > 100), "{} is missing", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_result_holds_every_documented_key() {
+    let result = json(&[]);
+    for key in ["format_version", "version", "seed", "horizon_seconds", "architectures", "comparisons"] {
+        assert!(result.get(key).is_some(), "{key} is missing");
+    }
+    let architecture = &result["architectures"][0];
+    let keys = "name replications simulated_years events method availability unavailability nines downtime_seconds_per_year \
+                lost_seconds_per_year incidents_per_year recovery_time_seconds data_loss_seconds lost_writes_per_year \
+                probability_objective_met attribution cost_per_year";
+    for key in keys.split_whitespace() {
+        assert!(architecture.get(key).is_some(), "{key} is missing");
+    }
+    for key in ["estimate", "low", "high", "level", "method"] {
+        assert!(architecture["availability"]["request"].get(key).is_some(), "availability.request.{key} is missing");
+        assert!(architecture["unavailability"]["time"].get(key).is_some(), "unavailability.time.{key} is missing");
+    }
+    for key in ["mean", "p50", "p95", "p99", "max", "count"] {
+        assert!(architecture["recovery_time_seconds"].get(key).is_some(), "recovery_time_seconds.{key} is missing");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
+    let one = json(&["--threads", "1"]);
+    assert_eq!(one, json(&["--threads", "2"]));
+    assert_eq!(one, json(&["--threads", "8"]));
+    assert_ne!(one["architectures"], json(&["--seed", "2"])["architectures"]);
+}
+
+#[test]
+fn a_sweep_takes_every_combination() {
+    let mut command = ridethrough();
+    command.arg("sweep").arg(scenario("multi-region.toml")).args([
+        "--set",
+        "dns.ttl=5s,1h",
+        "--set",
+        "tier.web.auto_scaling.desired=4,6",
+    ]);
+    let assert = command.args(["-n", "20", "--no-charts", "--output", "json"]).assert().success();
+    let result: Value = serde_json::from_slice(&assert.get_output().stdout).expect("JSON");
+    let points = result["points"].as_array().expect("points");
+    assert_eq!(points.len(), 4);
+    let lost = |index: usize| points[index]["architecture"]["lost_seconds_per_year"]["estimate"].as_f64();
+    assert_ne!(lost(0), lost(1), "a key that is set changes the result");
+    let queries = |index: usize| points[index]["architecture"]["dns_queries_per_year"].as_f64().expect("queries");
+    assert!(queries(0) > 700.0 * queries(2), "a TTL of 5 s asks 720 times as often as one of 1 h");
+}
+
+#[test]
+fn the_example_can_be_checked_and_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shop.toml");
+    ridethrough().arg("init").arg(&file).assert().success();
+    ridethrough().arg("init").arg(&file).assert().code(2);
+    ridethrough().arg("check").arg(&file).assert().success();
+    ridethrough().arg("run").arg(&file).args(["-n", "4"]).assert().success();
+}
+
+#[test]
+fn schema_defaults_and_completions_are_printed() {
+    let schema = ridethrough().arg("schema").assert().success();
+    serde_json::from_slice::<Value>(&schema.get_output().stdout).expect("a JSON Schema");
+    ridethrough().args(["defaults", "rds"]).assert().success();
+    ridethrough().args(["defaults", "no-such-thing"]).assert().code(2);
+    ridethrough().args(["completions", "bash"]).assert().success();
+    for command in ["run", "compare", "sweep", "check", "defaults"] {
+        let help = ridethrough().args([command, "--help"]).assert().success();
+        assert!(
+            String::from_utf8_lossy(&help.get_output().stdout).contains("Examples:"),
+            "{command} --help has no examples"
+        );
+    }
+}
+
+/// Bad input: status 2, nothing on stdout, and on stderr the file or flag and what to do.
+#[test]
+fn bad_input_is_explained_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let base = "region.eu.zones = ['a', 'b']\ntier.web.pool.units = 2\n";
+    let with = |name: &str, text: &str| write(name, format!("{base}{text}").as_bytes());
+    let cases = [
+        (folder.path().join("absent.toml"), "absent.toml"),
+        (folder.path().to_path_buf(), "is a directory"),
+        (write("empty.toml", b""), "empty"),
+        (write("binary.toml", &[0xff, 0xfe, 0x00, 0x01]), "binary.toml"),
+        (write("syntax.toml", b"region = [[["), "syntax.toml"),
+        (with("unknown.toml", "tier.web.pool.cews = 1"), "did you mean `crews`"),
+        (with("bare.toml", "simulation.horizon = 90"), "unit"),
+        (with("negative.toml", "failure.f = { scope = 'unit:web', mttf = '-1d', repair = '1h' }"), "negative.toml:3"),
+        (with("above.toml", "objectives.availability = 1.5"), "above.toml:3"),
+        (with("nowhere.toml", "failure.f = { scope = 'unit:wbe', mttf = '1d', repair = '1h' }"), "web"),
+        (with("long.toml", "simulation.horizon = '1000000000y'"), "1000 years"),
+        (with("zero.toml", "simulation.horizon = '0s'"), "zero.toml:3"),
+        (with("often.toml", "failure.f = { scope = 'unit:web', mttf = '1us', repair = '1us' }"), "often.toml:3"),
+        (with("cycle.toml", "environment = 'cycle.toml'"), "cycle.toml"),
+    ];
+    for (file, remedy) in cases {
+        let assert =
+            ridethrough().arg("run").arg(&file).arg("--charts").arg(folder.path().join("charts")).assert().code(2);
+        let output = assert.get_output();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.stdout.is_empty(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stdout));
+        assert!(told.contains(remedy), "{}: {remedy:?} is not in\n{told}", file.display());
+    }
+    assert!(!folder.path().join("charts").exists());
+}
+
+#[test]
+fn bad_arguments_are_refused_before_anything_is_simulated() {
+    let file = scenario("lesson.toml");
+    let cases: [&[&str]; 7] = [
+        &["-n", "0"],
+        &["-n", "1"],
+        &["--precision", "0%"],
+        &["--precision", "150%"],
+        &["--horizon", "90"],
+        &["--horizon", "1000000000y"],
+        &["--export", "result.doc"],
+    ];
+    for arguments in cases {
+        ridethrough().arg("run").arg(&file).args(arguments).assert().code(2).stdout("");
+    }
+    let many = std::iter::repeat_n(&file, 10_000);
+    ridethrough().arg("compare").args(many).assert().code(2).stdout("");
+    let regular = tempfile::NamedTempFile::new().expect("a file");
+    ridethrough()
+        .arg("compare")
+        .arg(&file)
+        .args(["-n", "4", "--charts"])
+        .arg(regular.path().join("charts"))
+        .assert()
+        .code(2)
+        .stdout("");
+}
+
+#[test]
+fn objectives_are_enforced_only_where_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("missed.toml");
+    let text = "region.eu.zones = ['a']\ntier.web.pool.units = 1\nobjectives.availability = '99.9%'\n\
+                failure.f = { scope = 'unit:web', mttf = '10d', repair = '1d' }\n";
+    std::fs::write(&file, text).expect("a file");
+    let run = |arguments: &[&str]| ridethrough().arg("run").arg(&file).args(["-n", "50"]).args(arguments).assert();
+    run(&[]).success();
+    run(&["--enforce"]).code(1);
+}
