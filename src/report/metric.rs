@@ -145,7 +145,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("probability_objective_met", "years within objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
     }),
-    metric("cost_per_year", "DNS cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
+    metric("cost_per_year", "cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
     metric("dns_queries_per_year", "DNS queries a year", Unit::Count, Shown::Never, |s| s.dns_queries_per_year.into()),
     metric("replications", "replications", Unit::Count, Shown::Never, |s| Measured::Plain(s.replications as f64)),
     metric("simulated_years", "simulated years", Unit::Count, Shown::Never, |s| Measured::Plain(s.simulated_years)),
