@@ -5,6 +5,8 @@
 //! the first problem. The cited defaults are in [`catalog`]; [`schema`] and [`reference`](reference::reference) describe
 //! the format from the same registry that decodes it.
 
+#[cfg(test)]
+mod accepted;
 mod catalog;
 mod choices;
 mod codes;

@@ -1,5 +1,8 @@
 //! Reads tables of the registry out of a tree, and collects problems instead of stopping at the first.
 
+mod given;
+mod many;
+
 use super::catalog::{self, catalog};
 use super::problem::{MOST_PROBLEMS, Place, Problem};
 use super::registry::{Absence, Kind, Shape, Table, TableShape};
@@ -7,58 +10,12 @@ use super::similar::{listed, nearest};
 use super::source::{Sources, Span};
 use super::tree::{self, Node, Value};
 use crate::model::Assumption;
+pub use given::{Given, Named, Origin};
 
-/// Longest name of a region, tier and so on, in characters.
-const LONGEST_NAME: usize = 64;
 /// Most tables of a kind, and most items of a list: more are not written by hand, and everything is compared by name.
 pub const MOST_ITEMS: usize = 256;
 /// More problems than this are not even collected.
 const FULL: usize = 4 * MOST_PROBLEMS;
-
-/// A value with its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Given<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands; for a default, the table that lacks it.
-    pub place: Place,
-    /// How it came about.
-    pub origin: Origin,
-}
-
-/// Where a value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The text states it.
-    Stated,
-    /// The text says nothing.
-    Absent,
-    /// What the text states could not be read, and was reported.
-    Faulty,
-}
-
-impl<T> Given<T> {
-    /// Whether the text states it.
-    pub fn stated(&self) -> bool {
-        self.origin == Origin::Stated
-    }
-
-    /// The value, unless it is a placeholder: then nothing more should be said about it.
-    pub fn sound(&self) -> Option<&T> {
-        (self.origin != Origin::Faulty).then_some(&self.value)
-    }
-}
-
-/// A table with a name of its own, as in `[tier.NAME]`.
-#[derive(Debug, Clone)]
-pub struct Named<T> {
-    /// The name, and where it stands.
-    pub name: Given<String>,
-    /// The table.
-    pub table: T,
-    /// Whether it stands in the environment file.
-    pub shared: bool,
-}
 
 /// A table that is being read.
 pub struct Opened<'a> {
@@ -340,112 +297,6 @@ impl Decoder {
         let node = table.entries.and_then(|entries| entries.get(key)).unwrap_or(&empty);
         self.within(key, |decoder| T::decode(node, decoder))
     }
-
-    /// Mode `named`.
-    pub fn named<T: Table>(&mut self, table: &Opened, key: &str, _: Absence) -> Vec<Named<T>> {
-        let Some(node) = table.entries.and_then(|entries| entries.get(key)) else {
-            return Vec::new();
-        };
-        self.within(key, |decoder| {
-            let Value::Table(tables) = &node.value else {
-                decoder
-                    .error(
-                        "wrong-kind",
-                        node,
-                        format!("`{key}` is {}, but named tables are expected", node.value.noun()),
-                    )
-                    .label = Some("a name is missing".to_owned());
-                decoder.set_help(format!("write `[{key}.NAME]` and its keys below"));
-                return Vec::new();
-            };
-            let mut list: Vec<Named<T>> = Vec::new();
-            if !decoder.few(node.span, tables.entries.len(), &format!("`{key}` tables")) {
-                return list;
-            }
-            for entry in &tables.entries {
-                let shared = decoder.environment == Some(entry.span.file);
-                let named = decoder.within(&entry.key, |decoder| {
-                    let place = decoder.place(entry.span);
-                    let sound = decoder.check_name(&entry.key, &place);
-                    let origin = if sound { Origin::Stated } else { Origin::Faulty };
-                    if lacks_name::<T>(entry) {
-                        let message = format!("`[{key}]` holds named tables, but `{}` is a key of one", entry.key);
-                        let problem =
-                            Problem::error("wrong-kind", &place, message).label("the name of the table is missing");
-                        decoder.report(problem.help(format!("write `[{key}.NAME]` above it")));
-                        return None;
-                    }
-                    let name = Given { value: entry.key.clone(), place, origin };
-                    Some(Named { name, table: T::decode(&entry.node, decoder), shared })
-                });
-                list.extend(named);
-            }
-            list
-        })
-    }
-
-    fn check_name(&mut self, name: &str, place: &Place) -> bool {
-        let wrong = if name.trim().is_empty() {
-            "is empty"
-        } else if name.chars().count() > LONGEST_NAME {
-            "is longer than 64 characters"
-        } else if name.chars().any(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_'))) {
-            "has characters other than letters, digits, `-` and `_`"
-        } else {
-            return true;
-        };
-        let shown: String = name.chars().take(LONGEST_NAME).collect();
-        let problem = Problem::error("bad-name", place, format!("the name `{shown}` {wrong}"));
-        self.report(
-            problem.help("names stand in scopes, paths, file names and tables: use letters, digits, `-` and `_`"),
-        );
-        false
-    }
-
-    /// Mode `list`.
-    pub fn list<T: Table>(&mut self, table: &Opened, key: &str, _: Absence) -> Vec<T> {
-        let Some(node) = table.entries.and_then(|entries| entries.get(key)) else {
-            return Vec::new();
-        };
-        self.within(key, |decoder| {
-            let Value::List(items) = &node.value else {
-                let path = decoder.path.join(".");
-                decoder
-                    .error(
-                        "wrong-kind",
-                        node,
-                        format!("`{key}` is {}, but a list of tables is expected", node.value.noun()),
-                    )
-                    .label = Some("a list of tables is expected".to_owned());
-                decoder.set_help(format!("write `[[{path}]]` with double brackets, once for each"));
-                return Vec::new();
-            };
-            if !decoder.few(node.span, items.len(), &format!("`{key}` tables")) {
-                return Vec::new();
-            }
-            let each = |(index, item)| decoder.within(&index_key(index), |decoder| T::decode(item, decoder));
-            items.iter().enumerate().map(each).collect()
-        })
-    }
-}
-
-/// Whether an entry of named tables is a key of one of them: `[tier]` above `pool.units = 2`.
-fn lacks_name<T: Table>(entry: &tree::Entry) -> bool {
-    let Some(key) = T::TABLE.key(&entry.key) else {
-        return false;
-    };
-    match (&entry.node.value, key.shape) {
-        (Value::Table(table), Shape::Table(inner)) => {
-            let all_inside = table.entries.iter().all(|entry| inner.key(&entry.key).is_some());
-            all_inside && !table.entries.iter().any(|entry| T::TABLE.key(&entry.key).is_some())
-        }
-        (Value::Table(_), _) => false,
-        _ => true,
-    }
-}
-
-fn index_key(index: usize) -> String {
-    format!("{}", index + 1)
 }
 
 /// An assumption that no source backs.

@@ -1,14 +1,18 @@
 //! Laws of durations, in all the forms that a scenario may write.
 
+mod observations;
+mod parameters;
+
 use super::decoder::Decoder;
 use super::kinds::unit_problem;
 use super::registry::Kind;
 use super::similar::{listed, nearest};
-use super::source::read_text;
 use super::tree::{Node, Table, Value};
 use crate::law::Law;
 use crate::model::Stale;
-use crate::units::{Rate, Seconds, parse_duration};
+use crate::units::{Rate, Seconds};
+use observations::observations;
+use parameters::Parameters;
 use serde_json::{Value as Json, json};
 
 /// Forms of a law table.
@@ -273,97 +277,6 @@ fn durations<const N: usize>(node: &Node, decoder: &mut Decoder, what: &str) -> 
     sound.then_some(values)
 }
 
-/// The parameters of a law: named numbers and durations, and quantiles.
-struct Parameters {
-    named: Vec<(String, f64)>,
-    quantiles: Vec<(f64, f64)>,
-}
-
-impl Parameters {
-    fn read(node: &Node, decoder: &mut Decoder, allowed: &[&'static str]) -> Option<Parameters> {
-        let Value::Table(table) = &node.value else {
-            decoder.error("bad-law", node, format!("the parameters of a law are a table, not {}", node.value.noun()));
-            let example = match allowed.contains(&"mean") {
-                true => format!(
-                    "{{ mean = \"1h\", {} = 1 }}",
-                    allowed.iter().find(|key| !["mean", "median", "scale"].contains(key)).unwrap_or(&"sigma")
-                ),
-                false => "{ p5 = \"1m\", p95 = \"10m\" }".to_owned(),
-            };
-            decoder.set_help(format!("write for example `{example}`"));
-            return None;
-        };
-        let mut given = Parameters { named: Vec::new(), quantiles: Vec::new() };
-        let mut sound = true;
-        for entry in &table.entries {
-            let (key, node) = decimal_quantile(&entry.key, &entry.node);
-            let read = decoder.within(&key, |decoder| match quantile(&key) {
-                Some(p) => decoder.read::<Seconds>(node).map(|x| given.quantiles.push((p, x.get()))),
-                None if !allowed.contains(&key.as_str()) => {
-                    let place = decoder.place(entry.span);
-                    let known = || allowed.iter().copied().chain(["median", "p95"]);
-                    let mut problem = super::problem::Problem::error(
-                        "unknown-key",
-                        &place,
-                        format!("unknown parameter `{key}` of a law"),
-                    )
-                    .help(format!(
-                        "parameters here: {}, and quantiles such as `median` and `p95`",
-                        listed(allowed.iter().copied())
-                    ));
-                    if let Some(meant) = nearest(&key, known()) {
-                        problem = problem.label(format!("did you mean `{meant}`?"));
-                    }
-                    decoder.report(problem);
-                    None
-                }
-                None if ["mean", "scale"].contains(&key.as_str()) => {
-                    decoder.read::<Seconds>(node).map(|x| given.named.push((key.clone(), x.get())))
-                }
-                None => decoder.read::<f64>(node).map(|x| given.named.push((key.clone(), x))),
-            });
-            sound &= read.is_some();
-        }
-        sound.then_some(given)
-    }
-
-    fn get(&self, key: &str) -> Option<f64> {
-        self.named.iter().find(|(name, _)| name == key).map(|(_, value)| *value)
-    }
-
-    fn refuse(&self, node: &Node, decoder: &mut Decoder, ways: &str) -> Option<Law> {
-        decoder.error("bad-law", node, "these parameters do not make a law");
-        decoder.set_help(format!("write {ways}"));
-        None
-    }
-}
-
-/// `p99.9` without quotes is TOML for a table `p99` with the key `9`; this undoes it.
-fn decimal_quantile<'a>(key: &str, node: &'a Node) -> (String, &'a Node) {
-    if let Value::Table(table) = &node.value
-        && let [entry] = table.entries.as_slice()
-        && let Some(digits) = key.strip_prefix('p')
-        && !digits.is_empty()
-        && [digits, &entry.key].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-    {
-        return (format!("{key}.{}", entry.key), &entry.node);
-    }
-    (key.to_owned(), node)
-}
-
-/// The probability of `median`, `p50`, `p99.9`.
-fn quantile(key: &str) -> Option<f64> {
-    if key == "median" {
-        return Some(0.5);
-    }
-    let digits = key.strip_prefix('p')?;
-    if digits.len() > 8 || !digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let percent: f64 = digits.parse().ok()?;
-    (percent > 0.0 && percent < 100.0).then_some(percent / 100.0)
-}
-
 /// The uniform law through two quantiles.
 fn uniform_quantiles(given: &Parameters) -> Result<Law, String> {
     let [a, b] = given.quantiles.as_slice() else {
@@ -434,44 +347,4 @@ fn mixture(node: &Node, decoder: &mut Decoder) -> Option<Vec<(f64, Law)>> {
         }
     }
     sound.then_some(parts)
-}
-
-/// Reads a file of durations, one a line; a bare number is in seconds.
-fn observations(node: &Node, decoder: &mut Decoder) -> Option<Vec<f64>> {
-    let Value::Text(name) = &node.value else {
-        decoder.error("bad-law", node, format!("an empirical law names a file, not {}", node.value.noun()));
-        decoder.set_help("write for example `{ empirical = \"observations.csv\" }`");
-        return None;
-    };
-    let directory = decoder.sources.get(node.span.file).map(|source| source.directory.clone()).unwrap_or_default();
-    let text = match read_text(&directory.join(name)) {
-        Ok(text) => text,
-        Err(unreadable) => {
-            decoder.error(unreadable.code, node, unreadable.message);
-            decoder.set_help("the path is relative to this file; the file holds one duration a line");
-            return None;
-        }
-    };
-    let mut values = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim().trim_end_matches(',').trim_matches('"').trim();
-        let heading = index == 0 && line.starts_with(char::is_alphabetic) && parse_duration(line).is_err();
-        if line.is_empty() || line.starts_with('#') || heading {
-            continue;
-        }
-        let value = match line.parse::<f64>() {
-            Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
-            Ok(seconds) => Err(format!("{seconds} is not a duration")),
-            Err(_) => parse_duration(line).map(Seconds::get),
-        };
-        match value {
-            Ok(seconds) => values.push(seconds),
-            Err(sentence) => {
-                decoder.error("bad-observation", node, format!("`{name}`, line {}: {sentence}", index + 1));
-                decoder.set_help("one duration a line, in seconds or with a unit");
-                return None;
-            }
-        }
-    }
-    Some(values)
 }

@@ -1,5 +1,6 @@
 //! The JSON Schema of a scenario, for editors and other tools.
 
+use super::catalog::catalog;
 use super::laws::FORMS;
 use super::registry::{Absence, KeyShape, Shape, Table, TableShape};
 use super::tables::Scenario;
@@ -45,7 +46,7 @@ fn property(key: &KeyShape) -> Json {
         Shape::Named(inner) => json!({
             "type": "object",
             "additionalProperties": table(inner),
-            "propertyNames": { "pattern": "^[\\p{L}\\p{N}_-]{1,64}$" },
+            "propertyNames": { "pattern": "^[^\\s!-,./:-@\\[-^`{-~]{1,64}$" },
         }),
         Shape::List(inner) => json!({ "type": "array", "items": table(inner) }),
     };
@@ -56,7 +57,11 @@ fn property(key: &KeyShape) -> Json {
                 schema["default"] = value;
             }
         }
-        Absence::Catalog(entry) => schema["default"] = json!(format!("catalog:{entry}")),
+        Absence::Catalog(entry) => {
+            if let Some(value) = catalog().get(entry).and_then(|entry| json_of(&entry.toml())) {
+                schema["default"] = value;
+            }
+        }
         Absence::Required | Absence::Optional => {}
     }
     if let (Shape::Value, Some(example)) = (key.shape, json_of(key.example)) {

@@ -7,6 +7,7 @@ use super::source::{Span, floor_boundary};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,6 +109,9 @@ impl Table {
     }
 }
 
+/// Of longer texts [bytes] only the first syntax error is returned: the reader keeps all of them, and there may be millions.
+const LONGEST_RECOVERED: usize = 256 * 1024;
+
 /// A syntax error in TOML.
 pub struct SyntaxError {
     /// What the TOML reader says.
@@ -116,16 +120,19 @@ pub struct SyntaxError {
     pub span: Span,
 }
 
-/// Reads a text into a tree, or returns every syntax error in it.
+/// Reads a text into a tree, or returns the syntax errors in it.
 pub fn parse(file: usize, text: &str) -> Result<Node, Vec<SyntaxError>> {
-    let (table, errors) = toml::de::DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let syntax = |error: &toml::de::Error| {
-            let range = error.span().unwrap_or(0..0);
-            SyntaxError { message: error.message().to_owned(), span: Span::new(file, visible(text, range)) }
-        };
-        return Err(errors.iter().map(syntax).collect());
-    }
+    let table = if text.len() > LONGEST_RECOVERED {
+        DeTable::parse(text).map_err(|error| vec![error])
+    } else {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() { Ok(table) } else { Err(errors) }
+    };
+    let syntax = |error: &toml::de::Error| {
+        let range = error.span().unwrap_or(0..0);
+        SyntaxError { message: error.message().to_owned(), span: Span::new(file, visible(text, range)) }
+    };
+    let table = table.map_err(|errors| errors.iter().map(syntax).collect::<Vec<_>>())?;
     let raw = Spanned::<Raw>::deserialize(toml::Deserializer::from(table));
     match raw {
         Ok(raw) => {
@@ -133,10 +140,7 @@ pub fn parse(file: usize, text: &str) -> Result<Node, Vec<SyntaxError>> {
             root.span = Span::new(file, 0..0);
             Ok(root)
         }
-        Err(error) => {
-            let range = error.span().unwrap_or(0..0);
-            Err(vec![SyntaxError { message: error.message().to_owned(), span: Span::new(file, visible(text, range)) }])
-        }
+        Err(error) => Err(vec![syntax(&error)]),
     }
 }
 
