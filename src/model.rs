@@ -27,7 +27,7 @@ pub struct Design {
     pub question: Option<String>,
     /// Regions, sorted by name.
     pub regions: Vec<Region>,
-    /// Zones of all regions, sorted by region then name.
+    /// Zones of all regions, by region and then in the order they are listed in, in which units are dealt to them.
     pub zones: Vec<Zone>,
     /// Tiers, sorted by name.
     pub tiers: Vec<Tier>,

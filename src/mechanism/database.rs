@@ -131,11 +131,32 @@ enum Status {
 #[derive(Debug, Clone, Copy)]
 struct Node {
     zone: usize,
+    /// Its own modes that are on, one bit each.
     own: u64,
+    /// It does not hold the data.
     lost: bool,
+    /// As a copy it could take over.
     ready: bool,
+    /// Its zone, region and own processes are up.
     hosted: bool,
+    /// It is being made a copy of the serving node.
+    rebuilding: bool,
     stamp: u32,
+}
+
+impl Node {
+    fn fresh(zone: usize, stamp: u32) -> Node {
+        Node { zone, own: 0, lost: false, ready: true, hosted: true, rebuilding: false, stamp }
+    }
+}
+
+/// The return of the roles to the first primary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failback {
+    Idle,
+    Armed,
+    /// It waits for the database to serve.
+    Due,
 }
 
 /// A database at work.
@@ -150,6 +171,9 @@ pub struct Database {
     failed_at: f64,
     lag_at_failure: f64,
     backup_phase: f64,
+    failback: Failback,
+    failbacks: u32,
+    renewed: Option<usize>,
     losses: Vec<DataLoss>,
     recovery: Stream,
     lag: Stream,
@@ -169,6 +193,9 @@ impl Database {
             failed_at: 0.0,
             lag_at_failure: 0.0,
             backup_phase: 0.0,
+            failback: Failback::Idle,
+            failbacks: 0,
+            renewed: None,
             losses: Vec::new(),
             recovery: idle.clone(),
             lag: idle,
@@ -178,8 +205,8 @@ impl Database {
     /// Everything up and in sync.
     pub fn restart(&mut self, plan: &DatabasePlan, seed: u64, replication: u64) {
         self.nodes.clear();
-        let fresh = |zone: &usize| Node { zone: *zone, own: 0, lost: false, ready: true, hosted: true, stamp: 0 };
-        self.nodes.extend(plan.zones.iter().map(fresh));
+        self.nodes.extend(plan.zones.iter().map(|zone| Node::fresh(*zone, 0)));
+        (self.failback, self.failbacks, self.renewed) = (Failback::Idle, 0, None);
         (self.serving, self.target, self.status, self.stamp, self.cause) = (0, 0, Status::Up, 0, 0);
         self.losses.clear();
         self.recovery = Stream::new(seed, replication, plan.keys.recovery);
@@ -247,55 +274,61 @@ impl Database {
         node.hosted && !node.lost
     }
 
+    /// Alive, and could take over from the serving node.
+    fn fit(&self, node: usize) -> bool {
+        self.alive(node) && self.nodes[node].ready
+    }
+
     /// A zone, region, control plane or node may have changed.
     pub fn places_changed(&mut self, plan: &DatabasePlan, world: &mut World) {
+        for node in &mut self.nodes {
+            node.hosted = node.own == 0 && world.places.hosts(node.zone);
+            node.ready &= !node.lost;
+        }
+        self.follow(plan, world);
+    }
+
+    /// Works out what follows from the state of the nodes.
+    fn follow(&mut self, plan: &DatabasePlan, world: &mut World) {
+        self.review(plan, world);
+        self.review_rebuilds(plan, world);
+        self.review_failback(plan, world);
+    }
+
+    /// A node without its role or its data becomes a copy again while it is up and a serving node is there to copy from.
+    fn review_rebuilds(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let source = self.alive(self.serving);
         for index in 0..self.nodes.len() {
             let node = &mut self.nodes[index];
-            let hosted = node.own == 0 && world.places.hosts(node.zone);
-            if node.lost {
-                node.ready = false;
-            }
-            if hosted == node.hosted {
+            let wanted = source && index != self.serving && node.hosted && !node.ready;
+            if wanted == node.rebuilding {
                 continue;
             }
-            node.hosted = hosted;
+            node.rebuilding = wanted;
             node.stamp += 1;
-            if hosted {
-                self.returns_as_copy(plan, index, world);
+            if wanted {
+                let (delay, stamp) = (plan.rebuild.sample(&mut self.recovery), node.stamp);
+                world.after(delay, Class::Restoration, plan.component, kind::REBUILT, index as u32, stamp);
             }
         }
-        self.review(plan, world);
     }
 
-    /// A node without its role or its data starts to become a copy; one that kept both may take its old role back.
-    fn returns_as_copy(&mut self, plan: &DatabasePlan, index: usize, world: &mut World) {
-        if index == self.serving || !self.nodes[index].hosted {
-            return;
-        }
-        if self.nodes[index].ready {
-            self.arm_failback(plan, index, world);
-        } else {
-            self.nodes[index].stamp += 1;
-            let delay = plan.rebuild.sample(&mut self.recovery);
-            world.after(
-                delay,
-                Class::Restoration,
-                plan.component,
-                kind::REBUILT,
-                index as u32,
-                self.nodes[index].stamp,
-            );
-        }
-    }
-
-    fn arm_failback(&mut self, plan: &DatabasePlan, index: usize, world: &mut World) {
-        if let Some(failback) = &plan.failback
-            && index == 0
-            && self.serving == self.replica(plan)
-        {
-            self.nodes[index].stamp += 1;
-            let delay = failback.sample(&mut self.recovery);
-            world.after(delay, Class::Action, plan.component, kind::FAILBACK, 0, self.nodes[0].stamp);
+    /// The roles return to the first primary when it has been a copy for long enough, as soon as the database serves.
+    fn review_failback(&mut self, plan: &DatabasePlan, world: &mut World) {
+        let Some(law) = &plan.failback else { return };
+        let wanted = self.serving == self.replica(plan) && self.fit(0);
+        if wanted && self.failback == Failback::Idle {
+            self.failback = Failback::Armed;
+            self.failbacks += 1;
+            let delay = law.sample(&mut self.recovery);
+            world.after(delay, Class::Action, plan.component, kind::FAILBACK, 0, self.failbacks);
+        } else if !wanted && self.failback != Failback::Idle {
+            self.failback = Failback::Idle;
+            self.failbacks += 1;
+        } else if self.failback == Failback::Due && self.status == Status::Up {
+            self.failback = Failback::Idle;
+            self.serving = 0;
+            world.changed |= plan.users;
         }
     }
 
@@ -321,13 +354,17 @@ impl Database {
                 self.enter(plan, Status::Detecting, Some((delay, kind::DETECTED)), world);
             }
             Status::Up | Status::Converging => {}
-            Status::Promoting if !self.alive(self.target) && !alive => self.search(plan, world),
-            Status::Promoting if self.alive(self.target) => {}
-            Status::Waiting if !alive => self.search(plan, world),
-            Status::Restoring | Status::RestoreDeciding if !alive && self.candidate(plan).is_some() => {
+            Status::Promoting if self.fit(self.target) => {}
+            _ if alive => self.serves(plan, world),
+            Status::Deciding | Status::ByHand | Status::Held { .. } | Status::Promoting if !self.fit(self.target) => {
                 self.search(plan, world);
             }
-            _ if alive => self.serves(plan, world),
+            Status::Waiting => self.search(plan, world),
+            Status::RestoreDeciding | Status::Restoring
+                if self.candidate(plan).is_some() || self.zone_for_restore(plan, world).is_none() =>
+            {
+                self.search(plan, world);
+            }
             Status::Held { .. } => self.begin_promotion(plan, world),
             _ => {}
         }
@@ -349,7 +386,7 @@ impl Database {
 
     /// The best copy that could take over.
     fn candidate(&self, plan: &DatabasePlan) -> Option<usize> {
-        let able = |index: &usize| *index != self.serving && self.nodes[*index].ready && self.alive(*index);
+        let able = |index: &usize| *index != self.serving && self.fit(*index);
         let copies = || (0..self.nodes.len()).filter(able);
         copies().find(|index| Database::synchronous(plan, self.serving, *index)).or_else(|| copies().next())
     }
@@ -390,7 +427,7 @@ impl Database {
 
     fn begin_promotion(&mut self, plan: &DatabasePlan, world: &mut World) {
         let by_hand = matches!(self.status, Status::ByHand | Status::Held { by_hand: true });
-        if !(self.alive(self.target) && self.nodes[self.target].ready) {
+        if !self.fit(self.target) {
             return self.search(plan, world);
         }
         if !world.places.can_act(world.places.region_of[self.nodes[self.target].zone]) {
@@ -413,17 +450,13 @@ impl Database {
         let (old, new) = (self.serving, self.target);
         let synchronous = Database::synchronous(plan, old, new);
         self.serving = new;
-        self.nodes[new].stamp += 1;
         if !synchronous {
             self.lose(self.lag_at_failure, plan);
         }
-        for index in 0..self.nodes.len() {
+        for (index, node) in self.nodes.iter_mut().enumerate() {
             // Copies of the old node follow the new one only where they do not share what was lost.
             let follows = synchronous && index != old;
-            if index != new && !follows {
-                self.nodes[index].ready = false;
-                self.returns_as_copy(plan, index, world);
-            }
+            node.ready &= index == new || follows;
         }
         self.converges(plan, world);
     }
@@ -439,7 +472,6 @@ impl Database {
         } else {
             self.serves(plan, world);
         }
-        self.review(plan, world);
     }
 
     fn restored(&mut self, plan: &DatabasePlan, world: &mut World) {
@@ -448,22 +480,24 @@ impl Database {
         };
         let age = (self.failed_at - self.backup_phase).rem_euclid(backup.interval);
         self.lose(age, plan);
+        self.nodes.iter_mut().for_each(|node| node.ready = false);
         let node = &mut self.nodes[self.serving];
-        *node = Node { zone, own: 0, lost: false, ready: true, hosted: true, stamp: node.stamp + 1 };
-        for index in 0..self.nodes.len() {
-            if index != self.serving {
-                self.nodes[index].ready = false;
-                self.returns_as_copy(plan, index, world);
-            }
-        }
+        *node = Node::fresh(zone, node.stamp + 1);
+        self.renewed = Some(self.serving);
         self.converges(plan, world);
+    }
+
+    /// The node that was replaced by a new one in a restore, told once.
+    pub fn take_renewed(&mut self) -> Option<usize> {
+        self.renewed.take()
     }
 
     /// Something that it armed happens.
     pub fn turn(&mut self, plan: &DatabasePlan, event: Event, world: &mut World) {
         let index = event.unit() as usize;
         let current = match event.kind() {
-            kind::REBUILT | kind::FAILBACK => self.nodes[index].stamp,
+            kind::REBUILT => self.nodes[index].stamp,
+            kind::FAILBACK => self.failbacks,
             _ => self.stamp,
         };
         if current != event.stamp {
@@ -484,20 +518,12 @@ impl Database {
             },
             kind::RESTORED => self.restored(plan, world),
             kind::REBUILT => {
-                self.nodes[index].lost = false;
-                self.nodes[index].ready = true;
-                self.arm_failback(plan, index, world);
-                self.review(plan, world);
+                let node = &mut self.nodes[index];
+                (node.lost, node.ready, node.rebuilding) = (false, true, false);
             }
-            _ => {
-                if self.status == Status::Up && self.nodes[0].ready && self.alive(0) {
-                    let replica = self.serving;
-                    self.serving = 0;
-                    self.nodes[replica].ready = true;
-                    world.changed |= plan.users;
-                }
-            }
+            _ => self.failback = Failback::Due,
         }
+        self.follow(plan, world);
     }
 }
 

@@ -395,14 +395,14 @@ impl Dns {
         }
     }
 
-    /// The global control plane is back: the answer that was held is given.
+    /// What changes answers is back: the answer that was held is given.
     pub fn control_returns(&mut self, plan: &DnsPlan, world: &mut World) {
         self.change_answer(plan, world);
     }
 
     /// Gives the answer that fits the endpoints, unless the control plane holds it back.
     fn change_answer(&mut self, plan: &DnsPlan, world: &mut World) {
-        if !world.places.global_control_plane.is_up() {
+        if !world.places.can_publish() {
             return;
         }
         // An endpoint seen healthy that only waits for its failback comes in at once when nothing else is left; under "never" also

@@ -5,7 +5,8 @@
 //! unit its own clock. Only what is not up has pending events.
 //!
 //! A unit is *alive* when none of its own modes is on, *reachable* when its zone is up as well, *registered* while in service,
-//! and *in rotation* while the load balancer sends it requests.
+//! and *in rotation* while the load balancer sends it requests. While its region is down a fleet is *frozen*: nothing is checked,
+//! and what runs on is seen when the region is back.
 //!
 //! Sources: ALB and EC2 Auto Scaling user guides, June 2023 (health checks for target groups, fail open, replacement of unhealthy
 //! instances, health check grace period, rebalancing).
@@ -15,7 +16,7 @@ mod plan;
 mod replacement;
 mod serving;
 
-pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, UnitMode, UpkeepPlan};
+pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
 
 use super::world::{Condition, World};
@@ -40,12 +41,13 @@ mod kind {
     pub const LAUNCHED: u8 = 8;
     pub const RETRY: u8 = 9;
     pub const SERVICE: u8 = 10;
-    pub const MOVE: u8 = 11;
-    pub const NODE: u8 = 12;
+    pub const NODE: u8 = 11;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
+    /// Nothing: room for a unit that is launched before another is removed.
+    Absent,
     InService,
     Terminating,
     Waiting,
@@ -55,8 +57,8 @@ enum Phase {
 
 /// The verdict the load balancer is working on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pending {
-    Nothing,
+enum Verdict {
+    None,
     GoingOut,
     ComingIn,
 }
@@ -75,14 +77,16 @@ struct Unit {
     failing: u16,
     /// Position of its zone in the plan.
     zone: u16,
-    /// Position of the zone it is being moved to.
-    moving_to: Option<u16>,
+    /// Position among the members; none while it is launched beside them, to take the place of one.
+    member: Option<u32>,
     phase: Phase,
-    pending: Pending,
+    verdict: Verdict,
     in_rotation: bool,
     verdict_pending: bool,
     /// The load balancer's verdict is also the group's.
     replace_when_out: bool,
+    /// It has booted, and its first check cannot pass while the whole tier is down.
+    held: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,11 +101,21 @@ struct Tally {
     down: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    in_use: bool,
-    leaving: bool,
+/// Something that is about to be so, or is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pending {
+    coming: bool,
+    here: bool,
     stamp: u32,
+}
+
+/// A node of the load balancer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// Its zone is down, and that is noticed.
+    dead: Pending,
+    /// Clients do not use it any more: it is dead, or reaches no target.
+    gone: Pending,
 }
 
 /// A tier in one region, at work.
@@ -110,12 +124,20 @@ pub struct Fleet {
     /// Tier-wide modes that are on.
     pub condition: Condition,
     units: Vec<Unit>,
+    /// The units that the group counts, as many as it should have.
+    members: Vec<u32>,
+    /// Units that are absent.
+    free: Vec<u32>,
+    /// Units by zone, in time.
+    expected: Vec<u32>,
     tallies: Vec<Tally>,
     nodes: Vec<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
     busy: u32,
     replacing: u32,
+    /// Its region is down.
+    frozen: bool,
     /// Alive units in zones that are up.
     healthy: u32,
     blamed: u64,
@@ -135,13 +157,17 @@ impl Fleet {
         let idle = Stream::new(0, 0, 0);
         Fleet {
             condition: Condition::default(),
-            units: Vec::with_capacity(plan.units as usize),
+            units: Vec::with_capacity(plan.room() as usize),
+            members: Vec::with_capacity(plan.units as usize),
+            free: Vec::with_capacity(plan.room() as usize),
+            expected: Vec::with_capacity(plan.zones.len()),
             tallies: vec![Tally::default(); plan.zones.len()],
-            nodes: vec![Node { in_use: true, leaving: false, stamp: 0 }; plan.zones.len()],
+            nodes: vec![Node::default(); plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
             busy: 0,
             replacing: 0,
+            frozen: false,
             healthy: 0,
             blamed: 0,
             blame: [0; 64],
@@ -166,14 +192,20 @@ impl Fleet {
         self.launches = stream(plan.keys.launches);
         self.condition = Condition::default();
         self.tallies.fill(Tally::default());
-        self.nodes.fill(Node { in_use: true, leaving: false, stamp: 0 });
+        self.nodes.fill(Node::default());
+        self.frozen = false;
         self.waiting.clear();
         self.queue.clear();
         (self.busy, self.replacing, self.blamed, self.blame) = (0, 0, 0, [0; 64]);
         self.units.clear();
+        self.members.clear();
+        self.members.extend(0..plan.units);
+        self.free.clear();
+        self.free.extend((plan.units..plan.room()).rev());
         self.healthy = plan.units;
         let zones = plan.zones.len() as u32;
-        for index in 0..plan.units {
+        for index in 0..plan.room() {
+            let member = (index < plan.units).then_some(index);
             self.units.push(Unit {
                 launched: f64::NEG_INFINITY,
                 cause: 0,
@@ -182,12 +214,13 @@ impl Fleet {
                 verdicts: 0,
                 failing: 0,
                 zone: (index % zones) as u16,
-                moving_to: None,
-                phase: Phase::InService,
-                pending: Pending::Nothing,
+                member,
+                phase: if member.is_some() { Phase::InService } else { Phase::Absent },
+                verdict: Verdict::None,
                 in_rotation: true,
                 verdict_pending: false,
                 replace_when_out: false,
+                held: false,
             });
         }
         for (index, tally) in self.tallies.iter_mut().enumerate() {
@@ -222,7 +255,7 @@ impl Fleet {
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
         if code == kind::STRIKE {
-            let victim = self.lives[mode].index(plan.units);
+            let victim = self.members[self.lives[mode].index(plan.units) as usize];
             self.arm_strike(plan, mode, world);
             let unit = &self.units[victim as usize];
             if unit.phase == Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
@@ -231,7 +264,7 @@ impl Fleet {
             return;
         }
         if code == kind::NODE {
-            return self.node_leaves(plan, event, world);
+            return self.node_turns(plan, event, world);
         }
         let index = event.unit();
         let unit = &self.units[index as usize];
@@ -249,12 +282,11 @@ impl Fleet {
             kind::REPLACED => self.replaced(plan, index, world),
             kind::OUT => self.goes_out(plan, index, world),
             kind::IN => self.comes_in(plan, index, world),
-            kind::VERDICT => self.replace(plan, index, world),
+            kind::VERDICT => self.verdict(plan, index, world),
             kind::TERMINATED => self.launch(plan, index, None, world),
             kind::RETRY => self.launch(plan, index, Some(self.units[index as usize].zone), world),
             kind::LAUNCHED => self.launched(plan, index, world),
-            kind::SERVICE => self.enters_service(plan, index, world),
-            _ => self.moved(plan, index, world),
+            _ => self.enters_service(plan, index, world),
         }
     }
 
@@ -374,7 +406,7 @@ impl Fleet {
         if !plan.tracks_units {
             return;
         }
-        for index in 0..plan.units {
+        for index in 0..plan.room() {
             if self.units[index as usize].zone != position {
                 continue;
             }
@@ -397,61 +429,113 @@ impl Fleet {
             return;
         }
         self.review_node(plan, position, world);
-        for index in 0..plan.units {
+        for index in 0..plan.room() {
             if self.units[index as usize].zone != position {
                 continue;
             }
             self.review(plan, index, world);
         }
+        self.level(plan, world);
     }
 
-    /// All units of a zone are lost, for `mode`.
+    /// All units of a zone are lost, for `mode`. Those that were still booting are launched again at once.
     pub fn zone_dies(&mut self, plan: &FleetPlan, zone: usize, mode: u64, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
-        for index in 0..plan.units {
-            if self.units[index as usize].zone != position {
+        for index in 0..plan.room() {
+            let unit = self.units[index as usize];
+            if unit.zone != position {
                 continue;
             }
-            if self.units[index as usize].phase != Phase::InService {
-                continue;
-            }
-            self.note(plan, world);
-            if matches!(plan.upkeep, UpkeepPlan::Pool { .. }) {
-                let failing = self.units[index as usize].failing & !KILLED;
-                for mode in (0..plan.modes.len()).filter(|m| failing & 1 << m != 0) {
-                    match self.queue.iter().position(|(i, m)| *i == index && usize::from(*m) == mode) {
-                        Some(place) => drop(self.queue.remove(place)),
-                        None => self.crew_is_free(plan, world),
-                    }
+            match unit.phase {
+                Phase::InService => self.dies(plan, index, mode, world),
+                Phase::Booting => {
+                    self.call_off_verdict(index);
+                    self.units[index as usize].held = false;
+                    self.leave_zone(index);
+                    self.launch(plan, index, None, world);
                 }
-                self.change(index, |unit| {
-                    unit.failing = KILLED;
-                    unit.life += 1;
-                });
-            } else {
-                self.change(index, |unit| unit.failing |= KILLED);
+                _ => {}
             }
-            self.accuse(index, mode);
-            self.review(plan, index, world);
         }
     }
 
-    /// Zone and region are up again: what was killed there can be replaced.
-    pub fn zone_can_be_refilled(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        if let UpkeepPlan::Pool { replacement, .. } = &plan.upkeep {
-            for index in 0..plan.units {
-                if self.units[index as usize].zone != position {
-                    continue;
-                }
-                let unit = &mut self.units[index as usize];
-                if unit.failing & KILLED != 0 {
-                    unit.life += 1;
-                    let stamp = unit.life;
-                    let delay = replacement.sample(&mut self.launches);
-                    world.after(delay, Class::Restoration, plan.component, kind::REPLACED, index, stamp);
+    fn dies(&mut self, plan: &FleetPlan, index: u32, mode: u64, world: &mut World) {
+        self.note(plan, world);
+        if matches!(plan.upkeep, UpkeepPlan::Pool { .. }) {
+            let failing = self.units[index as usize].failing & !KILLED;
+            for mode in (0..plan.modes.len()).filter(|m| failing & 1 << m != 0) {
+                match self.queue.iter().position(|(i, m)| *i == index && usize::from(*m) == mode) {
+                    Some(place) => drop(self.queue.remove(place)),
+                    None => self.crew_is_free(plan, world),
                 }
             }
+        } else {
+            self.busy -= (self.units[index as usize].failing & !KILLED).count_ones();
+        }
+        self.change(index, |unit| {
+            unit.failing = KILLED;
+            unit.life += 1;
+        });
+        self.accuse(index, mode);
+        self.review(plan, index, world);
+    }
+
+    /// What killed the units of a zone is over: those of a pool can be replaced.
+    pub fn zone_can_be_refilled(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
+        let Some(position) = Fleet::position(plan, zone) else { return };
+        let UpkeepPlan::Pool { replacement, .. } = &plan.upkeep else { return };
+        for index in 0..plan.room() {
+            let unit = &mut self.units[index as usize];
+            if unit.zone == position && unit.failing & KILLED != 0 {
+                unit.life += 1;
+                let stamp = unit.life;
+                let delay = replacement.sample(&mut self.launches);
+                world.after(delay, Class::Restoration, plan.component, kind::REPLACED, index, stamp);
+            }
+        }
+    }
+
+    /// The region goes down or comes back. While it is down nothing is checked; then everything is looked at anew.
+    pub fn region_turns(&mut self, plan: &FleetPlan, fails: bool, world: &mut World) {
+        self.frozen = fails;
+        if !plan.tracks_units {
+            return;
+        }
+        if fails {
+            for index in 0..plan.room() {
+                let unit = self.units[index as usize];
+                if unit.phase == Phase::InService && (unit.verdict != Verdict::None || unit.verdict_pending) {
+                    self.call_off_check(index);
+                    self.call_off_verdict(index);
+                    self.units[index as usize].replace_when_out = false;
+                }
+            }
+            for node in &mut self.nodes {
+                for state in [&mut node.dead, &mut node.gone] {
+                    state.coming = false;
+                    state.stamp += 1;
+                }
+            }
+        } else {
+            (0..plan.room()).for_each(|index| self.review(plan, index, world));
+            (0..plan.zones.len() as u16).for_each(|position| self.review_node(plan, position, world));
+            self.level(plan, world);
+        }
+    }
+
+    /// A mode of all units at once begins or ends.
+    pub fn tier_turns(&mut self, plan: &FleetPlan, bit: u64, fails: bool, world: &mut World) {
+        world.changed |= 1 << plan.region;
+        self.condition.turn(bit, fails);
+        if !plan.tracks_units {
+            return;
+        }
+        for index in 0..plan.room() {
+            if fails && self.units[index as usize].phase == Phase::InService {
+                self.accuse(index, bit);
+            }
+            self.review(plan, index, world);
+            self.review_first_check(plan, index, world);
         }
     }
 

@@ -1,9 +1,10 @@
 //! An alternating process of a place: up for a time to failure, counted from the last restoration, then down for a repair.
 //!
-//! The process depends on nothing else, so under one environment every architecture sees the same history of it.
+//! The process depends on nothing else, so under one environment every architecture sees the same history of it. (One exception:
+//! a database node that is restored from a backup is a new node, whose processes start over.)
 
 use super::world::World;
-use crate::engine::calendar::Class;
+use crate::engine::calendar::{Class, Event};
 use crate::law::{Law, Stream};
 
 /// What a process takes down.
@@ -58,33 +59,44 @@ const RESTORE: u8 = 1;
 #[derive(Debug, Clone)]
 pub struct Outage {
     stream: Stream,
+    /// Counts its lives, so that events of an earlier one are known.
+    life: u32,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Stream::new(0, 0, 0) }
+        Outage { stream: Stream::new(0, 0, 0), life: 0 }
     }
 
     /// Starts up and fresh.
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
-        let delay = plan.life.sample(&mut self.stream);
-        world.after(delay, Class::Failure, plan.component, FAIL, 0, 0);
+        self.renew(plan, world);
     }
 
-    /// Fails or is restored: true if it is down from now on.
-    pub fn turn(&mut self, plan: &OutagePlan, kind: u8, world: &mut World) -> bool {
+    /// What it is about was replaced by something new, which is up and fresh.
+    pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
+        self.life += 1;
+        let delay = plan.life.sample(&mut self.stream);
+        world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
+    }
+
+    /// Fails or is restored: whether it is down from now on, or nothing if the event belonged to something that was replaced.
+    pub fn turn(&mut self, plan: &OutagePlan, event: Event, world: &mut World) -> Option<bool> {
+        if event.stamp != self.life {
+            return None;
+        }
         world.events += 1;
-        let fails = kind == FAIL;
+        let fails = event.kind() == FAIL;
         if fails {
             let delay = plan.repair.sample(&mut self.stream);
-            world.after(delay, Class::Restoration, plan.component, RESTORE, 0, 0);
+            world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
             let delay = plan.life.sample(&mut self.stream);
-            world.after(delay, Class::Failure, plan.component, FAIL, 0, 0);
+            world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
         }
-        fails
+        Some(fails)
     }
 }
 

@@ -36,6 +36,17 @@ impl Condition {
     pub fn is_up(self) -> bool {
         self.modes == 0
     }
+
+    /// A mode begins or ends: whether it goes down or comes back by that.
+    pub fn turn(&mut self, mode: u64, fails: bool) -> bool {
+        let was_up = self.is_up();
+        if fails {
+            self.modes |= mode;
+        } else {
+            self.modes &= !mode;
+        }
+        was_up != self.is_up()
+    }
 }
 
 /// Which places are up.
@@ -45,7 +56,7 @@ pub struct Places {
     pub region_of: Vec<usize>,
     /// Each zone by itself.
     pub zones: Vec<Condition>,
-    /// Each region by itself.
+    /// Each region; what takes everything down takes each of them down.
     pub regions: Vec<Condition>,
     /// The control plane of each region.
     pub control_planes: Vec<Condition>,
@@ -88,6 +99,11 @@ impl Places {
     /// Launches and promotions can be started in the region.
     pub fn can_act(&self, region: usize) -> bool {
         self.regions[region].is_up() && self.control_planes[region].is_up() && self.global_control_plane.is_up()
+    }
+
+    /// Answers of DNS can be changed.
+    pub fn can_publish(&self) -> bool {
+        self.global_control_plane.is_up() && self.global.is_up()
     }
 
     /// Modes that hold the zone or its region down.

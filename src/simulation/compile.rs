@@ -5,10 +5,14 @@ use crate::law::{Law, name_key};
 use crate::mechanism::check::Check;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
-use crate::mechanism::fleet::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, UnitMode, UpkeepPlan};
+use crate::mechanism::fleet::{
+    BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
+};
 use crate::mechanism::outage::{OutagePlan, Target};
 use crate::mechanism::structure::{Part, StructurePlan};
-use crate::model::{Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Tier, Upkeep};
+use crate::model::{
+    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Symptom, Tier, Upkeep,
+};
 
 /// A design, compiled.
 #[derive(Debug, Clone)]
@@ -28,6 +32,10 @@ pub struct Plan {
     pub(super) dependencies: usize,
     /// Regions in which anything uses the dependency, one bit each.
     pub(super) dependency_users: Vec<u64>,
+    /// Regions whose service may change when a region turns: itself, and users of dependencies that live there; one bit each.
+    pub(super) region_users: Vec<u64>,
+    /// Modes that kill what they cover, one bit each.
+    pub(super) killers: u64,
     pub(super) outages: Vec<OutagePlan>,
     pub(super) fleets: Vec<FleetPlan>,
     pub(super) databases: Vec<DatabasePlan>,
@@ -125,6 +133,7 @@ impl Plan {
         compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
         let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
+        let region_users = compiler.region_users();
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
@@ -135,7 +144,11 @@ impl Plan {
             regions: design.regions.len(),
             dependencies: design.dependencies.len(),
             region_of: compiler.region_of,
+            region_users,
             dependency_users: compiler.dependency_users,
+            killers: (design.failures.iter().enumerate())
+                .filter(|(_, mode)| mode.effect == Effect::Kill)
+                .fold(0, |bits, (bit, _)| bits | 1 << bit),
             outages,
             fleets: compiler.fleets,
             databases,
@@ -216,10 +229,31 @@ impl Compiler<'_> {
             tier.required,
             capacity,
             modes,
+            self.shared_modes(index, region),
             upkeep,
             balancer,
         ));
         Ok(self.fleets.len() - 1)
+    }
+
+    fn region_users(&self) -> Vec<u64> {
+        let mut users: Vec<u64> = (0..self.design.regions.len()).map(|region| 1 << region).collect();
+        for (dependency, of_it) in self.design.dependencies.iter().zip(&self.dependency_users) {
+            if let Some(region) = dependency.region {
+                users[region] |= of_it;
+            }
+        }
+        users
+    }
+
+    fn shared_modes(&self, tier: usize, region: usize) -> SharedModes {
+        let shared = |symptom: Symptom| {
+            let modes = self.design.failures.iter().enumerate();
+            modes
+                .filter(|(_, mode)| mode.scope == Scope::Tier(tier, region) && mode.symptom == symptom)
+                .fold(0, |bits, (bit, _)| bits | 1 << bit)
+        };
+        SharedModes { instance: shared(Symptom::Instance), hang: shared(Symptom::Hang) }
     }
 
     fn database(&self, index: usize, component: u32) -> DatabasePlan {

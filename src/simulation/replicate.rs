@@ -7,9 +7,9 @@ use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
 use crate::mechanism::database::{DataLoss, Database};
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
-use crate::mechanism::outage::{Outage, Target};
+use crate::mechanism::outage::{Outage, OutagePlan, Target};
 use crate::mechanism::structure::View;
-use crate::mechanism::world::{Condition, Places, World};
+use crate::mechanism::world::{Places, World};
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +97,8 @@ impl Replica {
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
-            if self.world.changed != 0 {
+            // What DNS makes of a change may change the stage of a recovery at the same instant.
+            while self.world.changed != 0 {
                 self.evaluate(plan);
             }
         }
@@ -155,12 +156,14 @@ impl Replica {
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());
         if component < plan.outages.len() {
-            let fails = self.outages[component].turn(&plan.outages[component], event.kind(), &mut self.world);
-            self.place_turns(plan, component, fails);
+            if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
+                self.place_turns(plan, component, fails);
+            }
         } else if fleet < plan.fleets.len() {
             self.fleets[fleet].turn(&plan.fleets[fleet], event, &mut self.world);
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
+            self.renew_nodes(plan, database);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
@@ -171,95 +174,91 @@ impl Replica {
     fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
         let outage = &plan.outages[outage];
         let world = &mut self.world;
-        let flip = |condition: &mut Condition| {
-            let was_up = condition.is_up();
-            if fails {
-                condition.modes |= outage.bit
-            } else {
-                condition.modes &= !outage.bit
-            }
-            was_up != condition.is_up()
-        };
         match outage.target {
-            Target::Zone(zone) => {
-                let flipped = flip(&mut world.places.zones[zone]);
-                if fails && outage.kills {
-                    self.kill(plan, zone, outage.bit);
-                }
-                if flipped {
-                    self.zone_turns(plan, zone, fails, outage.bit);
-                }
-            }
-            Target::Region(region) => {
-                world.changed |= 1 << region;
-                let flipped = flip(&mut world.places.regions[region]);
-                let zones = || (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region);
-                if fails && outage.kills {
-                    zones().for_each(|zone| self.kill(plan, zone, outage.bit));
-                }
-                if flipped {
-                    if !fails {
-                        zones().for_each(|zone| self.refill(plan, zone));
-                    }
-                    self.places_changed(plan);
-                }
-            }
+            Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
+            Target::Region(region) => self.region_turns(plan, region, outage, fails),
             Target::ControlPlane(region) => {
-                flip(&mut world.places.control_planes[region]);
+                world.places.control_planes[region].turn(outage.bit, fails);
                 self.places_changed(plan);
             }
             Target::GlobalControlPlane => {
-                flip(&mut world.places.global_control_plane);
+                world.places.global_control_plane.turn(outage.bit, fails);
                 self.places_changed(plan);
-                if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
-                    dns.advance(its_plan, self.world.now);
-                    dns.control_returns(its_plan, &mut self.world);
-                }
+                self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
-                flip(&mut world.places.dependencies[index]);
+                world.places.dependencies[index].turn(outage.bit, fails);
                 world.changed |= plan.dependency_users[index];
             }
-            Target::Fleet(index) => {
-                flip(&mut self.fleets[index].condition);
-                world.changed |= 1 << plan.fleets[index].region;
-            }
+            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
             Target::Node { database, node } => {
                 let its_plan = &plan.databases[database];
                 self.databases[database].node_turns(its_plan, node, outage.bit, fails, outage.kills, world);
             }
             Target::Global => {
-                flip(&mut world.places.global);
-                world.changed = u64::MAX;
+                world.places.global.turn(outage.bit, fails);
+                (0..plan.regions).for_each(|region| self.region_turns(plan, region, outage, fails));
+                self.publishing_turns(plan);
             }
         }
     }
 
-    fn kill(&mut self, plan: &Plan, zone: usize, mode: u64) {
-        for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
-            fleet.zone_dies(its_plan, zone, mode, &mut self.world);
-        }
-        for database in &mut self.databases {
-            database.zone_dies(zone);
-        }
-    }
-
-    fn zone_turns(&mut self, plan: &Plan, zone: usize, fails: bool, mode: u64) {
-        for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
-            if fails {
-                fleet.zone_fails(its_plan, zone, mode, &mut self.world);
-            } else {
-                fleet.zone_returns(its_plan, zone, &mut self.world);
+    fn zone_turns(&mut self, plan: &Plan, zone: usize, outage: &OutagePlan, fails: bool) {
+        let flipped = self.world.places.zones[zone].turn(outage.bit, fails);
+        if flipped {
+            for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+                if fails {
+                    fleet.zone_fails(its_plan, zone, outage.bit, &mut self.world);
+                } else {
+                    fleet.zone_returns(its_plan, zone, &mut self.world);
+                }
             }
         }
-        if !fails {
-            self.refill(plan, zone);
+        if outage.kills {
+            self.killer_turns(plan, zone, outage.bit, fails);
         }
-        self.places_changed(plan);
+        if flipped || outage.kills {
+            self.places_changed(plan);
+        }
     }
 
-    fn refill(&mut self, plan: &Plan, zone: usize) {
-        if self.world.places.hosts(zone) {
+    fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
+        self.world.changed |= plan.region_users[region];
+        let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        if flipped && fails {
+            self.fleets_of_region_turn(plan, region, fails);
+        }
+        if outage.kills {
+            for zone in (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region) {
+                self.killer_turns(plan, zone, outage.bit, fails);
+            }
+        }
+        if flipped && !fails {
+            self.fleets_of_region_turn(plan, region, fails);
+        }
+        if flipped || outage.kills {
+            self.places_changed(plan);
+        }
+    }
+
+    fn fleets_of_region_turn(&mut self, plan: &Plan, region: usize, fails: bool) {
+        for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+            if its_plan.region == region {
+                fleet.region_turns(its_plan, fails, &mut self.world);
+            }
+        }
+    }
+
+    /// What is in a zone is lost, or can be replaced where the last mode that killed it is over.
+    fn killer_turns(&mut self, plan: &Plan, zone: usize, mode: u64, fails: bool) {
+        if fails {
+            for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+                fleet.zone_dies(its_plan, zone, mode, &mut self.world);
+            }
+            for database in &mut self.databases {
+                database.zone_dies(zone);
+            }
+        } else if self.world.places.blame(zone) & plan.killers == 0 {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
                 fleet.zone_can_be_refilled(its_plan, zone, &mut self.world);
             }
@@ -273,6 +272,24 @@ impl Replica {
         }
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.places_changed(its_plan, &mut self.world);
+        }
+    }
+
+    /// What changes answers of DNS goes down or comes back.
+    fn publishing_turns(&mut self, plan: &Plan) {
+        if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+            dns.advance(its_plan, self.world.now);
+            dns.control_returns(its_plan, &mut self.world);
+        }
+    }
+
+    /// A database was restored on a new node: the processes of the old one are over.
+    fn renew_nodes(&mut self, plan: &Plan, database: usize) {
+        let Some(node) = self.databases[database].take_renewed() else { return };
+        for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
+            if its_plan.target == (Target::Node { database, node }) {
+                outage.renew(its_plan, &mut self.world);
+            }
         }
     }
 
@@ -349,7 +366,7 @@ impl Replica {
                 .chain(others.map(|other| other.stage(other.parts.len() - 1, &view)));
             stages.find(|stage| *stage != Stage::Repair)
         };
-        let whole = places.global.modes | places.regions[structure.region].modes;
+        let whole = places.regions[structure.region].modes;
         if whole != 0 {
             let stage = if places.global.is_up() { elsewhere() } else { None }.unwrap_or(Stage::Repair);
             charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
@@ -389,7 +406,7 @@ impl Replica {
             };
             let places = &self.world.places;
             let deep = its_plan.check.as_ref().is_some_and(|c| c.deep);
-            let whole = places.global.modes | places.regions[*region].modes;
+            let whole = places.regions[*region].modes;
             let (serves, modes) = if whole != 0 {
                 (false, whole)
             } else if deep {
@@ -473,8 +490,7 @@ impl Replica {
                 continue;
             }
             // Causes and stages are those of the piece; what each part loses is straight between the two shares.
-            let whole_region =
-                !self.world.places.global.is_up() || !self.world.places.regions[structure.region].is_up();
+            let whole_region = !self.world.places.regions[structure.region].is_up();
             let parts = structure.parts.len();
             if whole_region {
                 for charge in &self.charges[index] {

@@ -569,7 +569,7 @@ fn exact() -> Vec<Design> {
             .fails("a", Scope::Zones(vec![0]), fixed(300.0), fixed(30.0))
             .fails("b", Scope::Zones(vec![1]), fixed(500.0), fixed(100.0))
             .done(),
-        world("exact: two zones of three, clients stay", &[3], 4_000.0)
+        world("two zones of three at fixed times, clients stay", &[3], 4_000.0)
             .tier(
                 pool("t", &[0, 1, 2], 6)
                     .balanced(LoadBalancer { zone_ttl: Seconds(60.0), ..balancer(sharp()) })
@@ -579,7 +579,7 @@ fn exact() -> Vec<Design> {
             .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
             .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
             .done(),
-        world("exact: the same without cross-zone", &[3], 4_000.0)
+        world("the same without cross-zone", &[3], 4_000.0)
             .tier(
                 pool("t", &[0, 1, 2], 6)
                     .balanced(LoadBalancer { zone_ttl: Seconds(60.0), cross_zone: false, ..balancer(sharp()) })
@@ -627,7 +627,7 @@ fn exact() -> Vec<Design> {
         .fails("b", Scope::Regions(vec![1]), fixed(340.0), fixed(90.0))
         .with(|it| it.horizon = Seconds(2_000.0))
         .done(),
-        world("exact: a standby and its endpoint", &[2], 6_000.0)
+        world("a standby and its endpoint at fixed times", &[2], 6_000.0)
             .database(Database { standby: Some(copy(1)), endpoint_ttl: Seconds(30.0), ..database("d", 0) })
             .stack(0, Need::Database(0))
             .fails("a", Scope::Zones(vec![0]), fixed(400.0), fixed(100.0))
@@ -639,7 +639,7 @@ fn exact() -> Vec<Design> {
             .fails("a", Scope::Zones(vec![0]), fixed(1_000.0), fixed(300.0))
             .fails("b", Scope::Zones(vec![1]), fixed(1_030.0), fixed(60.0))
             .done(),
-        world("exact: a replica and the way back", &[1, 1], 6_000.0)
+        world("a replica and the way back at fixed times", &[1, 1], 6_000.0)
             .database(Database {
                 replica: Some(Replica { lag: fixed(4.0), failback: Some(fixed(150.0)), ..copy(1) }),
                 endpoint_ttl: Seconds(10.0),

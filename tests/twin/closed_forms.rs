@@ -151,9 +151,9 @@ fn detection_of_fixed_length() {
     // The clients of the dead node stay for a residual of 60 s.
     let later = lost(&zone_outage(detected.clone(), true, 60.0), 2000);
     assert_mean(&later, 30.0 * 0.75 + 0.5 * 30.0);
-    // Without cross-zone only the clients of the dead node suffer, until it is removed as dead or as empty.
+    // Without cross-zone only the clients of the dead node suffer, for a residual of 60 s from when it is known to be dead.
     let apart = lost(&zone_outage(detected, false, 60.0), 2000);
-    assert_mean(&apart, 0.5 * (30.0 + 60.0 / 3.0));
+    assert_mean(&apart, 0.5 * (30.0 + 30.0));
 }
 
 #[test]

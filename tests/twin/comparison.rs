@@ -17,9 +17,9 @@ use ridethrough::study::Summary;
 use std::fmt::Write;
 
 /// Histories of the twin for each design.
-const TWIN: u64 = 100;
+const TWIN: u64 = 200;
 /// Histories of the engine for each design.
-const ENGINE: u64 = 500;
+const ENGINE: u64 = 1_600;
 /// Chance that a faultless engine fails the comparison.
 const ALPHA: f64 = 1e-3;
 /// Relative difference that is none: where nothing varies.
@@ -150,23 +150,6 @@ fn compare(design: &Design, records: &[Record], summary: &Summary) -> Vec<Compar
     all
 }
 
-/// Designs on which the two disagree, each to be settled: by sharpening the reference where it leaves two readings, or by mending
-/// the side that departs from it. They are still run, and reported; every other design must agree.
-const OPEN: [&str; 12] = [
-    "cross-zone off",
-    "cross-zone off, one unit a zone",
-    "a region outage freezes the view",
-    "zones killed",
-    "regions masked and killed",
-    "everything fails at once, and a dependency with its region",
-    "backup only, node killed and slow to repair",
-    "standby and backup, nodes killed",
-    "automatic, else by hand, then published, back by hand",
-    "exact: two zones of three, clients stay",
-    "exact: failback during the second failure",
-    "exact: a replica and the way back",
-];
-
 #[test]
 fn engine_and_twin_agree() {
     let mut compared = Vec::new();
@@ -180,14 +163,9 @@ fn engine_and_twin_agree() {
     }
     let bound = bonferroni(ALPHA, compared.len());
     let mut report = String::new();
-    let mut settled = true;
     for it in compared.iter().filter(|it| it.z.is_nan() || it.z.abs() > bound) {
-        let open = OPEN.contains(&it.design.as_str());
-        settled &= open;
-        let mark = if open { "open" } else { "DIFFERS" };
-        let _ =
-            writeln!(report, "{mark}: {}: {}: twin {} engine {} z {:.1}", it.design, it.what, it.twin, it.engine, it.z);
+        let _ = writeln!(report, "{}: {}: twin {} engine {} z {:.1}", it.design, it.what, it.twin, it.engine, it.z);
     }
-    println!("{} comparisons, bound {bound:.2}\n{report}", compared.len());
-    assert!(settled, "{report}");
+    println!("{} comparisons, bound {bound:.2}", compared.len());
+    assert!(report.is_empty(), "{report}");
 }

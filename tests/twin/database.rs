@@ -150,7 +150,8 @@ impl World<'_> {
         for nth in 0..self.stores[id].nodes.len() {
             let runs = self.node_runs(id, nth);
             let node = &self.stores[id].nodes[nth];
-            let wanted = runs && !node.ready && nth != self.stores[id].serving;
+            let serving = self.stores[id].serving;
+            let wanted = runs && !node.ready && nth != serving && self.alive(id, serving);
             match (wanted, node.rebuild) {
                 (true, None) => {
                     let time = self.now + self.draw(&facts.rebuild);
@@ -206,9 +207,7 @@ impl World<'_> {
             }
             Step::Held(copy) => self.try_promotion(id, copy),
             Step::Waiting => self.search(id),
-            Step::Restoring if self.region_down(self.home(id)) => {
-                self.set_step(id, Step::Waiting, f64::INFINITY);
-            }
+            Step::Restoring if !self.can_restore(id) || self.best_copy(id).is_some() => self.search(id),
             _ => {}
         }
     }
@@ -229,6 +228,28 @@ impl World<'_> {
         of.expect("a copy has settings").clone()
     }
 
+    /// The copy that would take over.
+    fn best_copy(&self, id: usize) -> Option<usize> {
+        let serving = self.stores[id].serving;
+        let fit: Vec<usize> =
+            (0..self.stores[id].nodes.len()).filter(|&node| node != serving && self.fit(id, node)).collect();
+        let synchronous = |node: &usize| self.stores[id].nodes[*node].synchronous;
+        fit.iter().copied().find(synchronous).or(fit.first().copied())
+    }
+
+    /// A zone of the home region is up.
+    fn can_restore(&self, id: usize) -> bool {
+        let home = self.home(id);
+        (0..self.design.zones.len()).any(|zone| self.design.zones[zone].region == home && !self.zone_down(zone))
+    }
+
+    /// All but this node have data that are not those of this node.
+    fn must_be_rebuilt(&mut self, id: usize, but: usize) {
+        for (nth, node) in self.stores[id].nodes.iter_mut().enumerate() {
+            node.ready &= nth == but;
+        }
+    }
+
     /// Looks for a node to serve.
     fn search(&mut self, id: usize) {
         let design = self.design;
@@ -238,11 +259,7 @@ impl World<'_> {
             self.set_step(id, Step::Serving, f64::INFINITY);
             return;
         }
-        let fit: Vec<usize> =
-            (0..self.stores[id].nodes.len()).filter(|&node| node != serving && self.fit(id, node)).collect();
-        let synchronous = |node: &usize| self.stores[id].nodes[*node].synchronous;
-        let best = fit.iter().copied().find(synchronous).or(fit.first().copied());
-        if let Some(copy) = best {
+        if let Some(copy) = self.best_copy(id) {
             let settings = self.settings(id, copy);
             if self.random.chance(settings.coverage.get()) {
                 let delay = self.draw(&settings.decision);
@@ -255,7 +272,7 @@ impl World<'_> {
         }
         if let Some(backup) = &facts.backup
             && !self.stores[id].nodes[serving].data
-            && !self.region_down(self.home(id))
+            && self.can_restore(id)
         {
             let delay = self.draw(&backup.decision) + self.draw(&backup.restore);
             self.set_step(id, Step::Restoring, delay);
@@ -303,6 +320,9 @@ impl World<'_> {
         }
         let old = self.stores[id].serving;
         self.stores[id].nodes[old].ready = false;
+        if !self.stores[id].nodes[copy].synchronous {
+            self.must_be_rebuilt(id, copy);
+        }
         self.change_roles(id, copy);
         let ttl = self.design.databases[id].endpoint_ttl.get();
         let followed = self.now + self.random.uniform() * ttl;
@@ -343,6 +363,8 @@ impl World<'_> {
         let store = &mut self.stores[id];
         store.nodes[serving].data = true;
         store.nodes[serving].ready = true;
+        self.must_be_rebuilt(id, serving);
+        let store = &self.stores[id];
         let age = store.backup_age;
         self.lose_writes(age);
         self.change_roles(id, serving);

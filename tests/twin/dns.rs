@@ -207,8 +207,9 @@ impl World<'_> {
         let recall = endpoint.recall;
         let wanted = endpoint.out && !endpoint.seen_failing && !fails;
         let delay = match (&dns.failback, &dns.record) {
+            _ if everybody_out => Some(&ridethrough::law::Law::Fixed(0.0)),
             (Failback::Automatic(law) | Failback::Manual(law), _) => Some(law),
-            (Failback::Never, Record::Weighted(_)) if !everybody_out => None,
+            (Failback::Never, Record::Weighted(_)) => None,
             (Failback::Never, _) => Some(&ridethrough::law::Law::Fixed(0.0)),
         };
         match (wanted, recall) {
@@ -268,6 +269,21 @@ impl World<'_> {
         let endpoint = &mut self.endpoints()[nth];
         endpoint.removal = Change::None;
         endpoint.out = fails;
+        if self.endpoints().iter().all(|endpoint| endpoint.out) {
+            self.let_in_who_waits();
+        }
+    }
+
+    /// Nobody is left: who was seen healthy and only waits for a failback comes in with the same change.
+    fn let_in_who_waits(&mut self) {
+        for nth in 0..self.endpoints().len() {
+            let endpoint = &self.endpoints()[nth];
+            if let (false, Change::Coming(timer)) = (endpoint.seen_failing, endpoint.recall) {
+                self.cancel(Some(timer));
+                self.endpoints()[nth].recall = Change::None;
+                self.endpoints()[nth].out = false;
+            }
+        }
     }
 
     /// An endpoint is let back into the answer, if answers can be changed.

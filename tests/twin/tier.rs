@@ -53,13 +53,13 @@ pub struct Unit {
 /// A balancer's node.
 pub struct Node {
     pub zone: ZoneId,
-    /// Removed because its zone is down.
+    /// Its zone is down, and that is known.
     dead: Flag,
-    /// Removed because no target in its zone is in routing.
-    empty: Flag,
+    /// Its clients have left it.
+    gone: Flag,
 }
 
-/// A reason to remove a node, which works after a while.
+/// Something that is so a while after its reason.
 #[derive(Default)]
 struct Flag {
     raised: bool,
@@ -135,7 +135,7 @@ impl World<'_> {
             tier,
             region,
             units: Vec::new(),
-            nodes: zones.iter().map(|&zone| Node { zone, dead: Flag::default(), empty: Flag::default() }).collect(),
+            nodes: zones.iter().map(|&zone| Node { zone, dead: Flag::default(), gone: Flag::default() }).collect(),
             zones: zones.clone(),
             line: Vec::new(),
         });
@@ -694,7 +694,7 @@ impl World<'_> {
 
     fn flag(&mut self, group: usize, node: usize, dead: bool) -> &mut Flag {
         let node = &mut self.groups[group].nodes[node];
-        if dead { &mut node.dead } else { &mut node.empty }
+        if dead { &mut node.dead } else { &mut node.gone }
     }
 
     fn react_nodes(&mut self, group: usize) {
@@ -705,22 +705,25 @@ impl World<'_> {
             let zone = self.groups[group].nodes[node].zone;
             let target = |unit: &Unit| unit.stage == Stage::InService && unit.routed && unit.zone == zone;
             let empty = !balancer.cross_zone && !self.groups[group].units.iter().any(target);
-            self.single_dead = true;
             self.react_flag(group, node, true, self.zone_failed(zone), &balancer);
-            self.react_flag(group, node, false, empty, &balancer);
+            let unwanted = empty || self.groups[group].nodes[node].dead.raised;
+            self.react_flag(group, node, false, unwanted, &balancer);
         }
     }
 
-    /// A reason to remove a node comes or goes.
+    /// The reason of a flag comes or goes: a dead node is noticed by the check, an unwanted one is left within the TTL of its clients.
     fn react_flag(&mut self, group: usize, node: usize, dead: bool, on: bool, balancer: &LoadBalancer) {
         let timer = self.flag(group, node, dead).timer;
         if !on {
             self.cancel(timer);
             *self.flag(group, node, dead) = Flag::default();
         } else if timer.is_none() && !self.flag(group, node, dead).raised {
-            let noticed = if dead && self.single_dead { detection(self, &balancer.check, false) } else { 0.0 };
-            let residual = self.random.uniform() * balancer.zone_ttl.get();
-            let time = self.now + noticed + residual;
+            let delay = if dead {
+                detection(self, &balancer.check, false)
+            } else {
+                self.random.uniform() * balancer.zone_ttl.get()
+            };
+            let time = self.now + delay;
             let name = self.design.tiers[self.groups[group].tier].name.clone();
             let what = Happening::Node(group, node, dead);
             let timer = self.schedule(time, &name, node as Id, what);
@@ -728,7 +731,7 @@ impl World<'_> {
         }
     }
 
-    /// A node is taken out of use.
+    /// A node is known to be dead, or left by its clients.
     pub fn node_removed(&mut self, group: usize, node: usize, dead: bool) {
         *self.flag(group, node, dead) = Flag { raised: true, timer: None };
     }
@@ -736,7 +739,7 @@ impl World<'_> {
     /// The share of the clients that each node has: those in use have the same, and if none is all have.
     fn node_shares(&self, group: usize) -> Vec<f64> {
         let nodes = &self.groups[group].nodes;
-        let in_use = |node: &Node| !node.dead.raised && !node.empty.raised;
+        let in_use = |node: &Node| !node.gone.raised;
         let count = nodes.iter().filter(|node| in_use(node)).count();
         nodes
             .iter()

@@ -23,7 +23,7 @@ pub enum Happening {
     Check(Id),
     /// The group comes to a verdict about a unit.
     Verdict(Id),
-    /// A balancer's node is removed: group, node, and whether for its zone.
+    /// A balancer's node is noticed to be dead, or left by its clients: group, node, which of them.
     Node(usize, usize, bool),
     /// The step that a database is in ends.
     Database(usize),
@@ -97,7 +97,6 @@ pub struct World<'a> {
     pub name: Option<Name>,
     pub zone_was_down: Vec<bool>,
     pub record: Record,
-    pub single_dead: bool,
 }
 
 /// Simulates one history.
@@ -152,7 +151,6 @@ impl<'a> World<'a> {
             name: None,
             zone_was_down: vec![false; design.zones.len()],
             record: Record::default(),
-            single_dead: true,
         };
         for mode in 0..design.failures.len() {
             for place in world.fixed_places(mode) {

@@ -1,10 +1,14 @@
 //! What health checks make of units and zones: out of rotation, back into it, given up; and the load balancer's nodes.
 
-use super::{Fleet, FleetPlan, Pending, Phase, ScalingPlan, kind};
+use super::{Fleet, FleetPlan, Pending, Phase, ScalingPlan, Verdict, kind};
 use crate::engine::calendar::{Class, Event};
 use crate::mechanism::check::Check;
 use crate::mechanism::world::World;
 use crate::model::CheckType;
+
+/// What becomes of a node, as events name it.
+const DEAD: u32 = 0;
+const GONE: u32 = 1;
 
 impl Fleet {
     /// Starts, goes on with, or calls off what the checks make of a unit's state.
@@ -17,27 +21,28 @@ impl Fleet {
         }
         let zone_up = self.zone_up(index);
         let unit = self.units[index as usize];
-        if unit.phase != Phase::InService {
+        if unit.phase != Phase::InService || self.frozen {
             return;
         }
+        let shared = self.condition.modes;
         if let Some(balancer) = &plan.balancer {
-            let visible = !zone_up || unit.failing & self.seen_by_balancer != 0;
-            let hang = zone_up && unit.failing & self.seen_at_once == 0;
+            let visible = !zone_up || unit.failing & self.seen_by_balancer != 0 || self.first_check_fails(plan);
+            let hang = zone_up && unit.failing & self.seen_at_once == 0 && shared & !plan.shared.hang == 0;
             if visible {
-                if unit.pending == Pending::ComingIn {
+                if unit.verdict == Verdict::ComingIn {
                     self.call_off_check(index);
                 }
-                if unit.in_rotation && unit.pending != Pending::GoingOut {
+                if unit.in_rotation && unit.verdict != Verdict::GoingOut {
                     let delay = balancer.check.detection(hang, &mut self.checks);
-                    self.arm_check(plan, index, Pending::GoingOut, delay, world);
+                    self.arm_check(plan, index, Verdict::GoingOut, delay, world);
                 }
             } else {
-                if unit.pending == Pending::GoingOut {
+                if unit.verdict == Verdict::GoingOut {
                     self.call_off_check(index);
                 }
-                if !unit.in_rotation && unit.pending != Pending::ComingIn {
+                if !unit.in_rotation && unit.verdict != Verdict::ComingIn {
                     let delay = balancer.check.recovery(&mut self.checks);
-                    self.arm_check(plan, index, Pending::ComingIn, delay, world);
+                    self.arm_check(plan, index, Verdict::ComingIn, delay, world);
                 }
             }
             if let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb) {
@@ -45,7 +50,7 @@ impl Fleet {
             }
         }
         if let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Ec2) {
-            let visible = !zone_up || unit.failing & self.seen_by_group != 0;
+            let visible = !zone_up || unit.failing & self.seen_by_group != 0 || shared & plan.shared.instance != 0;
             if !visible {
                 self.call_off_verdict(index);
             } else if !unit.verdict_pending {
@@ -53,9 +58,16 @@ impl Fleet {
                 self.arm_verdict(plan, index, delay, world);
             }
         }
-        if zone_up && unit.failing == 0 && unit.in_rotation {
+        if zone_up && unit.failing == 0 && shared == 0 && unit.in_rotation {
             self.absolve(index);
         }
+    }
+
+    /// What the load balancer's check of any target would see of modes that take down the whole tier.
+    pub(super) fn first_check_fails(&self, plan: &FleetPlan) -> bool {
+        let deep = plan.balancer.as_ref().is_some_and(|balancer| balancer.check.deep);
+        let seen = if deep { u64::MAX } else { !plan.shared.hang };
+        self.condition.modes & seen != 0
     }
 
     /// The group's own verdict on what the load balancer sees: with it, or later where the grace period is not over.
@@ -79,25 +91,38 @@ impl Fleet {
             return;
         }
         let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
-        if grace_left == 0.0 && unit.pending == Pending::GoingOut {
-            unit.replace_when_out = true;
-        } else {
+        if grace_left > 0.0 {
             let delay = grace_left + check.detection(hang, &mut self.checks);
             self.arm_verdict(plan, index, delay, world);
+        } else if unit.in_rotation {
+            unit.replace_when_out = true;
+        } else {
+            self.arm_verdict(plan, index, 0.0, world);
         }
     }
 
-    pub(super) fn arm_check(&mut self, plan: &FleetPlan, index: u32, pending: Pending, delay: f64, world: &mut World) {
+    /// The group's verdict on a unit is due; it never comes before the load balancer's.
+    pub(super) fn verdict(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let unit = &mut self.units[index as usize];
-        unit.pending = pending;
+        unit.verdict_pending = false;
+        if unit.phase == Phase::InService && unit.verdict == Verdict::GoingOut && plan.believes_the_balancer() {
+            unit.replace_when_out = true;
+        } else {
+            self.replace(plan, index, world);
+        }
+    }
+
+    pub(super) fn arm_check(&mut self, plan: &FleetPlan, index: u32, verdict: Verdict, delay: f64, world: &mut World) {
+        let unit = &mut self.units[index as usize];
+        unit.verdict = verdict;
         unit.checks += 1;
-        let code = if pending == Pending::GoingOut { kind::OUT } else { kind::IN };
+        let code = if verdict == Verdict::GoingOut { kind::OUT } else { kind::IN };
         world.after(delay, Class::Action, plan.component, code, index, unit.checks);
     }
 
     pub(super) fn call_off_check(&mut self, index: u32) {
         let unit = &mut self.units[index as usize];
-        unit.pending = Pending::Nothing;
+        unit.verdict = Verdict::None;
         unit.checks += 1;
     }
 
@@ -118,7 +143,7 @@ impl Fleet {
         self.note(plan, world);
         self.change(index, |unit| {
             unit.in_rotation = false;
-            unit.pending = Pending::Nothing;
+            unit.verdict = Verdict::None;
         });
         self.review_node(plan, self.units[index as usize].zone, world);
         if self.units[index as usize].replace_when_out {
@@ -130,7 +155,7 @@ impl Fleet {
         self.note(plan, world);
         self.change(index, |unit| {
             unit.in_rotation = true;
-            unit.pending = Pending::Nothing;
+            unit.verdict = Verdict::None;
         });
         self.review_node(plan, self.units[index as usize].zone, world);
         self.review(plan, index, world);
@@ -138,35 +163,53 @@ impl Fleet {
 
     // ---- the load balancer's nodes ---------------------------------------------------------------------------------------
 
-    /// Takes a node out of use when its zone is down, or when it can reach no target; puts it back when neither holds.
+    /// A node whose zone is down, once that is noticed, or that can reach no target is left by its clients within their TTL; it is in use
+    /// again when neither holds.
     pub(super) fn review_node(&mut self, plan: &FleetPlan, position: u16, world: &mut World) {
         let Some(balancer) = &plan.balancer else { return };
-        let zone_down = self.tallies[usize::from(position)].down;
-        let empty = !balancer.cross_zone && self.tallies[usize::from(position)].in_rotation == 0;
+        if self.frozen {
+            return;
+        }
+        let tally = &self.tallies[usize::from(position)];
+        let (down, empty) = (tally.down, !balancer.cross_zone && tally.in_rotation == 0);
         let node = &mut self.nodes[usize::from(position)];
-        if !zone_down && !empty {
-            if node.leaving || !node.in_use {
-                node.stamp += 1;
-                node.in_use = true;
-                node.leaving = false;
-                world.changed |= 1 << plan.region;
-            }
-        } else if node.in_use && !node.leaving {
-            node.leaving = true;
-            node.stamp += 1;
-            let noticed = if zone_down { balancer.check.detection(false, &mut self.checks) } else { 0.0 };
+        if node.dead.begins(down) {
+            let delay = balancer.check.detection(false, &mut self.checks);
+            let (unit, stamp) = (u32::from(position) << 1 | DEAD, node.dead.stamp);
+            world.after(delay, Class::Action, plan.component, kind::NODE, unit, stamp);
+        }
+        let unwanted = node.dead.here || empty;
+        if node.gone.here && !unwanted {
+            world.changed |= 1 << plan.region;
+        }
+        if node.gone.begins(unwanted) {
             let residual = if balancer.zone_ttl > 0.0 { self.checks.uniform() * balancer.zone_ttl } else { 0.0 };
-            let stamp = self.nodes[usize::from(position)].stamp;
-            world.after(noticed + residual, Class::Action, plan.component, kind::NODE, u32::from(position), stamp);
+            let (unit, stamp) = (u32::from(position) << 1 | GONE, node.gone.stamp);
+            world.after(residual, Class::Action, plan.component, kind::NODE, unit, stamp);
         }
     }
 
-    pub(super) fn node_leaves(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
-        let node = &mut self.nodes[event.unit() as usize];
-        if node.stamp == event.stamp {
-            node.in_use = false;
-            node.leaving = false;
+    /// A dead node is noticed, or the last clients leave one.
+    pub(super) fn node_turns(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
+        let position = (event.unit() >> 1) as u16;
+        let node = &mut self.nodes[usize::from(position)];
+        let state = if event.unit() & 1 == DEAD { &mut node.dead } else { &mut node.gone };
+        if state.stamp == event.stamp {
+            (state.coming, state.here) = (false, true);
             self.note(plan, world);
+            self.review_node(plan, position, world);
         }
+    }
+}
+
+impl Pending {
+    /// Follows whether its reason holds: true if it begins to come. Without its reason it is called off, and over.
+    fn begins(&mut self, reason: bool) -> bool {
+        if reason == (self.coming || self.here) {
+            return false;
+        }
+        (self.coming, self.here) = (reason, false);
+        self.stamp += 1;
+        reason
     }
 }

@@ -27,6 +27,8 @@ pub struct FleetPlan {
     pub capacity: f64,
     /// How units fail.
     pub modes: Vec<UnitMode>,
+    /// Bits of the modes that take all units down at once.
+    pub shared: SharedModes,
     /// How units come back.
     pub upkeep: UpkeepPlan,
     /// How requests reach them.
@@ -51,6 +53,16 @@ pub struct UnitMode {
     pub repair: Law,
     /// How it looks from outside.
     pub symptom: Symptom,
+}
+
+/// Modes that take all units of the tier down at once, by how the units then look from outside; one bit each. What is neither looks
+/// like a crash.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SharedModes {
+    /// The instances are gone.
+    pub instance: u64,
+    /// The applications hang.
+    pub hang: u64,
 }
 
 /// How units come back.
@@ -120,6 +132,7 @@ impl FleetPlan {
         required: u32,
         capacity: f64,
         modes: Vec<UnitMode>,
+        shared: SharedModes,
         upkeep: UpkeepPlan,
         balancer: Option<BalancerPlan>,
     ) -> FleetPlan {
@@ -141,6 +154,7 @@ impl FleetPlan {
             required: required.max(1),
             capacity,
             modes,
+            shared,
             upkeep,
             balancer,
             tracks_units,
@@ -154,6 +168,16 @@ impl FleetPlan {
             UpkeepPlan::Scaling(plan) => Some(plan),
             UpkeepPlan::Pool { .. } => None,
         }
+    }
+
+    /// Most units there are at once: while units are moved between zones, new ones are launched before old ones are removed.
+    pub(super) fn room(&self) -> u32 {
+        if self.scaling().is_some() && self.zones.len() > 1 { 2 * self.units } else { self.units }
+    }
+
+    /// The group replaces what the load balancer finds unhealthy.
+    pub(super) fn believes_the_balancer(&self) -> bool {
+        self.scaling().is_some_and(|scaling| scaling.check == CheckType::Elb)
     }
 
     /// Bits of the modes with one of the symptoms.

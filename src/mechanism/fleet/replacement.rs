@@ -1,6 +1,6 @@
 //! Auto scaling: a unit that is given up is launched again, where and when that is possible, and zones are kept level.
 
-use super::{Fleet, FleetPlan, KILLED, Pending, Phase, ScalingPlan, Unit, kind};
+use super::{Fleet, FleetPlan, KILLED, Phase, ScalingPlan, Unit, Verdict, kind};
 use crate::engine::calendar::Class;
 use crate::mechanism::world::World;
 use crate::model::CheckType;
@@ -10,33 +10,14 @@ impl Fleet {
     pub(super) fn replace(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
         self.note(plan, world);
-        let unit = self.units[index as usize];
-        if unit.phase == Phase::InService {
-            self.replacing += 1;
+        let zone_modes = world.places.zones[plan.zones[usize::from(self.units[index as usize].zone)]].modes;
+        self.accuse(index, zone_modes | self.condition.modes);
+        if let Some(newcomer) = self.newcomer(index) {
+            self.accuse(newcomer, self.units[index as usize].cause);
+            self.give_place(index, newcomer);
+            return self.remove(plan, index, world);
         }
-        if let Some(target) = unit.moving_to {
-            self.tallies[usize::from(target)].assigned -= 1;
-        } else {
-            self.tallies[usize::from(unit.zone)].assigned -= 1;
-        }
-        let zone_modes = world.places.zones[plan.zones[usize::from(unit.zone)]].modes;
-        self.accuse(index, zone_modes);
-        if unit.failing != 0 {
-            self.busy -= u32::from((unit.failing & !KILLED).count_ones() as u8);
-        }
-        self.change(index, |unit| {
-            unit.phase = Phase::Terminating;
-            unit.failing = 0;
-            unit.in_rotation = false;
-            unit.pending = Pending::Nothing;
-            unit.verdict_pending = false;
-            unit.replace_when_out = false;
-            unit.moving_to = None;
-            unit.life += 1;
-            unit.checks += 1;
-            unit.verdicts += 1;
-        });
-        self.review_node(plan, unit.zone, world);
+        self.strip(plan, index, Phase::Terminating, world);
         let delay = scaling.terminate.sample(&mut self.launches);
         if delay > 0.0 {
             let stamp = self.units[index as usize].life;
@@ -44,6 +25,60 @@ impl Fleet {
         } else {
             self.launch(plan, index, None, world);
         }
+    }
+
+    /// One that is under way to take the place of some member, and may as well take that of this one.
+    fn newcomer(&self, index: u32) -> Option<u32> {
+        let is_new = |unit: &Unit| unit.phase != Phase::Absent && unit.member.is_none();
+        self.units[index as usize].member?;
+        self.units.iter().position(is_new).map(|newcomer| newcomer as u32)
+    }
+
+    /// A newcomer becomes a member instead of another.
+    fn give_place(&mut self, old: u32, new: u32) {
+        let serves = |unit: &Unit| u32::from(unit.phase == Phase::InService);
+        self.replacing += serves(&self.units[old as usize]);
+        self.replacing -= serves(&self.units[new as usize]);
+        let place = self.units[old as usize].member.take();
+        self.units[new as usize].member = place;
+        if let Some(place) = place {
+            self.members[place as usize] = new;
+        }
+    }
+
+    /// Takes everything away that an instance had, and all that was to happen to it.
+    fn strip(&mut self, plan: &FleetPlan, index: u32, phase: Phase, world: &mut World) {
+        let unit = self.units[index as usize];
+        match unit.phase {
+            Phase::InService => {
+                self.replacing += u32::from(unit.member.is_some());
+                self.leave_zone(index);
+            }
+            Phase::Launching | Phase::Booting => drop(self.leave_zone(index)),
+            Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
+            Phase::Absent | Phase::Terminating => {}
+        }
+        self.busy -= (unit.failing & !KILLED).count_ones();
+        self.change(index, |unit| {
+            unit.phase = phase;
+            unit.failing = 0;
+            unit.in_rotation = false;
+            unit.verdict = Verdict::None;
+            unit.verdict_pending = false;
+            unit.replace_when_out = false;
+            unit.held = false;
+            unit.life += 1;
+            unit.checks += 1;
+            unit.verdicts += 1;
+        });
+        self.review_node(plan, unit.zone, world);
+    }
+
+    /// A unit that is no member any more goes for good.
+    fn remove(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
+        self.strip(plan, index, Phase::Absent, world);
+        self.absolve(index);
+        self.free.push(index);
     }
 
     /// Requests a launch in the emptiest zone that is up, or after a failed one in the next; waits if none can be.
@@ -82,7 +117,7 @@ impl Fleet {
     pub(super) fn launched(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
         world.events += 1;
-        if !self.zone_up(index) {
+        if !self.hosted(plan, index, world) {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
@@ -123,11 +158,15 @@ impl Fleet {
 
     pub(super) fn enters_service(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.note(plan, world);
-        if !self.zone_up(index) {
+        if !self.hosted(plan, index, world) {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
-        self.replacing -= 1;
+        if self.first_check_fails(plan) && plan.balancer.is_some() {
+            self.units[index as usize].held = true;
+            return self.review_first_check(plan, index, world);
+        }
+        self.replacing -= u32::from(self.units[index as usize].member.is_some());
         self.absolve(index);
         self.change(index, |unit| {
             unit.phase = Phase::InService;
@@ -136,84 +175,100 @@ impl Fleet {
         self.begin_life(plan, index, world);
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
+        if self.units[index as usize].member.is_none()
+            && let Some(leaver) = self.leaver(plan)
+        {
+            self.give_place(leaver, index);
+            self.remove(plan, leaver, world);
+            self.level(plan, world);
+        }
+    }
+
+    /// The member that goes for a newcomer: the one in service for longest in the zone with most of them, else any.
+    fn leaver(&self, plan: &FleetPlan) -> Option<u32> {
+        let members = || self.members.iter().map(|member| (*member, &self.units[*member as usize]));
+        let serving = || members().filter(|(_, unit)| unit.phase == Phase::InService);
+        let count = |zone: u16| serving().filter(|(_, unit)| unit.zone == zone).count();
+        let fullest = (0..plan.zones.len() as u16).rev().max_by_key(|zone| count(*zone))?;
+        let oldest =
+            serving().filter(|(_, unit)| unit.zone == fullest).min_by(|a, b| a.1.launched.total_cmp(&b.1.launched));
+        oldest.or_else(|| members().next()).map(|(member, _)| member)
+    }
+
+    /// The unit's zone and region are up.
+    fn hosted(&self, plan: &FleetPlan, index: u32, world: &World) -> bool {
+        world.places.hosts(plan.zones[usize::from(self.units[index as usize].zone)])
+    }
+
+    /// A booted unit waits for its first check to pass while the whole tier is down: until that is over or, where the group believes the
+    /// load balancer, until the verdict after its grace period.
+    pub(super) fn review_first_check(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
+        let unit = self.units[index as usize];
+        let Some(balancer) = plan.balancer.as_ref().filter(|_| unit.held) else { return };
+        if !self.first_check_fails(plan) {
+            self.units[index as usize].held = false;
+            self.call_off_verdict(index);
+            let delay = balancer.check.first_success(&mut self.checks);
+            world.after(delay, Class::Action, plan.component, kind::SERVICE, index, unit.life);
+        } else if !unit.verdict_pending
+            && let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb)
+        {
+            let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
+            let delay = grace_left + balancer.check.detection(false, &mut self.checks);
+            self.arm_verdict(plan, index, delay, world);
+        }
     }
 
     /// A place or control plane is back: what waited to be launched is, and zones are made level.
     pub fn can_launch_again(&mut self, plan: &FleetPlan, world: &mut World) {
-        if plan.scaling().is_none() || !world.places.can_act(plan.region) {
+        let somewhere = self.tallies.iter().any(|tally| !tally.down);
+        if plan.scaling().is_none() || !world.places.can_act(plan.region) || !somewhere {
             return;
         }
         let mut waiting = std::mem::take(&mut self.waiting);
         for index in waiting.drain(..) {
             self.launch(plan, index, None, world);
         }
-        if self.waiting.is_empty() {
-            self.waiting = waiting;
-        }
-        self.level(plan, world);
+        self.waiting = waiting;
     }
 
-    /// Moves units from the fullest zone to the emptiest while they differ by two or more: launched there first, so nothing is lost.
+    /// A zone is back: while the zone with most units would have two more than the one with fewest, a further unit is launched, to go
+    /// where there are fewest; once in service it takes the place of one where there are most, so nothing is lost.
     pub(super) fn level(&mut self, plan: &FleetPlan, world: &mut World) {
-        let Some(scaling) = plan.scaling() else { return };
-        loop {
-            let up = |position: &usize| !self.tallies[*position].down;
-            let zones = 0..plan.zones.len();
-            let Some(emptiest) = zones.clone().filter(up).min_by_key(|p| self.tallies[*p].assigned) else { return };
-            let Some(fullest) = zones.filter(up).max_by_key(|p| (self.tallies[*p].assigned, std::cmp::Reverse(*p)))
-            else {
-                return;
-            };
-            if self.tallies[fullest].assigned < self.tallies[emptiest].assigned + 2 {
-                return;
-            }
-            let movable = |unit: &Unit| {
-                usize::from(unit.zone) == fullest
-                    && unit.phase == Phase::InService
-                    && unit.failing == 0
-                    && unit.moving_to.is_none()
-            };
-            let Some(index) = self.units.iter().rposition(movable) else { return };
-            self.tallies[fullest].assigned -= 1;
-            self.tallies[emptiest].assigned += 1;
-            let launch = scaling.launch.sample(&mut self.launches);
-            let boot = scaling.boot.sample(&mut self.launches);
-            let unit = &mut self.units[index];
-            unit.moving_to = Some(emptiest as u16);
-            let life = unit.life;
-            // One that would be given up while it boots never takes over: the old unit stays.
-            if let Ok(service) = self.first_pass(plan, scaling, boot) {
-                world.after(launch + service, Class::Action, plan.component, kind::MOVE, index as u32, life);
-            }
-        }
-    }
-
-    pub(super) fn moved(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
-        let unit = self.units[index as usize];
-        let Some(target) = unit.moving_to else { return };
-        if self.tallies[usize::from(target)].down {
-            self.tallies[usize::from(target)].assigned -= 1;
-            self.tallies[usize::from(unit.zone)].assigned += 1;
-            self.units[index as usize].moving_to = None;
+        if plan.scaling().is_none() {
             return;
         }
-        self.note(plan, world);
-        self.busy -= u32::from((unit.failing & !KILLED).count_ones() as u8);
-        self.change(index, |unit| {
-            unit.zone = target;
-            unit.moving_to = None;
-            unit.failing = 0;
-            unit.in_rotation = true;
-            unit.launched = world.now;
-            unit.pending = Pending::Nothing;
-            unit.verdict_pending = false;
-            unit.replace_when_out = false;
-            unit.checks += 1;
-            unit.verdicts += 1;
-        });
-        self.absolve(index);
-        self.begin_life(plan, index, world);
-        self.review_node(plan, unit.zone, world);
-        self.review_node(plan, target, world);
+        loop {
+            let up = |position: &usize| !self.tallies[*position].down;
+            let positions = || (0..plan.zones.len()).filter(up);
+            let fewest = |counts: &[u32]| positions().min_by_key(|position| counts[*position]);
+            let most = |counts: &[u32]| positions().rev().max_by_key(|position| counts[*position]);
+            // Where all will be when what waits is launched and newcomers have taken their places.
+            let counts = &mut self.expected;
+            counts.clear();
+            counts.extend(self.tallies.iter().map(|tally| tally.assigned));
+            let (Some(_), Some(_)) = (fewest(counts), most(counts)) else { return };
+            for unit in &self.units {
+                if matches!(unit.phase, Phase::Terminating | Phase::Waiting)
+                    && let Some(position) = fewest(counts)
+                {
+                    counts[position] += 1;
+                }
+            }
+            for unit in &self.units {
+                if unit.phase != Phase::Absent
+                    && unit.member.is_none()
+                    && let Some(position) = most(counts)
+                {
+                    counts[position] = counts[position].saturating_sub(1);
+                }
+            }
+            let (Some(from), Some(to)) = (most(counts), fewest(counts)) else { return };
+            if counts[from] < counts[to] + 2 {
+                return;
+            }
+            let Some(newcomer) = self.free.pop() else { return };
+            self.launch(plan, newcomer, None, world);
+        }
     }
 }

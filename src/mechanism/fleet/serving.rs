@@ -23,7 +23,7 @@ impl Fleet {
         let Some(balancer) = &plan.balancer else {
             return lane(Lane { share: 1.0, capacity: f64::from(self.healthy) * plan.capacity });
         };
-        let mut in_use = self.nodes.iter().filter(|n| n.in_use).count();
+        let mut in_use = self.nodes.iter().filter(|n| !n.gone.here).count();
         let all_nodes = in_use == 0;
         if all_nodes {
             in_use = self.nodes.len();
@@ -34,7 +34,7 @@ impl Fleet {
             capacity: if good == 0 { 0.0 } else { f64::from(good) * plan.capacity },
         };
         if balancer.cross_zone {
-            let entering = zones().filter(|(_, n)| n.in_use || all_nodes).count() as f64 * entry;
+            let entering = zones().filter(|(_, n)| !n.gone.here || all_nodes).count() as f64 * entry;
             let mut routed: u32 = self.tallies.iter().map(|t| t.in_rotation).sum();
             let mut good: u32 = zones().map(|(t, _)| t.alive_in_rotation).sum();
             if routed == 0 {
@@ -43,7 +43,7 @@ impl Fleet {
             }
             lane(reach(routed, good, entering));
         } else {
-            for (tally, _) in zones().filter(|(_, n)| n.in_use || all_nodes) {
+            for (tally, _) in zones().filter(|(_, n)| !n.gone.here || all_nodes) {
                 lane(match tally.in_rotation {
                     0 => reach(tally.registered, tally.alive, entry),
                     routed => reach(routed, tally.alive_in_rotation, entry),
@@ -69,7 +69,7 @@ impl Fleet {
             let up = !tally.down;
             undetected += tally.in_rotation - if up { tally.alive_in_rotation } else { 0 };
             returning += if up { tally.alive - tally.alive_in_rotation } else { 0 };
-            leaving |= node.leaving;
+            leaving |= node.gone.coming;
         }
         match (&plan.balancer, plan.scaling()) {
             (Some(_), _) if undetected > 0 => Stage::Detection,

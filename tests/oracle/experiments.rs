@@ -1,0 +1,144 @@
+//! What is made of many histories: attribution, common random numbers, the same bytes, intervals that cover.
+
+use crate::answers::at_least;
+use crate::design::Place::{EachNode, EachRegion, EachUnit, EachZone, Service};
+use crate::design::{
+    DAY, HOUR, Name, World, all_of, balancer, checked_every, copy, database, exponential, failover, fixed, group,
+    lognormal, never, part, pool, uniform, world,
+};
+use ridethrough::experiment::{Options, run};
+use ridethrough::model::Design;
+use ridethrough::study::Study;
+
+/// A shop with something of everything: groups behind balancers and a database that fails over, in two regions behind DNS.
+fn shop(promotion: f64, name: Name) -> World {
+    let standby = copy("b").promoted_in(uniform(60.0, promotion)).covered(0.9, exponential(1_800.0));
+    let needs = all_of([part("t"), part("d"), part("x")]);
+    world(60.0 * DAY)
+        .region("one", &["a", "b"])
+        .region("two", &["c", "d"])
+        .tier(group("t", 2).capacity(60.0).behind(balancer(checked_every(30.0, 2, 5))).believing_the_balancer(300.0))
+        .database(
+            database("d", "a")
+                .standby(standby)
+                .replica(copy("c").promoted_in(fixed(300.0)).lagging(exponential(10.0)))
+                .backup(HOUR, fixed(60.0), fixed(1_200.0)),
+        )
+        .soft_dependency("x", 0.2)
+        .stack("one", &needs)
+        .stack("two", &needs)
+        .found_by(name)
+        .crashes("unit", EachUnit("t"), exponential(2.0 * DAY), never())
+        .kills("node", EachNode("d"), exponential(10.0 * DAY), lognormal(HOUR, 1.0))
+        .fails("zone", EachZone, exponential(20.0 * DAY), exponential(2.0 * HOUR))
+        .fails("region", EachRegion, exponential(30.0 * DAY), exponential(HOUR))
+        .fails("service", Service("x"), exponential(15.0 * DAY), exponential(HOUR))
+}
+
+fn dns() -> Name {
+    failover(["one", "two"], 60.0)
+}
+
+fn study(designs: &[Design], replications: u64) -> Study {
+    let options = Options { seed: 5, replications, ..Options::default() };
+    run(designs, &options).expect("designs that can be simulated")
+}
+
+/// Every lost second has one cause and one stage.
+#[test]
+fn causes_and_stages_add_up() {
+    let study = study(&[shop(120.0, dns()).build()], 200);
+    let seen = &study.architectures[0];
+    let total = seen.lost_seconds_per_year.estimate;
+    let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b;
+    let by_cause: f64 = seen.attribution.iter().map(|cause| cause.lost_seconds_per_year.estimate).sum();
+    assert!(total > 0.0 && same(by_cause, total), "causes {by_cause}, total {total}");
+    for cause in &seen.attribution {
+        let (by_stage, lost) = (cause.stages.iter().sum::<f64>(), cause.lost_seconds_per_year.estimate);
+        assert!(same(by_stage, lost), "{}: stages {by_stage}, lost {lost}", cause.name);
+        assert!(same(cause.share * total, lost), "{}: share {}, lost {lost}", cause.name, cause.share);
+    }
+    let shares: f64 = seen.attribution.iter().map(|cause| cause.share).sum();
+    assert!(same(shares, 1.0), "shares {shares}");
+    let opened: f64 = seen.attribution.iter().map(|cause| cause.incidents_per_year.estimate).sum();
+    assert!(same(opened, seen.incidents_per_year.estimate), "opened {opened}, {:?}", seen.incidents_per_year);
+}
+
+/// The same environment gives the same histories: identical designs differ by exactly nothing.
+#[test]
+fn identical_designs_do_not_differ() {
+    let twins = [shop(120.0, dns()).named("left").build(), shop(120.0, dns()).named("right").build()];
+    let study = study(&twins, 100);
+    let difference = study.comparisons[0].lost_seconds_per_year_difference;
+    assert_eq!((difference.low, difference.estimate, difference.high), (0.0, 0.0, 0.0));
+    assert_eq!(study.comparisons[0].variance_ratio, None);
+}
+
+/// Two designs share the outages of their zone and have a service each, all three alike and rare: what they lose is Z + X and Z + Y but for
+/// overlaps of 1 %, so the variance of the difference is 4 V when they are independent and 2 V under common random numbers: ratio 2. The
+/// ratio of two sample variances of 3000 compound Poisson sums (kurtosis about 3 + 24 / (2 · 10)) has a standard error of
+/// sqrt(2 · 3.2 / 3000) = 5 % at most, for the two are correlated: within 4 of them, and the overlap.
+#[test]
+fn shared_outages_reduce_the_variance() {
+    let design = |service: &'static str| {
+        world(1_000.0 * HOUR)
+            .region("r", &["a"])
+            .tier(pool("t", 1))
+            .dependency(service)
+            .fails("zone", EachZone, exponential(100.0 * HOUR), exponential(HOUR))
+            .fails("service", Service(service), exponential(100.0 * HOUR), exponential(HOUR))
+            .named(service)
+            .build()
+    };
+    let study = study(&[design("x"), design("y")], 3_000);
+    let ratio = study.comparisons[0].variance_ratio.expect("they differ");
+    println!("variance ratio: exact 2, simulated {ratio}");
+    assert!((ratio - 2.0).abs() < 2.0 * 0.2 + 0.02, "the variance ratio is {ratio}");
+}
+
+/// What is added elsewhere draws from streams of its own, and moves nothing here.
+#[test]
+fn components_do_not_disturb_each_other() {
+    let before = || shop(120.0, dns());
+    let after = before().dependency("y").fails("another", Service("y"), exponential(DAY), exponential(HOUR));
+    let study = study(&[before().build(), after.named("after").build()], 100);
+    let difference = study.comparisons[0].lost_seconds_per_year_difference;
+    assert_eq!((difference.low, difference.estimate, difference.high), (0.0, 0.0, 0.0));
+}
+
+/// The same seed gives the same study, to the last digit of every number, on any number of threads; another seed gives another.
+#[test]
+fn threads_change_no_byte() {
+    let designs = [shop(120.0, dns()).build(), shop(90.0, dns()).named("faster").build()];
+    let on = |threads: usize, seed: u64| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+        let options = Options { seed, replications: 150, ..Options::default() };
+        let study = pool.install(|| run(&designs, &options)).expect("designs that can be simulated");
+        format!("{study:?}")
+    };
+    let one = on(1, 5);
+    assert!(one == on(2, 5), "two threads");
+    assert!(one == on(8, 5), "eight threads");
+    assert!(one != on(1, 6), "another seed");
+}
+
+/// 95 % intervals hold the truth in 95 % of 400 experiments of 64 replications, within 4 binomial standard errors of 1.09 %: in 363 to 397 of them.
+#[test]
+fn intervals_cover() {
+    let design = world(100.0 * HOUR)
+        .warming_up(40.0 * HOUR)
+        .region("r", &["a"])
+        .tier(pool("t", 3).required(2))
+        .fails("unit", EachUnit("t"), exponential(9.0 * HOUR), exponential(HOUR))
+        .build();
+    let truth = 1.0 - at_least(3, 2, 0.9);
+    let covers = |seed: &u64| {
+        let options = Options { replications: 64, seed: *seed, ..Options::default() };
+        let study = run(std::slice::from_ref(&design), &options).expect("a design that can be simulated");
+        let interval = study.architectures[0].unavailability_request;
+        interval.low <= truth && truth <= interval.high
+    };
+    let covered = (1..=400).filter(covers).count();
+    println!("coverage of 95 % intervals: {covered} of 400");
+    assert!((363..=397).contains(&covered), "{covered} of 400 intervals cover");
+}
