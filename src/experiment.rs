@@ -9,7 +9,7 @@ mod tally;
 
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
-use crate::statistics::Paired;
+use crate::statistics::{Estimate, Paired};
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
 use rayon::prelude::*;
@@ -28,7 +28,7 @@ pub struct Options {
     pub precision: Option<f64>,
     /// Stop after this much time on the clock; how far it gets then depends on the machine.
     pub max_time: Option<Duration>,
-    /// Confidence level of the intervals.
+    /// Confidence level of the intervals. It holds although a precision is looked at more than once, and for all comparisons together.
     pub level: f64,
 }
 
@@ -62,6 +62,24 @@ const WAVE: u64 = 32;
 /// Replications before the first look at the precision; looks come at this many times 1, 2, 4, ...
 const FIRST_LOOK: u64 = 256;
 
+/// The level that an interval is to have at one of several looks, so that with probability `level` none of them is wrong.
+///
+/// Look k = 1, 2, ... may be wrong with probability (1 - level) / (k (k + 1)); these sum to 1 - level. A rule that stops when an
+/// interval is narrow, but looks at the plain interval each time, stops too often when chance has made it narrow (Law 2015, section 9.4.1).
+fn level_at_look(level: f64, look: u32) -> f64 {
+    let look = f64::from(look);
+    1.0 - (1.0 - level) / (look * (look + 1.0))
+}
+
+/// How sure intervals are to be.
+#[derive(Debug, Clone, Copy)]
+struct Confidence {
+    /// What is promised.
+    level: f64,
+    /// At what level the numbers that decide when to stop are worked out, to keep the promise over all looks.
+    spent: f64,
+}
+
 /// Runs the experiment.
 ///
 /// # Errors
@@ -86,6 +104,7 @@ pub fn run_watched(
     let mut result = Partial::new(&plans);
     let mut done = 0;
     let mut look = FIRST_LOOK;
+    let mut looks = 0;
     let mut interrupted = false;
     while done < total && !interrupted {
         let until = (done + BLOCK * WAVE).min(total);
@@ -113,7 +132,10 @@ pub fn run_watched(
             && done >= look
         {
             look *= 2;
-            if result.tallies.iter().all(|t| t.lost.interval(options.level).is_some_and(|i| close(i, precision))) {
+            looks += 1;
+            let level = level_at_look(options.level, looks);
+            if result.tallies.iter().all(|t| t.lost.interval_skewed(level).is_some_and(|i| close(i, precision))) {
+                looks -= 1;
                 break;
             }
         }
@@ -121,10 +143,12 @@ pub fn run_watched(
             break;
         }
     }
-    Ok(result.study(designs, &plans, options, interrupted))
+    // Where no look was decisive, the end is one more look.
+    let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
+    Ok(result.study(designs, &plans, options, spent, interrupted))
 }
 
-fn close(interval: crate::statistics::Estimate, precision: f64) -> bool {
+fn close(interval: Estimate, precision: f64) -> bool {
     interval.relative_half_width().is_some_and(|width| width <= precision)
 }
 
@@ -157,9 +181,10 @@ impl Partial {
         }
     }
 
-    fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, interrupted: bool) -> Study {
+    fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
+        let confidence = Confidence { level: options.level, spent };
         let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
-            .map(|((design, plan), tally)| summary::summary(design, plan, tally, options.level))
+            .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();
         let mut comparisons = Vec::new();
         let mut pairs = self.pairs.iter();
@@ -167,8 +192,17 @@ impl Partial {
         for left in 0..designs.len() {
             for right in left + 1..designs.len() {
                 let Some(pair) = pairs.next() else { break };
-                let Some(difference) = pair.difference(options.level) else { continue };
-                let difference = difference.scale(Seconds::YEAR.0 / counted);
+                // Bonferroni: all verdicts together are right with the probability promised.
+                let level = 1.0 - (1.0 - spent) / self.pairs.len() as f64;
+                let Some(difference) = pair.difference(level) else { continue };
+                let difference = Estimate {
+                    level: options.level,
+                    method: match self.pairs.len() {
+                        1 => difference.method,
+                        _ => "paired t interval over replications, simultaneous for all comparisons (Bonferroni)",
+                    },
+                    ..difference.scale(Seconds::YEAR.0 / counted)
+                };
                 comparisons.push(Comparison {
                     left: designs[left].name.clone(),
                     right: designs[right].name.clone(),
@@ -223,4 +257,17 @@ fn simulate(
         }
     }
     Some(partial)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_together_spend_what_one_interval_may() {
+        let wrong: f64 = (1..=100_000).map(|look| 1.0 - level_at_look(0.95, look)).sum();
+        // The sum of 1 / (k (k + 1)) up to n is 1 - 1 / (n + 1).
+        assert!((wrong - 0.05 * (1.0 - 1.0 / 100_001.0)).abs() < 1e-9, "{wrong}");
+        assert!((level_at_look(0.95, 1) - 0.975).abs() < 1e-12);
+    }
 }
