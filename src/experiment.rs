@@ -7,6 +7,7 @@
 mod importance;
 mod summary;
 mod tally;
+mod uncertainty;
 
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 pub use importance::{Change, Importance, Saving, importance};
+pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
 /// How an experiment is run.
 #[derive(Debug, Clone)]

@@ -34,6 +34,7 @@ mod source;
 mod syntax;
 mod tables;
 mod tree;
+mod unknowns;
 
 pub use catalog::{Catalog, DefaultRow, Entry, Form, catalog, defaults_table};
 pub use codes::{CODES, explain};
@@ -41,3 +42,4 @@ pub use example::example;
 pub use load::{Loaded, check, load, load_text, load_with};
 pub use problem::{Problem, Problems, Related, Severity};
 pub use schema::schema;
+pub use unknowns::Unknown;
