@@ -7,6 +7,8 @@ mod answer;
 mod chart;
 mod csv;
 mod file;
+#[cfg(test)]
+mod golden;
 mod json;
 mod layout;
 mod markdown;

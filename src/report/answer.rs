@@ -165,9 +165,10 @@ fn sentence_list(parts: &[String]) -> String {
 /// The line that lets someone else get the same numbers.
 pub(super) fn provenance(study: &Study) -> Vec<String> {
     let runs = |summary: &Summary| {
+        // What follows the colon names the random generator, for the JSON.
+        let method = summary.method.split(':').next().unwrap_or_default();
         format!(
-            "{}: {} replications, {} years",
-            summary.method,
+            "{method}: {} replications, {} years",
             super::value::count(summary.replications as f64),
             super::value::count(summary.simulated_years)
         )
@@ -184,7 +185,7 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
     match study.architectures.as_slice() {
         [] => lines.push(head),
         [first, rest @ ..] if same => {
-            let each = if rest.is_empty() { "" } else { " each" };
+            let each = if rest.is_empty() { "" } else { " of each design" };
             lines.push(format!("{head}; {}{each}", runs(first)));
         }
         all => {

@@ -32,6 +32,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
     json!({
         "name": summary.name,
         "question": summary.question,
+        "up_threshold": number(summary.up_threshold),
         "replications": summary.replications,
         "simulated_years": number(summary.simulated_years),
         "events": summary.events,
@@ -167,6 +168,7 @@ mod tests {
             [
                 "name",
                 "question",
+                "up_threshold",
                 "replications",
                 "simulated_years",
                 "events",
