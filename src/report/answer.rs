@@ -46,7 +46,7 @@ pub(super) fn nines_phrase(summary: &Summary, glyphs: Glyphs) -> String {
         return format!(
             "at least {:.2} nines (no loss in {} years, {})",
             nines.low,
-            super::value::count(summary.simulated_years),
+            years(summary.simulated_years),
             super::value::percent(nines.level)
         );
     }
@@ -162,6 +162,11 @@ fn sentence_list(parts: &[String]) -> String {
     parts.join(", ")
 }
 
+/// Simulated years; most often a whole number of them.
+fn years(years: f64) -> String {
+    if years.fract() == 0.0 { super::value::grouped(years) } else { super::value::count(years) }
+}
+
 /// The line that lets someone else get the same numbers.
 pub(super) fn provenance(study: &Study) -> Vec<String> {
     let runs = |summary: &Summary| {
@@ -169,8 +174,8 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
         let method = summary.method.split(':').next().unwrap_or_default();
         format!(
             "{method}: {} replications, {} years",
-            super::value::count(summary.replications as f64),
-            super::value::count(summary.simulated_years)
+            super::value::grouped(summary.replications as f64),
+            years(summary.simulated_years)
         )
     };
     let mut lines = Vec::new();

@@ -2,23 +2,30 @@
 
 use super::csv::{header, number, summary_lines, written};
 use super::json::{FORMAT_VERSION, pretty, summary as summary_json};
-use super::layout::{FAINT, Page, STRONG, total_width, width};
+use super::layout::{FAINT, NARROWEST, Page, STRONG, total_width, width};
 use super::markdown;
-use super::metric::METRICS;
-use super::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, fold, percent, wrap};
+use super::metric::{METRICS, Measured, Shown};
+use super::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, Unit, fold, percent, wrap};
+use crate::statistics::Estimate;
 use crate::study::Summary;
 use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// The metrics of a sweep's table; the last ones give way on a narrow terminal.
-const COLUMNS: [&str; 5] = [
+/// The metrics of a sweep's table; the last ones give way on a narrow terminal. The recovery from the cause that the keys
+/// move most comes after the first two.
+const COLUMNS: [&str; 7] = [
     "nines",
-    "recovery_time_seconds.p50",
-    "recovery_time_seconds.p95",
     "lost_seconds_per_year",
+    "cost_per_year",
+    "dns_queries_per_year",
+    "recovery_time_seconds.p95",
+    "recovery_time_seconds.p50",
     "data_loss_seconds.p95",
 ];
+
+/// Incidents of a cause at every setting from which its recovery is worth a column: fewer leave no interval for a p95.
+const ENOUGH_INCIDENTS: u64 = 30;
 
 /// One setting of the parameters, and what was measured there.
 #[derive(Debug, Clone)]
@@ -60,6 +67,10 @@ pub fn sweep_terminal(
     }
     text.push('\n');
     text.push_str(&table(keys, points, page));
+    let constant = constant(keys, points, page.glyphs);
+    if !constant.is_empty() {
+        let _ = writeln!(text, "{}", page.paint_numbers(&wrap(&constant, page.width, 2)));
+    }
     let mut note = format!("[low, high]: {} interval", percent(level(points)));
     let small = [format!("]{SMALL_SAMPLE_MARK}"), format!("]\u{1b}[0m{SMALL_SAMPLE_MARK}")];
     if small.iter().any(|mark| text.contains(mark)) {
@@ -69,6 +80,29 @@ pub fn sweep_terminal(
         let _ = writeln!(text, "{}", page.paint(&wrap(&line, page.width, 2), FAINT));
     }
     text
+}
+
+/// The cause from which recovery takes most differently long at the settings, as far as the data tell its extremes apart. A
+/// TTL, say, matters to the few incidents that DNS ends; the quantiles of all incidents hide it behind the many others.
+pub(super) fn moved_cause(points: &[SweepPoint]) -> Option<&str> {
+    let first = points.first()?;
+    let spread = |name: &str| {
+        let medians: Option<Vec<Estimate>> = points.iter().map(|point| recovery_from(point, name)).collect();
+        let medians = medians?;
+        let least = medians.iter().min_by(|left, right| left.estimate.total_cmp(&right.estimate))?;
+        let most = medians.iter().max_by(|left, right| left.estimate.total_cmp(&right.estimate))?;
+        (least.high < most.low).then_some(most.estimate / least.estimate)
+    };
+    (first.summary.attribution.iter())
+        .filter_map(|cause| Some((cause.name.as_str(), spread(&cause.name)?)))
+        .reduce(|best, other| if other.1 > best.1 { other } else { best })
+        .map(|(name, _)| name)
+}
+
+/// The median recovery time of the incidents of a cause, where there are enough.
+pub(super) fn recovery_from(point: &SweepPoint, cause: &str) -> Option<Estimate> {
+    let cause = point.summary.attribution.iter().find(|other| other.name == cause)?;
+    cause.recovery_time.p50.filter(|_| cause.recovery_time.count >= ENOUGH_INCIDENTS)
 }
 
 /// The sweep as tidy CSV: a column for each key, then the columns of a run.
@@ -137,6 +171,10 @@ pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> Stri
         .collect();
     let names = keys.len() + usize::from(several(points));
     text.push_str(&markdown::table(&head, &vec![false; names], &rows));
+    let constant = constant(keys, points, glyphs);
+    if !constant.is_empty() {
+        let _ = writeln!(text, "{}\n", markdown::escaped(&constant));
+    }
     let _ = writeln!(
         text,
         "<sub>[low, high]: {} interval; {}</sub>",
@@ -191,33 +229,85 @@ pub(super) fn several(points: &[SweepPoint]) -> bool {
     points.windows(2).any(|pair| pair[0].summary.name != pair[1].summary.name)
 }
 
+/// One metric at every setting.
+struct Column {
+    label: String,
+    readings: Vec<Reading>,
+}
+
+impl Column {
+    /// Whether the settings make no difference that could be read.
+    fn is_constant(&self) -> bool {
+        self.readings.len() > 1 && self.readings.windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
+/// Every metric that some setting has.
+fn columns(points: &[SweepPoint], glyphs: Glyphs) -> Vec<Column> {
+    let metrics = COLUMNS.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key));
+    let mut columns: Vec<Column> = metrics
+        .filter(|metric| {
+            metric.shown == Shown::Always
+                || points.iter().any(|point| !matches!((metric.read)(&point.summary), Measured::Absent))
+        })
+        .map(|metric| Column {
+            label: metric.label.to_owned(),
+            readings: points.iter().map(|point| metric.text(&point.summary, glyphs)).collect(),
+        })
+        .collect();
+    if let Some(cause) = moved_cause(points) {
+        let readings = points.iter().map(|point| match recovery_from(point, cause) {
+            Some(median) => Reading::of(&median, Unit::Duration, glyphs),
+            None => Reading::phrase("-"),
+        });
+        let column = Column { label: format!("recovery from {cause}, median"), readings: readings.collect() };
+        columns.insert(columns.len().min(2), column);
+    }
+    columns
+}
+
+/// What is the same at every setting, in a sentence rather than a column.
+fn constant(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> String {
+    let parts: Vec<String> = columns(points, glyphs)
+        .iter()
+        .filter(|column| column.is_constant())
+        .filter_map(|column| Some(format!("{} {}", column.label, column.readings.first()?.line())))
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    format!("not changed by {}: {}", super::answer::list(&keys), parts.join("; "))
+}
+
 type Row = (Vec<String>, Vec<Reading>);
 
-/// Head and rows: the names of the setting, then the readings.
+/// Head and rows: the names of the setting, then the readings that differ.
 fn cells(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> (Vec<String>, Vec<Row>) {
-    let metrics: Vec<_> = COLUMNS.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key)).collect();
+    let columns: Vec<Column> = columns(points, glyphs).into_iter().filter(|column| !column.is_constant()).collect();
     let named = several(points);
     let mut head: Vec<String> = Vec::new();
     if named {
         head.push("architecture".to_owned());
     }
     head.extend(keys.iter().cloned());
-    head.extend(metrics.iter().map(|metric| metric.label.to_owned()));
+    head.extend(columns.iter().map(|column| column.label.clone()));
     let rows = points
         .iter()
-        .map(|point| {
+        .enumerate()
+        .map(|(place, point)| {
             let mut names = Vec::new();
             if named {
                 names.push(point.summary.name.clone());
             }
             names.extend(keys.iter().map(|key| point.value(key).to_owned()));
-            (names, metrics.iter().map(|metric| metric.text(&point.summary, glyphs)).collect())
+            (names, columns.iter().filter_map(|column| column.readings.get(place).cloned()).collect())
         })
         .collect();
     (head, rows)
 }
 
-/// Values above their intervals unless all fits beside; metrics that do not fit at all are left to the other formats.
+/// Values above their intervals unless all fits beside; metrics that do not fit at all are named below.
 fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
     let (head, rows) = cells(keys, points, page.glyphs);
     let names = rows.first().map_or(0, |(names, _)| names.len());
@@ -234,7 +324,7 @@ fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
             .enumerate()
             .map(|(place, name)| {
                 let content = rows.iter().map(|row| width(&row[place])).max().unwrap_or(0);
-                fold(name, content.max(16)).join("\n")
+                fold(name, content.max(NARROWEST)).join("\n")
             })
             .collect()
     };
@@ -252,7 +342,13 @@ fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
         row.truncate(end);
     }
     let alignments: Vec<CellAlignment> = vec![CellAlignment::Left; names];
-    page.table(&short[..end], &alignments, &rows)
+    let mut text = page.table(&short[..end], &alignments, &rows);
+    if end < head.len() {
+        let hidden: Vec<&str> = head[end..].iter().map(String::as_str).collect();
+        let note = format!("for a wider terminal, and in the CSV: {}", hidden.join("; "));
+        let _ = writeln!(text, "{}", page.paint(&wrap(&note, page.width, 2), FAINT));
+    }
+    text
 }
 
 fn level(points: &[SweepPoint]) -> f64 {
@@ -263,9 +359,9 @@ fn provenance(points: &[SweepPoint], seed: u64) -> String {
     let fewest = points.iter().map(|point| point.summary.replications).min().unwrap_or(0);
     let most = points.iter().map(|point| point.summary.replications).max().unwrap_or(0);
     let replications = if fewest == most {
-        super::value::count(fewest as f64)
+        super::value::grouped(fewest as f64)
     } else {
-        format!("{} to {}", super::value::count(fewest as f64), super::value::count(most as f64))
+        format!("{} to {}", super::value::grouped(fewest as f64), super::value::grouped(most as f64))
     };
     format!("ridethrough {}, seed {seed}, {replications} replications a setting", env!("CARGO_PKG_VERSION"))
 }
@@ -273,14 +369,13 @@ fn provenance(points: &[SweepPoint], seed: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::{golden, sample};
 
     #[test]
     fn one_row_a_setting() {
         let (keys, points) = sample::sweep();
-        let text = sweep_terminal(&keys, &points[..2], 42, 80, false, true);
-        let version = concat!("ridethrough ", env!("CARGO_PKG_VERSION"));
-        assert_eq!(text.replace(version, "ridethrough VERSION"), AT_80);
+        let text = sweep_terminal(&keys, &points, 42, 80, false, true);
+        golden::hold("sweep-80.txt", &text);
     }
 
     #[test]
@@ -333,26 +428,34 @@ mod tests {
     fn markdown_is_one_table() {
         let (keys, points) = sample::sweep();
         let text = sweep_markdown(&keys, &points, 42);
-        assert!(text.contains(
-            "| routing.dns.ttl | nines | recovery time, median | recovery time, p95 | lost time a year | data loss, p95 |"
-        ));
-        assert!(text.contains("| 1h | 3.54 [3.45, 3.65] |") && text.contains("seed 42"));
+        golden::hold("sweep.md", &text);
     }
 
-    const AT_80: &str = r"What does routing.dns.ttl change?
+    #[test]
+    fn what_does_not_change_is_a_sentence_and_not_a_column() {
+        let (keys, points) = sample::sweep();
+        let same = vec![points[0].clone(), points[0].clone()];
+        let text = sweep_terminal(&keys, &same, 42, 200, false, true);
+        assert!(text.contains("not changed by routing.dns.ttl: nines 4.20 [4.11, 4.31]; lost time a year "), "{text}");
+        assert!(!sweep_terminal(&keys, &points[..1], 42, 200, false, true).contains("not changed"));
+    }
 
-No setting stands out: even the intervals of the best and the worst overlap
-(routing.dns.ttl = 5s: 4.20 nines [4.11, 4.31]; routing.dns.ttl = 30s: 4.18
-nines [4.09, 4.29]).
-
-routing.dns.ttl         nines    recovery time,    recovery time,
-                                         median               p95
------------------------------------------------------------------
-5s                       4.20            1m 33s            2m 58s
-                 [4.11, 4.31]  [1m 23s, 1m 42s]  [2m 40s, 3m 16s]
-30s                      4.18            1m 45s            3m 22s
-                 [4.09, 4.29]  [1m 35s, 1m 56s]   [3m 2s, 3m 42s]
-[low, high]: 95 % interval
-ridethrough VERSION, seed 42, 10,000 replications a setting
-";
+    #[test]
+    fn the_cause_that_a_key_moves_most_is_found() {
+        let (_, mut points) = sample::sweep();
+        for point in &mut points {
+            for cause in &mut point.summary.attribution {
+                cause.recovery_time = sample::distribution(60.0, 0.4, 100);
+            }
+        }
+        assert_eq!(moved_cause(&points), None, "all are alike");
+        let move_to = |points: &mut [SweepPoint], place: usize, count: u64| {
+            points[5].summary.attribution[place].recovery_time = sample::distribution(600.0, 0.4, count);
+        };
+        move_to(&mut points, 1, 29);
+        assert_eq!(moved_cause(&points), None, "too few incidents");
+        move_to(&mut points, 1, 30);
+        assert_eq!(moved_cause(&points), Some("instance failure + zone outage"));
+        assert_eq!(moved_cause(&[]), None);
+    }
 }
