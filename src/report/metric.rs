@@ -100,7 +100,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_seconds_per_year", "lost time a year", Unit::Duration, Shown::Always, |s| {
         (&s.lost_seconds_per_year).into()
     }),
-    metric("downtime_seconds_per_year.mean", "downtime a year, mean", Unit::Duration, Shown::Always, |s| {
+    metric("downtime_seconds_per_year.mean", "mean downtime a year", Unit::Duration, Shown::Always, |s| {
         (&s.downtime_per_year.mean).into()
     }),
     metric("downtime_seconds_per_year.p50", "downtime a year, median", Unit::Duration, Shown::Never, |s| {
@@ -122,7 +122,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("recovery_time_seconds.mean", "recovery time, mean", Unit::Duration, Shown::Never, |s| {
         (&s.recovery_time.mean).into()
     }),
-    metric("recovery_time_seconds.p50", "recovery time, median", Unit::Duration, Shown::Always, |s| {
+    metric("recovery_time_seconds.p50", "recovery time, p50", Unit::Duration, Shown::Always, |s| {
         (&s.recovery_time.p50).into()
     }),
     metric("recovery_time_seconds.p95", "recovery time, p95", Unit::Duration, Shown::Always, |s| {
@@ -142,7 +142,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
         (&s.lost_writes_per_year).into()
     }),
-    metric("probability_objective_met", "years within objective", Unit::Share, Shown::IfKnown, |s| {
+    metric("probability_objective_met", "year meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
     }),
     metric("cost_per_year", "DNS cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
@@ -167,7 +167,7 @@ pub(super) fn headline<'a>(summaries: impl Iterator<Item = &'a Summary> + Clone)
 /// The label of a row, where one replication is not a year.
 pub(super) fn label(metric: &Metric, horizon_seconds: f64) -> String {
     if metric.key == "probability_objective_met" && (horizon_seconds - YEAR).abs() > 1.0 {
-        return format!("{} within objective", super::value::duration(horizon_seconds));
+        return format!("{} meets objective", super::value::duration(horizon_seconds));
     }
     metric.label.to_owned()
 }

@@ -1,8 +1,8 @@
 //! One design over the values of a parameter, or of several.
 
-use super::csv::{header, number, summary_lines, written};
+use super::csv::{header, line, number, summary_lines, written};
 use super::json::{FORMAT_VERSION, pretty, summary as summary_json};
-use super::layout::{FAINT, NARROWEST, Page, STRONG, total_width, width};
+use super::layout::{DOUBTFUL, FAINT, NARROWEST, Page, STRONG, total_width, width};
 use super::markdown;
 use super::metric::{METRICS, Measured, Shown};
 use super::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, Unit, fold, percent, wrap};
@@ -23,6 +23,9 @@ const COLUMNS: [&str; 7] = [
     "recovery_time_seconds.p50",
     "data_loss_seconds.p95",
 ];
+
+/// What is said of a sweep that was cut short.
+const INTERRUPTED: &str = "interrupted: settings are missing, or the last one rests on fewer replications";
 
 /// Incidents of a cause at every setting from which its recovery is worth a column: fewer leave no interval for a p95.
 const ENOUGH_INCIDENTS: u64 = 30;
@@ -48,20 +51,30 @@ impl SweepPoint {
     }
 }
 
+/// The result of `sweep`.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The keys that are varied.
+    pub keys: Vec<String>,
+    /// The settings that were simulated, in the order asked.
+    pub points: Vec<SweepPoint>,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// True when it was cut short: settings are missing, or the last one rests on fewer replications.
+    pub interrupted: bool,
+}
+
 /// The sweep for a terminal: what it shows in a sentence, then one row a setting.
 #[must_use]
-pub fn sweep_terminal(
-    keys: &[String],
-    points: &[SweepPoint],
-    seed: u64,
-    width: usize,
-    colour: bool,
-    ascii: bool,
-) -> String {
+pub fn sweep_terminal(sweep: &Sweep, width: usize, colour: bool, ascii: bool) -> String {
+    let Sweep { keys, points, seed, interrupted } = sweep;
     let page = Page::new(width, colour, ascii);
     let title = page.paint(&wrap(&title(keys), page.width, 0), STRONG);
     let answer = page.paint_numbers(&wrap(&answer(keys, points, page.glyphs), page.width, 0));
     let mut text = format!("{title}\n\n{answer}\n");
+    if *interrupted {
+        let _ = writeln!(text, "{}", page.paint(&wrap(INTERRUPTED, page.width, 0), DOUBTFUL));
+    }
     if points.is_empty() {
         return text;
     }
@@ -76,7 +89,7 @@ pub fn sweep_terminal(
     if small.iter().any(|mark| text.contains(mark)) {
         let _ = write!(note, "; {SMALL_SAMPLE_NOTE}");
     }
-    for line in [note, provenance(points, seed)] {
+    for line in [note, provenance(points, *seed)] {
         let _ = writeln!(text, "{}", page.paint(&wrap(&line, page.width, 2), FAINT));
     }
     text
@@ -107,7 +120,8 @@ pub(super) fn recovery_from(point: &SweepPoint, cause: &str) -> Option<Estimate>
 
 /// The sweep as tidy CSV: a column for each key, then the columns of a run.
 #[must_use]
-pub fn sweep_csv(keys: &[String], points: &[SweepPoint]) -> String {
+pub fn sweep_csv(sweep: &Sweep) -> String {
+    let Sweep { keys, points, interrupted, .. } = sweep;
     let mut lines = vec![header(&leading_names(keys))];
     for point in points {
         let leading: Vec<String> = keys
@@ -117,6 +131,9 @@ pub fn sweep_csv(keys: &[String], points: &[SweepPoint]) -> String {
             .chain([point.summary.name.clone()])
             .collect();
         lines.extend(summary_lines(&leading, &point.summary));
+        if *interrupted {
+            lines.push(line(&leading, "interrupted".to_owned(), &Measured::Plain(1.0)));
+        }
     }
     written(&lines)
 }
@@ -132,7 +149,8 @@ fn leading_names(keys: &[String]) -> Vec<String> {
 
 /// The sweep as one JSON document; an architecture has the keys that it has in the document of a run.
 #[must_use]
-pub fn sweep_json(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
+pub fn sweep_json(sweep: &Sweep) -> String {
+    let Sweep { keys, points, seed, interrupted } = sweep;
     let points: Vec<Value> = points
         .iter()
         .map(|point| {
@@ -152,17 +170,22 @@ pub fn sweep_json(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
         "seed": seed,
         "keys": keys,
         "points": points,
+        "interrupted": interrupted,
     }))
 }
 
 /// The sweep for a pull request.
 #[must_use]
-pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
+pub fn sweep_markdown(sweep: &Sweep) -> String {
+    let Sweep { keys, points, seed, interrupted } = sweep;
     let glyphs = Glyphs::UNICODE;
     let mut text =
         format!("### {}\n\n{}\n\n", markdown::escaped(&title(keys)), markdown::escaped(&answer(keys, points, glyphs)));
     if points.is_empty() {
         return text;
+    }
+    if *interrupted {
+        let _ = writeln!(text, "> **warning:** {INTERRUPTED}\n");
     }
     let (head, rows) = cells(keys, points, glyphs);
     let rows: Vec<Vec<String>> = rows
@@ -179,7 +202,7 @@ pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> Stri
         text,
         "<sub>[low, high]: {} interval; {}</sub>",
         percent(level(points)),
-        markdown::escaped(&provenance(points, seed))
+        markdown::escaped(&provenance(points, *seed))
     );
     text
 }
@@ -371,17 +394,21 @@ mod tests {
     use super::*;
     use crate::report::{golden, sample};
 
+    fn swept(keys: &[String], points: &[SweepPoint]) -> Sweep {
+        Sweep { keys: keys.to_vec(), points: points.to_vec(), seed: 42, interrupted: false }
+    }
+
     #[test]
     fn one_row_a_setting() {
         let (keys, points) = sample::sweep();
-        let text = sweep_terminal(&keys, &points, 42, 80, false, true);
+        let text = sweep_terminal(&swept(&keys, &points), 80, false, true);
         golden::hold("sweep-80.txt", &text);
     }
 
     #[test]
     fn settings_that_differ_are_told_apart_and_others_are_not() {
         let (keys, points) = sample::sweep();
-        let text = sweep_terminal(&keys, &points, 42, 120, false, false);
+        let text = sweep_terminal(&swept(&keys, &points), 120, false, false);
         assert!(text.contains(
             "Least is lost with routing.dns.ttl = 5s: 4.20 nines [4.11, 4.31]; most with routing.dns.ttl = 1h: 3.54"
         ));
@@ -393,7 +420,7 @@ mod tests {
     fn nothing_is_wider_than_the_terminal() {
         for (keys, points) in [sample::sweep(), sample::sweep_of_two()] {
             for width in [72, 80, 100, 140] {
-                for line in sweep_terminal(&keys, &points, 42, width, false, false).lines() {
+                for line in sweep_terminal(&swept(&keys, &points), width, false, false).lines() {
                     assert!(line.chars().count() <= width, "{width} columns: {line}");
                 }
             }
@@ -403,7 +430,7 @@ mod tests {
     #[test]
     fn csv_has_a_column_for_each_key() {
         let (keys, points) = sample::sweep();
-        let text = sweep_csv(&keys, &points);
+        let text = sweep_csv(&swept(&keys, &points));
         assert!(text.starts_with(
             "routing.dns.ttl,routing.dns.ttl.number,architecture,metric,estimate,low,high,level,method\n\
              5s,5,multi-region,nines,"
@@ -415,7 +442,7 @@ mod tests {
     #[test]
     fn json_has_settings_and_the_architecture_of_a_run() {
         let (keys, points) = sample::sweep_of_two();
-        let document: Value = serde_json::from_str(&sweep_json(&keys, &points, 42)).expect("valid JSON");
+        let document: Value = serde_json::from_str(&sweep_json(&swept(&keys, &points))).expect("valid JSON");
         assert_eq!(document["keys"], json!(["zones", "database.engine"]));
         assert_eq!(document["seed"], 42);
         let point = &document["points"][0];
@@ -427,7 +454,7 @@ mod tests {
     #[test]
     fn markdown_is_one_table() {
         let (keys, points) = sample::sweep();
-        let text = sweep_markdown(&keys, &points, 42);
+        let text = sweep_markdown(&swept(&keys, &points));
         golden::hold("sweep.md", &text);
     }
 
@@ -435,9 +462,19 @@ mod tests {
     fn what_does_not_change_is_a_sentence_and_not_a_column() {
         let (keys, points) = sample::sweep();
         let same = vec![points[0].clone(), points[0].clone()];
-        let text = sweep_terminal(&keys, &same, 42, 200, false, true);
+        let text = sweep_terminal(&swept(&keys, &same), 200, false, true);
         assert!(text.contains("not changed by routing.dns.ttl: nines 4.20 [4.11, 4.31]; lost time a year "), "{text}");
-        assert!(!sweep_terminal(&keys, &points[..1], 42, 200, false, true).contains("not changed"));
+        assert!(!sweep_terminal(&swept(&keys, &points[..1]), 200, false, true).contains("not changed"));
+    }
+
+    #[test]
+    fn a_sweep_that_was_cut_short_says_so() {
+        let (keys, points) = sample::sweep();
+        let sweep = Sweep { interrupted: true, ..swept(&keys, &points[..2]) };
+        assert!(sweep_terminal(&sweep, 80, false, true).contains("\ninterrupted: settings are missing"));
+        assert!(sweep_markdown(&sweep).contains("> **warning:** interrupted"));
+        assert!(sweep_csv(&sweep).contains(",interrupted,1,,,,counted\n"));
+        assert!(sweep_json(&sweep).contains("\"interrupted\": true"));
     }
 
     #[test]
