@@ -3,7 +3,7 @@
 use super::tell;
 use crate::experiment::Progress;
 use crate::units::Seconds;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -42,11 +42,16 @@ impl Bar {
     pub fn new(total: u64, counted: bool) -> Bar {
         let bar = super::watched().then(|| {
             let (bar, style) = if counted {
-                (ProgressBar::new(total), "{bar:30} {pos}/{len} replications  {per_sec}  {eta} left")
+                (ProgressBar::new(total), "{bar:30} {human_pos} of {human_len} replications  {rate}/s  {eta} left")
             } else {
-                (ProgressBar::no_length(), "{spinner} {pos} replications  {per_sec}  {elapsed}")
+                (ProgressBar::no_length(), "{spinner} {human_pos} replications  {rate}/s  {elapsed}")
             };
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                // The bar has nowhere to put an error.
+                let _ = write!(text, "{}", HumanCount(state.per_sec().round() as u64));
+            };
+            bar.set_style(style.with_key("rate", rate));
             bar
         });
         Bar { bar, begun: Instant::now(), counted, told: false }

@@ -74,3 +74,21 @@ fn readme_commands_exist() {
     }
     assert!(seen >= 7, "the README shows {seen} commands");
 }
+
+/// The picture of the README is the one that its first command draws: held by its numbers, which stand beside it.
+#[test]
+fn readme_picture_golden() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = super::ridethrough();
+    command.arg("compare").args(super::SHIPPED[..3].iter().map(|name| super::scenario(name)));
+    command.arg("--charts").arg(folder.path()).assert().success();
+    let example = Path::new(README).with_file_name("output").join("example");
+    let numbers = std::fs::read_to_string(folder.path().join("lost-time-by-cause.csv")).expect("the numbers");
+    let picture = example.join("lost-time-by-cause.png");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::copy(folder.path().join("lost-time-by-cause.png"), &picture).expect("the picture can be replaced");
+    }
+    hold(&example.join("lost-time-by-cause.csv"), &numbers);
+    let readme = std::fs::read_to_string(README).expect("the README");
+    assert!(readme.contains("output/example/lost-time-by-cause.png") && picture.exists());
+}
