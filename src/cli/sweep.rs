@@ -1,10 +1,12 @@
 //! `sweep`: the same scenario with other values, under the same random numbers.
 
-use super::args::{Cli, Output, Setting, SweepArgs};
+use super::args::{Cli, Common, Output, Setting, SweepArgs};
 use super::progress::STOP;
 use super::simulate::{load, simulate, status, targets};
 use super::{Failure, Status, print, tell, width};
+use crate::model::Design;
 use crate::report::{self, Sweep, SweepPoint};
+use crate::statistics::Estimate;
 use crate::units::parse_duration;
 use std::sync::atomic::Ordering;
 
@@ -31,24 +33,27 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         report::prepare_folder(&command.charts)?;
     }
     let mut points = Vec::new();
-    for (design, point) in designs {
+    for (design, point) in &designs {
         if STOP.load(Ordering::Relaxed) {
             break;
         }
-        let study = match simulate(&design, common) {
+        let study = match simulate(design, common) {
             // Points that are whole are worth printing.
             Err(Failure::Interrupted) if !points.is_empty() => break,
             study => study?,
         };
-        let settings = point.into_iter().map(|(key, value)| {
-            let number = value.parse().ok().or_else(|| parse_duration(&value).ok().map(|d| d.0));
-            (key, value, number)
+        let settings = point.iter().map(|(key, value)| {
+            let number = value.parse().ok().or_else(|| parse_duration(value).ok().map(|d| d.0));
+            (key.clone(), value.clone(), number)
         });
         let settings: Vec<_> = settings.collect();
         points
             .extend(study.architectures.into_iter().map(|summary| SweepPoint { settings: settings.clone(), summary }));
     }
-    let sweep = Sweep { keys, points, seed: common.seed, interrupted: STOP.load(Ordering::Relaxed) };
+    let all: Vec<&Design> = designs.iter().flat_map(|(design, _)| design).collect();
+    let interrupted = STOP.load(Ordering::Relaxed);
+    let extremes = extremes(&all, &points, common)?;
+    let sweep = Sweep { keys, points, seed: common.seed, extremes, interrupted };
     print(&render(cli, common.output, &sweep))?;
     for (path, format) in targets {
         report::write_atomically(path, plain(format, &sweep).as_bytes())?;
@@ -60,7 +65,23 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
             tell(&format!("wrote {} charts and data files to {}", written.len(), command.charts.display()));
         }
     }
-    Ok(status(sweep.points.iter().map(|point| &point.summary), sweep.interrupted, common.enforce))
+    Ok(status(sweep.points.iter().map(|point| &point.summary), STOP.load(Ordering::Relaxed), common.enforce))
+}
+
+/// The setting that loses most against the one that loses least, once more over the same replications and now as a pair.
+fn extremes(designs: &[&Design], points: &[SweepPoint], common: &Common) -> Result<Option<Estimate>, Failure> {
+    let pair =
+        Sweep::least_and_most(points).and_then(|(least, most)| Some((*designs.get(most)?, *designs.get(least)?)));
+    let Some((most, least)) = pair.filter(|(most, least)| {
+        !STOP.load(Ordering::Relaxed) && (most.horizon, most.warm_up) == (least.horizon, least.warm_up)
+    }) else {
+        return Ok(None);
+    };
+    match simulate(&[most.clone(), least.clone()], common) {
+        Ok(study) => Ok(study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference)),
+        Err(Failure::Interrupted) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Every combination of the values, the last key turning fastest.

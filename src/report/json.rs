@@ -63,7 +63,8 @@ pub(super) fn summary(summary: &Summary) -> Value {
     })
 }
 
-fn estimate(estimate: &Estimate) -> Value {
+/// An estimate with its interval.
+pub(super) fn estimate(estimate: &Estimate) -> Value {
     json!({
         "estimate": number(estimate.estimate),
         "low": number(estimate.low),

@@ -60,17 +60,31 @@ pub struct Sweep {
     pub points: Vec<SweepPoint>,
     /// Seed of every random stream.
     pub seed: u64,
+    /// Lost seconds per year of the setting that loses most minus those of the one that loses least, over the same replications;
+    /// none where the two cannot be paired.
+    pub extremes: Option<Estimate>,
     /// True when it was cut short: settings are missing, or the last one rests on fewer replications.
     pub interrupted: bool,
+}
+
+impl Sweep {
+    /// The places of the settings that lose least and most time; none if there are no two.
+    #[must_use]
+    pub fn least_and_most(points: &[SweepPoint]) -> Option<(usize, usize)> {
+        let loss = |place: &usize| points[*place].summary.lost_seconds_per_year.estimate;
+        let least = (0..points.len()).reduce(|best, other| if loss(&other) < loss(&best) { other } else { best })?;
+        let most = (0..points.len()).reduce(|worst, other| if loss(&other) > loss(&worst) { other } else { worst })?;
+        (least != most).then_some((least, most))
+    }
 }
 
 /// The sweep for a terminal: what it shows in a sentence, then one row a setting.
 #[must_use]
 pub fn sweep_terminal(sweep: &Sweep, width: usize, colour: bool, ascii: bool) -> String {
-    let Sweep { keys, points, seed, interrupted } = sweep;
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let page = Page::new(width, colour, ascii);
     let title = page.paint(&wrap(&title(keys), page.width, 0), STRONG);
-    let answer = page.paint_numbers(&wrap(&answer(keys, points, page.glyphs), page.width, 0));
+    let answer = page.paint_numbers(&wrap(&answer(keys, points, extremes.as_ref(), page.glyphs), page.width, 0));
     let mut text = format!("{title}\n\n{answer}\n");
     if *interrupted {
         let _ = writeln!(text, "{}", page.paint(&wrap(INTERRUPTED, page.width, 0), DOUBTFUL));
@@ -150,7 +164,7 @@ fn leading_names(keys: &[String]) -> Vec<String> {
 /// The sweep as one JSON document; an architecture has the keys that it has in the document of a run.
 #[must_use]
 pub fn sweep_json(sweep: &Sweep) -> String {
-    let Sweep { keys, points, seed, interrupted } = sweep;
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let points: Vec<Value> = points
         .iter()
         .map(|point| {
@@ -170,6 +184,7 @@ pub fn sweep_json(sweep: &Sweep) -> String {
         "seed": seed,
         "keys": keys,
         "points": points,
+        "extremes_lost_seconds_per_year_difference": extremes.as_ref().map(super::json::estimate),
         "interrupted": interrupted,
     }))
 }
@@ -177,10 +192,13 @@ pub fn sweep_json(sweep: &Sweep) -> String {
 /// The sweep for a pull request.
 #[must_use]
 pub fn sweep_markdown(sweep: &Sweep) -> String {
-    let Sweep { keys, points, seed, interrupted } = sweep;
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let glyphs = Glyphs::UNICODE;
-    let mut text =
-        format!("### {}\n\n{}\n\n", markdown::escaped(&title(keys)), markdown::escaped(&answer(keys, points, glyphs)));
+    let mut text = format!(
+        "### {}\n\n{}\n\n",
+        markdown::escaped(&title(keys)),
+        markdown::escaped(&answer(keys, points, extremes.as_ref(), glyphs))
+    );
     if points.is_empty() {
         return text;
     }
@@ -210,28 +228,36 @@ pub fn sweep_markdown(sweep: &Sweep) -> String {
 /// What is varied.
 pub(super) fn title(keys: &[String]) -> String {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    format!("What does {} change?", super::answer::list(&keys))
+    format!("What {} {} change?", if keys.len() == 1 { "does" } else { "do" }, super::answer::list(&keys))
 }
 
-/// Best and worst setting, and whether the data tell them apart.
-fn answer(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> String {
-    let loss = |point: &SweepPoint| point.summary.lost_seconds_per_year.estimate;
-    let best = points.iter().reduce(|best, other| if loss(other) < loss(best) { other } else { best });
-    let worst = points.iter().reduce(|worst, other| if loss(other) > loss(worst) { other } else { worst });
-    let (Some(best), Some(worst)) = (best, worst) else {
-        return "There is no result.".to_owned();
-    };
+/// Best and worst setting, and whether the data tell them apart: by their paired difference if there is one, else by their own
+/// intervals, which is the weaker test.
+fn answer(keys: &[String], points: &[SweepPoint], extremes: Option<&Estimate>, glyphs: Glyphs) -> String {
     let phrase = |point: &SweepPoint| {
         format!("{}: {}", setting(keys, points, point), super::answer::nines_phrase(&point.summary, glyphs))
     };
-    let apart = best.summary.lost_seconds_per_year.high < worst.summary.lost_seconds_per_year.low;
-    if points.len() == 1 {
-        format!("{}.", phrase(best))
-    } else if apart {
+    let Some((best, worst)) = Sweep::least_and_most(points).map(|(least, most)| (&points[least], &points[most])) else {
+        return match points {
+            [] => "There is no result.".to_owned(),
+            [only] => format!("{}.", phrase(only)),
+            [first, ..] => format!("All settings lose the same: {}.", phrase(first)),
+        };
+    };
+    if let Some(difference) = extremes.filter(|difference| difference.low > 0.0) {
+        let more = Reading::of(difference, Unit::Duration, glyphs).line();
+        return format!(
+            "Least is lost with {}. Most is lost with {}, {more} more a year.",
+            phrase(best),
+            setting(keys, points, worst)
+        );
+    }
+    let apart = extremes.is_none() && best.summary.lost_seconds_per_year.high < worst.summary.lost_seconds_per_year.low;
+    if apart {
         format!("Least is lost with {}; most with {}.", phrase(best), phrase(worst))
     } else {
         format!(
-            "No setting stands out: even the intervals of the best and the worst overlap ({}; {}).",
+            "No setting stands out: even the best and the worst cannot be told apart ({}; {}).",
             phrase(best),
             phrase(worst)
         )
@@ -395,7 +421,7 @@ mod tests {
     use crate::report::{golden, sample};
 
     fn swept(keys: &[String], points: &[SweepPoint]) -> Sweep {
-        Sweep { keys: keys.to_vec(), points: points.to_vec(), seed: 42, interrupted: false }
+        Sweep { keys: keys.to_vec(), points: points.to_vec(), seed: 42, extremes: None, interrupted: false }
     }
 
     #[test]
@@ -412,8 +438,23 @@ mod tests {
         assert!(text.contains(
             "Least is lost with routing.dns.ttl = 5s: 4.20 nines [4.11, 4.31]; most with routing.dns.ttl = 1h: 3.54"
         ));
-        assert!(answer(&keys, &points[..1], Glyphs::UNICODE).starts_with("routing.dns.ttl = 5s: 4.20 nines"));
-        assert_eq!(answer(&keys, &[], Glyphs::UNICODE), "There is no result.");
+        assert!(answer(&keys, &points[..1], None, Glyphs::UNICODE).starts_with("routing.dns.ttl = 5s: 4.20 nines"));
+        assert_eq!(answer(&keys, &[], None, Glyphs::UNICODE), "There is no result.");
+        let same = [points[0].clone(), points[0].clone()];
+        assert!(answer(&keys, &same, None, Glyphs::UNICODE).starts_with("All settings lose the same: "));
+    }
+
+    /// Settings whose own intervals overlap can still differ for certain, under the same random numbers.
+    #[test]
+    fn a_paired_difference_goes_before_the_intervals_of_the_settings() {
+        let (keys, points) = sample::sweep();
+        let said = |extremes: Option<Estimate>| answer(&keys, &points[..2], extremes.as_ref(), Glyphs::UNICODE);
+        assert!(said(None).contains("cannot be told apart"));
+        assert!(said(Some(sample::estimate(50.0, 60.0))).contains("cannot be told apart"));
+        assert!(
+            said(Some(sample::estimate(50.0, 10.0)))
+                .ends_with("Most is lost with routing.dns.ttl = 30s, 50s [40s, 1m] more a year.")
+        );
     }
 
     #[test]

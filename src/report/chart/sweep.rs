@@ -133,7 +133,9 @@ fn series<'a>(key: &str, keys: &[String], points: &'a [SweepPoint], positions: &
 const QUERIES: f64 = 250.0;
 
 fn drawn(key: &str, keys: &[String], points: &[SweepPoint]) -> Canvas {
-    let queries = asks_differently(points);
+    let (positions, ticks, logarithmic) = positions(key, points);
+    let mut series = series(key, keys, points, &positions);
+    let queries = asks_differently(&series);
     let mut canvas = Canvas::new(880.0 + if queries { QUERIES } else { 0.0 });
     let level = points.first().map_or(0.95, |point| point.summary.nines.level);
     let top = frame::heading(
@@ -141,8 +143,6 @@ fn drawn(key: &str, keys: &[String], points: &[SweepPoint]) -> Canvas {
         &format!("What {key} changes"),
         &format!("With {} intervals, under the same random numbers at every setting{}", percent(level), steady(points)),
     );
-    let (positions, ticks, logarithmic) = positions(key, points);
-    let mut series = series(key, keys, points, &positions);
     let hidden = series.len().saturating_sub(MOST_SERIES);
     series.truncate(MOST_SERIES);
     let mut items: Vec<(String, Color)> =
@@ -354,9 +354,10 @@ fn recovery_panel(
     }
 }
 
-/// Whether the settings differ in how often resolvers ask, so that the price of an answer's life is worth a panel.
-fn asks_differently(points: &[SweepPoint]) -> bool {
-    points.windows(2).any(|pair| pair[0].summary.dns_queries_per_year != pair[1].summary.dns_queries_per_year)
+/// Whether the key changes how often resolvers ask, so that the price of an answer's life is worth a panel.
+fn asks_differently(series: &[Series<'_>]) -> bool {
+    let asked = |point: &(f64, &SweepPoint)| point.1.summary.dns_queries_per_year;
+    series.iter().any(|series| series.points.windows(2).any(|pair| asked(&pair[0]) != asked(&pair[1])))
 }
 
 /// DNS queries a year on a logarithmic axis, with their cost beside the mark where a price is given.
