@@ -91,8 +91,15 @@ pub struct Progress {
 /// Replications in a block: the unit of work of a thread, and of merging.
 const BLOCK: u64 = 16;
 
-/// Blocks between two looks at clock and progress.
-const WAVE: u64 = 32;
+/// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
+const FIRST_WAVE: u64 = 4;
+
+/// Most blocks between two looks.
+const WIDEST_WAVE: u64 = 1024;
+
+/// A wave that took less than the first is doubled, one that took more than the second halved: often enough for a bar that moves
+/// and a stop that is prompt, seldom enough to keep all threads busy.
+const WAVE_TIME: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(400));
 
 /// Replications before the first look at the precision; looks come at this many times 1, 2, 4, ...
 const FIRST_LOOK: u64 = 256;
@@ -141,8 +148,10 @@ pub fn run_watched(
     let mut look = FIRST_LOOK;
     let mut looks = 0;
     let mut interrupted = false;
+    let mut wave = FIRST_WAVE;
     while done < total && !interrupted {
-        let until = (done + BLOCK * WAVE).min(total);
+        let begun = Instant::now();
+        let until = (done + BLOCK * wave).min(total);
         let until = if options.precision.is_some() { until.min(look) } else { until };
         let blocks: Vec<(u64, u64)> =
             (done..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
@@ -163,6 +172,12 @@ pub fn run_watched(
             }
         }
         watch(Progress { done, total });
+        let took = begun.elapsed();
+        if took < WAVE_TIME.0 {
+            wave = (2 * wave).min(WIDEST_WAVE);
+        } else if took > WAVE_TIME.1 {
+            wave = (wave / 2).max(FIRST_WAVE);
+        }
         if let Some(precision) = options.precision
             && done >= look
         {

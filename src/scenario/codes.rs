@@ -99,3 +99,14 @@ pub const CODES: [(&str, &str); 79] = [
 pub fn explain(code: &str) -> Option<&'static str> {
     CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }
+
+/// The code that was probably meant, or those that hold the word: what to offer for an unknown one.
+pub fn codes_like(wrong: &str) -> Vec<&'static str> {
+    let codes = || CODES.iter().map(|(code, _)| *code);
+    if let Some(near) = super::similar::nearest(wrong, codes()) {
+        return vec![near];
+    }
+    let word = wrong.trim().to_lowercase();
+    let holds = |code: &&str| word.len() > 2 && code.contains(&word);
+    codes().filter(holds).take(8).collect()
+}
