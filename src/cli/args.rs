@@ -13,18 +13,24 @@ use std::path::PathBuf;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Examples:
-  ridethrough init shop.toml                        write a commented scenario
-  ridethrough check shop.toml                       find every mistake in it, simulate nothing
-  ridethrough run shop.toml                         how many nines does it reach?
-  ridethrough compare one.toml two.toml             which design loses less, and is the difference real?
-  ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
-                                                    what does a longer TTL cost?
+  ridethrough init shop.toml                  write a commented scenario
+  ridethrough check shop.toml                 find every mistake in it
+  ridethrough run shop.toml                   how many nines does it reach?
+  ridethrough compare one.toml two.toml       which loses less, for certain?
+  ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
+                                              what does a longer TTL cost?
 
-Exit status: 0 success, 1 an objective is missed (with --enforce), 2 bad usage or input, 3 inconclusive (with --enforce), 70 a bug,
-130 interrupted.
+Exit status:
+  0    success
+  1    an objective is missed (with --enforce)
+  2    bad usage or input
+  3    whether an objective is missed is open (with --enforce)
+  70   a bug
+  130  interrupted
 
-Flags of a simulation can also be set in the environment, as RIDETHROUGH_SEED, RIDETHROUGH_THREADS and so on: a flag goes before the
-environment, and that before the scenario file."
+Flags of a simulation can also be set in the environment, as RIDETHROUGH_SEED,
+RIDETHROUGH_THREADS and so on. A flag goes before the environment, and that
+before the scenario file."
 )]
 pub struct Cli {
     /// When to use colours.
