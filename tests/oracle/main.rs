@@ -4,6 +4,8 @@
 //! of it: with some 40 such comparisons a sound simulator fails one of them with probability 1e-3 (two-sided normal tail 2.7e-5 each). The
 //! standard error is a fourth of the width of the reported 95 % interval, to within 2 %.
 
+#![expect(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
+
 mod dns;
 mod fleets;
 mod recovery;
