@@ -10,6 +10,7 @@
 //! Sources: ALB and EC2 Auto Scaling user guides, June 2023 (health checks for target groups, fail open, replacement of unhealthy
 //! instances, health check grace period, rebalancing).
 
+mod alone;
 mod detection;
 mod plan;
 mod replacement;
@@ -114,6 +115,8 @@ pub struct Fleet {
     nodes: Vec<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
+    /// Units under repair that nobody notices: when they will be back (s), and which.
+    absent: Vec<(f64, u32)>,
     busy: u32,
     replacing: u32,
     /// Alive units in zones that are up.
@@ -140,6 +143,7 @@ impl Fleet {
             nodes: vec![Node { in_use: true, leaving: false, stamp: 0 }; plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
+            absent: Vec::new(),
             busy: 0,
             replacing: 0,
             healthy: 0,
@@ -207,7 +211,7 @@ impl Fleet {
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
         if let Some(mean) = plan.modes[mode].life.is_exponential() {
-            let delay = self.lives[mode].exp1() * mean / f64::from(plan.units);
+            let delay = self.lives[mode].exp1() * (mean / f64::from(plan.units));
             world.after(delay, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
         }
     }
@@ -222,11 +226,8 @@ impl Fleet {
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
         if code == kind::STRIKE {
-            let victim = self.lives[mode].index(plan.units);
-            self.arm_strike(plan, mode, world);
-            let unit = &self.units[victim as usize];
-            if unit.phase == Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
-                self.fail(plan, victim, mode, world);
+            if let Some(mean) = plan.modes[mode].life.is_exponential() {
+                self.strike(plan, mode, mean, world);
             }
             return;
         }

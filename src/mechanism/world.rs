@@ -15,6 +15,8 @@ pub struct World {
     pub changed: u64,
     /// State changes so far.
     pub events: u64,
+    /// Until then nobody looks at what a mechanism does by itself, unless an event is due (s).
+    pub until: f64,
 }
 
 impl World {

@@ -93,7 +93,9 @@ impl Replica {
             }
             self.world.calendar.pop();
             self.world.now = event.time();
+            self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
+                self.world.until = 0.0;
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
