@@ -162,7 +162,7 @@ const OPEN: [&str; 12] = [
     "backup only, node killed and slow to repair",
     "standby and backup, nodes killed",
     "automatic, else by hand, then published, back by hand",
-    "exact: two zones of three, clients stay",
+    "the same without cross-zone",
     "exact: failback during the second failure",
     "exact: a replica and the way back",
 ];
