@@ -54,7 +54,7 @@ pub struct Progress {
 }
 
 /// Replications in a block: the unit of work of a thread, and of merging.
-const BLOCK: u64 = 16;
+const BLOCK: u64 = 32;
 
 /// Blocks between two looks at clock and progress.
 const WAVE: u64 = 32;

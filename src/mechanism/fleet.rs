@@ -166,7 +166,9 @@ impl Fleet {
             self.lives[index] = stream(plan.keys.lives[index]);
             self.repairs[index] = stream(plan.keys.repairs[index]);
         }
-        self.checks = stream(plan.keys.checks);
+        if plan.tracks_units {
+            self.checks = stream(plan.keys.checks);
+        }
         self.launches = stream(plan.keys.launches);
         self.condition = Condition::default();
         self.tallies.fill(Tally::default());
@@ -268,8 +270,18 @@ impl Fleet {
     /// As [`Fleet::note`], where only the number of healthy units has changed: most such events change nothing that is served.
     fn note_health(&self, plan: &FleetPlan, before: u32, world: &mut World) {
         world.events += 1;
-        let still_serves = plan.all_or_nothing && before.min(self.healthy) >= plan.required;
-        world.changed |= u64::from(!still_serves) << plan.region;
+        world.changed |= u64::from(!self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// A zone went down or came back, and with it what stands there.
+    fn note_zone(&self, plan: &FleetPlan, before: u32, world: &mut World) {
+        world.changed |=
+            u64::from(world.watched || !self.condition.is_up() || !self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// It served everything with `before` healthy units, and does with those that it has now.
+    fn still_serves(&self, plan: &FleetPlan, before: u32) -> bool {
+        plan.all_or_nothing && before.min(self.healthy) >= plan.required
     }
 
     /// Takes a unit out of the counts, changes it, and puts it back.
@@ -368,10 +380,11 @@ impl Fleet {
     /// A zone has gone down for `modes`.
     pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
+        let before = self.healthy;
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = true;
         self.healthy -= tally.alive;
+        self.note_zone(plan, before, world);
         if !plan.tracks_units {
             return;
         }
@@ -390,10 +403,11 @@ impl Fleet {
     /// A zone is up again.
     pub fn zone_returns(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
+        let before = self.healthy;
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = false;
         self.healthy += tally.alive;
+        self.note_zone(plan, before, world);
         if !plan.tracks_units {
             return;
         }

@@ -6,7 +6,7 @@
 //! draws, their streams and the times are those of the events one by one, and so is the number of events.
 
 use super::{Fleet, FleetPlan, KILLED, UpkeepPlan, kind};
-use crate::engine::calendar::{Class, Event};
+use crate::engine::calendar::Class;
 use crate::mechanism::world::World;
 
 /// Most units under repair at once that are worth keeping outside the calendar, since each strike looks at all of them.
@@ -28,17 +28,14 @@ impl Fleet {
         let mut now = world.now;
         let mut events = 0;
         self.absent.clear();
-        let (next, general) = loop {
+        let (next, noticed) = loop {
             let victim = lives.index(plan.units);
             let next = now + lives.exp1() * spacing;
-            // Restorations come before a strike at the same time.
-            events += self.returns(|ends| ends <= now);
-            let taken = self.absent.len() as u32 >= spare || self.absent.iter().any(|(_, unit)| *unit == victim);
-            let blank = everything_up || {
-                let unit = &self.units[victim as usize];
-                unit.failing == 0 && unit.cause == 0
-            };
-            if now >= limit || taken || !blank {
+            if !self.absent.is_empty() {
+                // Restorations come before a strike at the same time.
+                events += self.returns(|ends| ends <= now);
+            }
+            if now >= limit || !self.can_do_without(victim, spare, everything_up) {
                 break (next, Some(victim));
             }
             let ends = now + repair.sample(&mut repairs);
@@ -56,8 +53,8 @@ impl Fleet {
         };
         (self.lives[mode], self.repairs[mode]) = (lives, repairs);
         world.now = now;
-        world.calendar.push(Event::new(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0));
-        if general.is_none() {
+        world.at(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
+        if noticed.is_none() {
             events += self.returns(|ends| ends < limit);
         }
         world.events += events;
@@ -67,14 +64,22 @@ impl Fleet {
             self.busy += 1;
             let stamp = self.units[unit as usize].life;
             let code = kind::RESTORE | (mode as u8) << 4;
-            world.calendar.push(Event::new(ends, Class::Restoration, plan.component, code, unit, stamp));
+            world.at(ends, Class::Restoration, plan.component, code, unit, stamp);
         }
-        if let Some(victim) = general {
+        if let Some(victim) = noticed {
             let unit = &self.units[victim as usize];
             if unit.phase == super::Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
                 self.fail(plan, victim, mode, world);
             }
         }
+    }
+
+    /// Nobody notices if this unit fails as well: it is up, and there are more than enough.
+    fn can_do_without(&self, victim: u32, spare: u32, everything_up: bool) -> bool {
+        let unit = &self.units[victim as usize];
+        (self.absent.len() as u32) < spare
+            && (everything_up || unit.failing == 0 && unit.cause == 0)
+            && self.absent.iter().all(|(_, absent)| *absent != victim)
     }
 
     /// Forgets those under repair whose repair has ended, and says how many.
