@@ -57,7 +57,7 @@ pub struct Progress {
 const BLOCK: u64 = 32;
 
 /// Blocks between two looks at clock and progress.
-const WAVE: u64 = 32;
+const WAVE: u64 = 16;
 
 /// Replications before the first look at the precision; looks come at this many times 1, 2, 4, ...
 const FIRST_LOOK: u64 = 256;
