@@ -95,9 +95,7 @@ fn retry(resolver: &mut Resolver, table: &Retry) -> model::Retry {
         waits.push(Seconds(wait.min(longest) * mean));
         wait *= table.factor.value;
     }
-    if let Some(last) = waits.last()
-        && last.get() > Seconds::YEAR.get()
-    {
+    if waits.iter().any(|wait| wait.get() > Seconds::YEAR.get()) {
         let problem = Problem::error("out-of-range", &table.factor.place, "the waits grow beyond a year");
         resolver.report(problem.help("lower `factor` or `attempts`, or bound the waits with `longest`"));
         return model::Retry::default();
