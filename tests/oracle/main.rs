@@ -11,9 +11,11 @@ mod design;
 
 mod balancers;
 mod databases;
+mod dependencies;
 mod experiments;
 mod groups;
 mod lives;
 mod names;
 mod pools;
+mod sessions;
 mod structures;
