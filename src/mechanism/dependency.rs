@@ -229,9 +229,9 @@ impl Dependency {
         self.blamed
     }
 
-    /// Where its recovery stands: it is repaired, its overload is waiting for people, or its callers are about to notice that it is back.
+    /// Where its recovery stands, if it loses anything: it is repaired, its overload is waiting for people, or its callers are about to notice that it is back.
     pub fn stage(&self) -> Stage {
-        if self.error > 0.0 {
+        if self.error > 0.0 || self.served >= 1.0 {
             Stage::Repair
         } else if self.overloaded {
             Stage::Action
@@ -486,5 +486,54 @@ impl DependencyPlan {
             load += self.calls * share;
         }
         after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_overload_is_a_fixed_point(calls in 1.0..1e4, tightness in 0.05..1.0f64, goodput in 0.0..1.0, error in 0.0..1.0, attempts in 1u32..8) {
+            let overload = OverloadPlan { capacity: calls / tightness, goodput, intervention: Law::Never };
+            let answered = (1.0 - error) * goodput * overload.capacity;
+            match overload.fixed_point(calls, attempts, error) {
+                Some(failing) => {
+                    // What the load finds is what makes the load.
+                    let load = calls * amplification(failing, attempts);
+                    prop_assert!(load > overload.capacity);
+                    prop_assert!((load * (1.0 - failing) - answered).abs() < 1e-9 * calls);
+                }
+                // No load above the capacity finds as many failures as it needs: calls served at most.
+                None => prop_assert!({
+                    let highest = 1.0 - (answered / overload.capacity).min(1.0);
+                    answered >= calls || calls * amplification(highest, attempts) <= overload.capacity * (1.0 + 1e-9)
+                }),
+            }
+        }
+
+        #[test]
+        fn attempts_are_a_geometric_sum(failing in 0.0..0.99, attempts in 1u32..20) {
+            let sum = (1.0 - failing.powi(attempts as i32)) / (1.0 - failing);
+            prop_assert!((amplification(failing, attempts) - sum).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_breaker_opens_after_as_many_calls_as_it_takes() {
+        let breaker = |trip| BreakerPlan { trip, reset_timeout: 1.0, half_open: 1, fallback: 0.0, callers: 1.0 };
+        let row = breaker(Trip::Consecutive(3));
+        assert_eq!(row.calls_to_open(1.0, 10.0), 3.0);
+        assert_eq!(row.calls_to_open(0.5, 10.0), 14.0);
+        assert_eq!(row.calls_to_open(0.0, 10.0), f64::INFINITY);
+        let share = crate::units::Fraction::new(0.5).expect("a share");
+        let calls = breaker(Trip::OfCalls { share, window: 100 });
+        assert_eq!((calls.calls_to_open(1.0, 10.0), calls.calls_to_open(0.5, 10.0)), (50.0, 100.0));
+        assert_eq!(calls.calls_to_open(0.49, 10.0), f64::INFINITY);
+        let time = breaker(Trip::OfTime { share, window: crate::units::Seconds(10.0), minimum: 101 });
+        assert_eq!(time.calls_to_open(1.0, 10.0), f64::INFINITY);
+        assert_eq!(time.calls_to_open(1.0, 11.0), 55.0);
     }
 }
