@@ -99,8 +99,9 @@ impl BreakerPlan {
         }
         let of_window = |share: f64, calls: f64| if failing < share { f64::INFINITY } else { share * calls / failing };
         let calls = match self.trip {
-            // Mean number of calls until as many in a row have failed.
-            Trip::Consecutive(threshold) => (1..=threshold.min(4096)).map(|k| libm::pow(failing, -f64::from(k))).sum(),
+            // Mean number of calls until as many in a row have failed: 1/q + 1/q² + ... as far as the threshold.
+            Trip::Consecutive(threshold) if failing == 1.0 => f64::from(threshold),
+            Trip::Consecutive(threshold) => libm::expm1(-f64::from(threshold) * libm::log(failing)) / (1.0 - failing),
             Trip::OfCalls { share, window } => of_window(share.get(), f64::from(window)),
             Trip::OfTime { window, minimum, .. } if rate * window.0 < f64::from(minimum) => f64::INFINITY,
             Trip::OfTime { share, window, .. } => of_window(share.get(), rate * window.0),
@@ -229,9 +230,9 @@ impl Dependency {
         self.blamed
     }
 
-    /// Where its recovery stands: it is repaired, its overload is waiting for people, or its callers are about to notice that it is back.
+    /// Where its recovery stands, if it loses anything: it is repaired, its overload is waiting for people, or its callers are about to notice that it is back.
     pub fn stage(&self) -> Stage {
-        if self.error > 0.0 {
+        if self.error > 0.0 || self.served >= 1.0 {
             Stage::Repair
         } else if self.overloaded {
             Stage::Action
@@ -268,9 +269,7 @@ impl Dependency {
             world.changed |= plan.users;
         }
         self.stamp += 1;
-        if next < f64::INFINITY {
-            world.at(next, Class::Action, plan.component, 0, 0, self.stamp);
-        }
+        world.at(next, Class::Action, plan.component, 0, 0, self.stamp);
     }
 
     /// What is wrong with the dependency itself.
@@ -350,7 +349,7 @@ impl Dependency {
     /// The breaker lets calls through for trial.
     fn try_calls(&mut self, plan: &DependencyPlan, now: f64) {
         let Some(breaker) = &plan.breaker else { return };
-        let failing = libm::pow(self.error, f64::from(plan.attempts()));
+        let failing = plan.of_calls(self.error);
         let succeeds =
             failing == 0.0 || (failing < 1.0 && (0..breaker.half_open).all(|_| !self.trials.bernoulli(failing)));
         let verdict = if succeeds {
@@ -384,7 +383,7 @@ impl Dependency {
         let empties = hanging * hold >= plan.pool && hanging > 0.0;
         let (empty, admitted) =
             if empties { (plan.pool / hanging, plan.pool / (hanging * hold)) } else { (f64::INFINITY, 1.0) };
-        let of_calls = libm::pow(failing, f64::from(attempts));
+        let of_calls = plan.of_calls(failing);
         let opened = plan.breaker.map_or(f64::INFINITY, |breaker| {
             let rate = plan.calls / breaker.callers;
             let made = breaker.calls_to_open(of_calls, rate) / rate;
@@ -459,6 +458,11 @@ impl DependencyPlan {
         self.waits.len() as u32 + 1
     }
 
+    /// Share of calls that fail when this share of attempts does.
+    fn of_calls(&self, failing: f64) -> f64 {
+        self.waits.iter().fold(failing, |product, _| product * failing)
+    }
+
     fn open_at(&self, now: f64) -> Breaker {
         self.breaker.map_or(Breaker::Closed, |breaker| Breaker::Open(now + breaker.reset_timeout))
     }
@@ -486,5 +490,56 @@ impl DependencyPlan {
             load += self.calls * share;
         }
         after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_overload_is_a_fixed_point(calls in 1.0..1e4, tightness in 0.05..1.0f64, goodput in 0.0..1.0, error in 0.0..1.0, attempts in 1u32..8) {
+            let overload = OverloadPlan { capacity: calls / tightness, goodput, intervention: Law::Never };
+            let answered = (1.0 - error) * goodput * overload.capacity;
+            match overload.fixed_point(calls, attempts, error) {
+                Some(failing) => {
+                    // What the load finds is what makes the load.
+                    let load = calls * amplification(failing, attempts);
+                    prop_assert!(load > overload.capacity);
+                    prop_assert!((load * (1.0 - failing) - answered).abs() < 1e-9 * calls);
+                }
+                // No load above the capacity finds as many failures as it needs: calls served at most.
+                None => {
+                    let highest = 1.0 - (answered / overload.capacity).min(1.0);
+                    let answers_enough = answered >= calls;
+                    let few = calls * amplification(highest, attempts) <= overload.capacity * (1.0 + 1e-9);
+                    prop_assert!(answers_enough || few);
+                }
+            }
+        }
+
+        #[test]
+        fn attempts_are_a_geometric_sum(failing in 0.0..0.99, attempts in 1u32..20) {
+            let sum = (1.0 - libm::pow(failing, f64::from(attempts))) / (1.0 - failing);
+            prop_assert!((amplification(failing, attempts) - sum).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_breaker_opens_after_as_many_calls_as_it_takes() {
+        let breaker = |trip| BreakerPlan { trip, reset_timeout: 1.0, half_open: 1, fallback: 0.0, callers: 1.0 };
+        let row = breaker(Trip::Consecutive(3));
+        assert_eq!(row.calls_to_open(1.0, 10.0), 3.0);
+        assert!((row.calls_to_open(0.5, 10.0) - 14.0).abs() < 1e-12);
+        assert_eq!(row.calls_to_open(0.0, 10.0), f64::INFINITY);
+        let share = crate::units::Fraction::new(0.5).expect("a share");
+        let calls = breaker(Trip::OfCalls { share, window: 100 });
+        assert_eq!((calls.calls_to_open(1.0, 10.0), calls.calls_to_open(0.5, 10.0)), (50.0, 100.0));
+        assert_eq!(calls.calls_to_open(0.49, 10.0), f64::INFINITY);
+        let time = breaker(Trip::OfTime { share, window: crate::units::Seconds(10.0), minimum: 101 });
+        assert_eq!(time.calls_to_open(1.0, 10.0), f64::INFINITY);
+        assert_eq!(time.calls_to_open(1.0, 11.0), 55.0);
     }
 }

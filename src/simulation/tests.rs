@@ -39,7 +39,6 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
             load_balancer: None,
         }],
         databases: Vec::new(),
-        sessions: None,
         dependencies: vec![Dependency {
             name: "unused".to_string(),
             region: None,
@@ -51,6 +50,7 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
         }],
         stacks: vec![Stack { region: 0, requires: Need::AllOf(vec![Need::Tier(0)]) }],
         routing: Routing::Direct,
+        sessions: None,
         failures,
         demand: Demand { rate: Rate(100.0), writes: Rate(0.0) },
         objectives: Objectives::default(),
