@@ -167,6 +167,21 @@ pub struct LoadBalancer {
     pub cross_zone: bool,
     /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) (s).
     pub zone_ttl: Seconds,
+    /// How people move traffic away from an impaired zone; none if they do not.
+    pub zonal_shift: Option<ZonalShift>,
+}
+
+/// How people move traffic away from a zone that is down or fails gray.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZonalShift {
+    /// From the begin of the impairment until people know.
+    pub detection: Law,
+    /// From then until they have decided and done it.
+    pub decision: Law,
+    /// Longest time that it lasts.
+    pub duration: Law,
+    /// From the end of the impairment until the traffic is moved back.
+    pub return_after: Law,
 }
 
 /// A health check: either interval and thresholds, or delays given directly as laws.
@@ -412,7 +427,7 @@ pub enum Effect {
 }
 
 /// How a failed unit looks from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Symptom {
     /// The instance is gone: every check sees it at once.
     Instance,
@@ -420,6 +435,13 @@ pub enum Symptom {
     Crash,
     /// The application hangs: a deep check sees it after its timeout, nothing else does.
     Hang,
+    /// It answers, but fails some of its requests.
+    Gray {
+        /// Share of the requests that reach it and fail.
+        error: Fraction,
+        /// A deep check sees it, as it would see a crash; otherwise no check does.
+        seen: bool,
+    },
 }
 
 /// What clients ask for.

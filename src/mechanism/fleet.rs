@@ -12,17 +12,23 @@
 //! instances, health check grace period, rebalancing).
 
 mod detection;
+mod gray;
 mod plan;
 mod replacement;
 mod serving;
+mod shift;
 
+pub use gray::GrayPlan;
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
+pub use shift::ShiftPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
 use crate::law::Stream;
 use crate::model::Symptom;
+use gray::{Dimmed, GrayUnits};
+use shift::Shift;
 use std::collections::VecDeque;
 
 /// The bit of a unit that a zone or region failure killed.
@@ -42,6 +48,7 @@ mod kind {
     pub const RETRY: u8 = 9;
     pub const SERVICE: u8 = 10;
     pub const NODE: u8 = 11;
+    pub const SHIFT: u8 = 12;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +96,7 @@ struct Unit {
     held: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Tally {
     registered: u32,
     alive: u32,
@@ -99,6 +106,33 @@ struct Tally {
     assigned: u32,
     /// The zone is down.
     down: bool,
+    /// Gray modes of the zone and its region that are on, and the share of the requests that they let pass.
+    gray: u64,
+    survival: f64,
+    /// What gray modes of its own units do.
+    dimmed: Dimmed,
+    /// What people are doing about it.
+    shift: Shift,
+    shift_stamps: [u32; 2],
+}
+
+impl Tally {
+    /// Of a zone that is up, with so many units, all fresh.
+    fn fresh(units: u32) -> Tally {
+        Tally {
+            registered: units,
+            alive: units,
+            in_rotation: units,
+            alive_in_rotation: units,
+            assigned: units,
+            down: false,
+            gray: 0,
+            survival: 1.0,
+            dimmed: Dimmed::default(),
+            shift: Shift::Home,
+            shift_stamps: [0; 2],
+        }
+    }
 }
 
 /// Something that is about to be so, or is.
@@ -146,6 +180,11 @@ pub struct Fleet {
     repairs: Vec<Stream>,
     checks: Stream,
     launches: Stream,
+    shifts: Stream,
+    gray: GrayUnits,
+    /// Gray modes of the whole tier that are on, and the share of the requests that they let pass.
+    dim: u64,
+    survival: f64,
     seen_by_balancer: u16,
     seen_at_once: u16,
     seen_by_group: u16,
@@ -153,7 +192,7 @@ pub struct Fleet {
 impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.
     pub fn new(plan: &FleetPlan) -> Fleet {
-        let deep = plan.balancer.as_ref().is_some_and(|b| b.check.deep);
+        let deep = plan.checks_deeply();
         let idle = Stream::new(0, 0, 0);
         Fleet {
             condition: Condition::default(),
@@ -161,7 +200,7 @@ impl Fleet {
             members: Vec::with_capacity(plan.units as usize),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
-            tallies: vec![Tally::default(); plan.zones.len()],
+            tallies: vec![Tally::fresh(0); plan.zones.len()],
             nodes: vec![Node::default(); plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
@@ -174,9 +213,21 @@ impl Fleet {
             lives: vec![idle.clone(); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
             checks: idle.clone(),
-            launches: idle,
-            seen_by_balancer: plan.bits(|s| s != Symptom::Hang || deep),
-            seen_at_once: plan.bits(|s| s != Symptom::Hang),
+            launches: idle.clone(),
+            shifts: idle,
+            gray: GrayUnits::new(plan, deep),
+            dim: 0,
+            survival: 1.0,
+            seen_by_balancer: plan.bits(|s| match s {
+                Symptom::Hang => deep,
+                Symptom::Gray { seen, .. } => deep && seen,
+                Symptom::Instance | Symptom::Crash => true,
+            }),
+            seen_at_once: plan.bits(|s| match s {
+                Symptom::Hang => false,
+                Symptom::Gray { seen, .. } => seen,
+                Symptom::Instance | Symptom::Crash => true,
+            }),
             seen_by_group: plan.bits(|s| s == Symptom::Instance),
         }
     }
@@ -190,8 +241,9 @@ impl Fleet {
         }
         self.checks = stream(plan.keys.checks);
         self.launches = stream(plan.keys.launches);
+        self.shifts = stream(plan.keys.shifts);
+        (self.dim, self.survival) = (0, 1.0);
         self.condition = Condition::default();
-        self.tallies.fill(Tally::default());
         self.nodes.fill(Node::default());
         self.frozen = false;
         self.waiting.clear();
@@ -225,7 +277,7 @@ impl Fleet {
         }
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);
-            *tally = Tally { registered: n, alive: n, in_rotation: n, alive_in_rotation: n, assigned: n, down: false };
+            *tally = Tally::fresh(n);
         }
         for (index, mode) in plan.modes.iter().enumerate() {
             if mode.life.is_exponential().is_some() {
@@ -266,6 +318,9 @@ impl Fleet {
         if code == kind::NODE {
             return self.node_turns(plan, event, world);
         }
+        if code == kind::SHIFT {
+            return self.shift_turns(plan, event, world);
+        }
         let index = event.unit();
         let unit = &self.units[index as usize];
         let current = match code {
@@ -305,10 +360,14 @@ impl Fleet {
 
     /// Takes a unit out of the counts, changes it, and puts it back.
     fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) {
+        let hard = !self.gray.bits;
+        if self.gray.bits != 0 {
+            self.weigh(index, false);
+        }
         let unit = &mut self.units[index as usize];
         let count = |unit: &Unit| {
             let on = unit.phase == Phase::InService;
-            let alive = on && unit.failing == 0;
+            let alive = on && unit.failing & hard == 0;
             let rotating = on && unit.in_rotation;
             (u32::from(on), u32::from(alive), u32::from(rotating), u32::from(alive && rotating))
         };
@@ -327,6 +386,9 @@ impl Fleet {
         self.healthy += if tally.down { 0 } else { alive };
         tally.in_rotation += rotating;
         tally.alive_in_rotation += both;
+        if self.gray.bits != 0 {
+            self.weigh(index, true);
+        }
     }
 
     fn accuse(&mut self, index: u32, modes: u64) {
@@ -403,6 +465,7 @@ impl Fleet {
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = true;
         self.healthy -= tally.alive;
+        self.review_shift(plan, position, world);
         if !plan.tracks_units {
             return;
         }
@@ -425,6 +488,7 @@ impl Fleet {
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = false;
         self.healthy += tally.alive;
+        self.review_shift(plan, position, world);
         if !plan.tracks_units {
             return;
         }

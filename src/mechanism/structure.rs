@@ -77,7 +77,9 @@ impl StructurePlan {
             Part::Fleet(index) => {
                 let mut served = 0.0;
                 view.fleets[*index]
-                    .lanes(&view.fleet_plans[*index], |lane| served += (lane.share * load).min(lane.capacity));
+                    .lanes(&view.fleet_plans[*index], |lane| {
+                    served += (lane.share * load).min(lane.capacity) * lane.success;
+                });
                 served
             }
             Part::Database(index) => {

@@ -4,7 +4,7 @@ use super::decoder::Decoder;
 use super::registry::Kind;
 use super::similar::{listed, nearest};
 use super::tree::{Node, Value};
-use crate::model::{CheckType, Effect, Symptom};
+use crate::model::{CheckType, Effect};
 use serde_json::{Value as Json, json};
 
 /// What happens when a failed endpoint is healthy again.
@@ -16,6 +16,19 @@ pub enum FailbackChoice {
     Manual,
     /// It stays.
     Never,
+}
+
+/// How a failed unit looks from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SymptomChoice {
+    /// The instance is gone.
+    Instance,
+    /// The application is gone.
+    Crash,
+    /// The application hangs.
+    Hang,
+    /// It fails some of its requests.
+    Gray,
 }
 
 macro_rules! choice {
@@ -54,5 +67,5 @@ macro_rules! choice {
 
 choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
 choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
-choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
+choice!(SymptomChoice, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang, "gray" => Gray);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 78] = [
+pub const CODES: [(&str, &str); 79] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -37,6 +37,7 @@ pub const CODES: [(&str, &str); 78] = [
     ),
     ("failover-without-check", "A failover record without a health check never changes."),
     ("file-too-large", "A file is larger than 4 MiB."),
+    ("gray-scope", "Only units, tiers, zones and regions fail gray, and nothing is killed by it."),
     ("ignored-key", "A key has no effect beside another one."),
     ("k-out-of-range", "`k_of` is from 1 to the number of members of `of`."),
     ("kill-scope", "Only zones, regions and databases can be killed."),

@@ -2,13 +2,13 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::FailbackChoice;
+use super::choices::{FailbackChoice, SymptomChoice};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
 use crate::law::Law;
-use crate::model::{CheckType, Effect, Stale, Symptom};
+use crate::model::{CheckType, Effect, Stale};
 use crate::units::{Fraction, Rate, Seconds};
 
 table! {
@@ -186,6 +186,22 @@ table! {
         catalog cross_zone: bool = "alb.cross_zone";
         /// Longest that clients keep the address of a node that was taken out.
         default zone_ttl: Seconds = "0s";
+        /// How people move traffic away from a zone that is down or fails gray; default: they do not.
+        optional zonal_shift: ZonalShift;
+    }
+}
+
+table! {
+    /// How people move traffic away from an impaired zone.
+    ZonalShift in "tier.NAME.load_balancer.zonal_shift" {
+        /// From the begin of the impairment until people know.
+        required detection: Law;
+        /// From then until they have decided and done it.
+        default decision: Law = "0s";
+        /// Longest time that it lasts; if the zone is impaired then, detection begins anew.
+        default duration: Law = "never";
+        /// From the end of the impairment until the traffic is moved back.
+        default return_after: Law = "0s";
     }
 }
 
@@ -358,7 +374,11 @@ table! {
         optional repair: Law;
         /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
         default effect: Effect = "mask";
-        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`.
-        default symptom: Symptom = "instance";
+        /// How a failed unit looks: `"instance"`, `"crash"`, `"hang"` or `"gray"`.
+        default symptom: SymptomChoice = "instance";
+        /// Share of its requests that a unit with the symptom `"gray"` fails.
+        optional error: Fraction;
+        /// Whether a deep check sees a unit with the symptom `"gray"`; default: no check does.
+        optional seen: bool;
     }
 }

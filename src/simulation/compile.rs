@@ -6,7 +6,7 @@ use crate::mechanism::check::Check;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
-    BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
+    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, UnitMode, UpkeepPlan,
 };
 use crate::mechanism::outage::{OutagePlan, Target};
 use crate::mechanism::structure::{Part, StructurePlan};
@@ -218,6 +218,12 @@ impl Compiler<'_> {
             check: Check::new(&balancer.check),
             cross_zone: balancer.cross_zone,
             zone_ttl: balancer.zone_ttl.0,
+            shift: balancer.zonal_shift.as_ref().map(|shift| ShiftPlan {
+                detection: shift.detection.clone(),
+                decision: shift.decision.clone(),
+                duration: shift.duration.clone(),
+                return_after: shift.return_after.clone(),
+            }),
         });
         let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
         self.fleets.push(FleetPlan::new(
@@ -230,6 +236,7 @@ impl Compiler<'_> {
             capacity,
             modes,
             self.shared_modes(index, region),
+            gray_modes(self.design),
             upkeep,
             balancer,
         ));
@@ -336,6 +343,7 @@ impl Compiler<'_> {
                     target,
                     bit: 1 << bit,
                     kills: mode.effect == Effect::Kill,
+                    gray: matches!(mode.symptom, Symptom::Gray { .. }),
                     life: mode.mttf.clone(),
                     repair: mode.repair.clone(),
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
@@ -394,6 +402,19 @@ impl Compiler<'_> {
                 zones.any(|z| z == zone || (d.backup.is_some() && restorable(self.region_of[z])))
             })
     }
+}
+
+fn gray_modes(design: &Design) -> GrayPlan {
+    let mut plan = GrayPlan::none();
+    for (bit, mode) in design.failures.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = mode.symptom {
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
+            plan.zonal |= u64::from(matches!(mode.scope, Scope::Zones(_))) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    plan
 }
 
 /// Units per region, and how they are kept up.

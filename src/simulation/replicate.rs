@@ -173,6 +173,9 @@ impl Replica {
     /// A failure mode begins or ends at a place: what stands there learns of it.
     fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
         let outage = &plan.outages[outage];
+        if outage.gray {
+            return self.gray_turns(plan, outage, fails);
+        }
         let world = &mut self.world;
         match outage.target {
             Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
@@ -199,6 +202,21 @@ impl Replica {
                 world.places.global.turn(outage.bit, fails);
                 (0..plan.regions).for_each(|region| self.region_turns(plan, region, outage, fails));
                 self.publishing_turns(plan);
+            }
+        }
+    }
+
+    /// A gray mode begins or ends: only fleets learn of it.
+    fn gray_turns(&mut self, plan: &Plan, outage: &OutagePlan, begins: bool) {
+        for (index, (fleet, its_plan)) in self.fleets.iter_mut().zip(&plan.fleets).enumerate() {
+            let mut turn = |zone| fleet.gray_turns(its_plan, zone, outage.bit, begins, &mut self.world);
+            match outage.target {
+                Target::Zone(zone) => turn(Some(zone)),
+                Target::Region(region) if region == its_plan.region => {
+                    its_plan.zones.iter().for_each(|zone| turn(Some(*zone)));
+                }
+                Target::Fleet(its_index) if its_index == index => turn(None),
+                _ => {}
             }
         }
     }

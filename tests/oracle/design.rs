@@ -8,7 +8,7 @@ use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
     HealthCheck, LoadBalancer, Need, Objectives, Record, Region, Replica, Routing, Scope, Stack, Stale, Symptom, Tier,
-    Upkeep, Zone, ZoneId,
+    Upkeep, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -156,12 +156,17 @@ pub fn shallow(check: HealthCheck) -> HealthCheck {
 
 /// A load balancer whose nodes reach targets in all zones and leave the answer at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None }
 }
 
 /// A load balancer whose nodes reach the targets of their own zone, and whose addresses clients keep for up to `zone_ttl`.
 pub fn zonal_balancer(check: HealthCheck, zone_ttl: f64) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl) }
+    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl), zonal_shift: None }
+}
+
+/// The same load balancer, from whose impaired zones people move the traffic away.
+pub fn shifted(balancer: LoadBalancer, shift: ZonalShift) -> LoadBalancer {
+    LoadBalancer { zonal_shift: Some(shift), ..balancer }
 }
 
 /// A tier to be: what [`Tier`] says, with zones by name.
@@ -624,6 +629,12 @@ impl World {
     /// The application hangs: only a deep check sees it.
     pub fn hangs(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = Symptom::Hang)
+    }
+
+    /// It answers, and fails this share of the requests; no check sees it, or deep ones do.
+    pub fn dims(self, name: &str, place: Place, error: f64, seen: bool, mttf: Law, repair: Law) -> Self {
+        let symptom = Symptom::Gray { error: share(error), seen };
+        self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = symptom)
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

@@ -10,6 +10,7 @@ mod design;
 mod balancers;
 mod databases;
 mod experiments;
+mod gray;
 mod groups;
 mod lives;
 mod names;

@@ -166,7 +166,7 @@ pub fn check_by_law(detection: Law, recovery: Law) -> HealthCheck {
 
 /// A balancer with this check, cross-zone, clients of a dead node elsewhere at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None }
 }
 
 /// A tier of repairable units, without a balancer.

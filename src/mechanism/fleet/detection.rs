@@ -26,8 +26,11 @@ impl Fleet {
         }
         let shared = self.condition.modes;
         if let Some(balancer) = &plan.balancer {
-            let visible = !zone_up || unit.failing & self.seen_by_balancer != 0 || self.first_check_fails(plan);
-            let hang = zone_up && unit.failing & self.seen_at_once == 0 && shared & !plan.shared.hang == 0;
+            let visible = !zone_up || unit.failing & self.seen_by_balancer != 0 || self.first_check_fails(plan, unit.zone);
+            let hang = zone_up
+                && unit.failing & self.seen_at_once == 0
+                && shared & !plan.shared.hang == 0
+                && !self.gray_is_seen(plan, unit.zone);
             if visible {
                 if unit.verdict == Verdict::ComingIn {
                     self.call_off_check(index);
@@ -63,11 +66,10 @@ impl Fleet {
         }
     }
 
-    /// What the load balancer's check of any target would see of modes that take down the whole tier.
-    pub(super) fn first_check_fails(&self, plan: &FleetPlan) -> bool {
-        let deep = plan.balancer.as_ref().is_some_and(|balancer| balancer.check.deep);
-        let seen = if deep { u64::MAX } else { !plan.shared.hang };
-        self.condition.modes & seen != 0
+    /// The load balancer's check of any target in the zone would see a mode of the whole tier, or a gray one of the zone.
+    pub(super) fn first_check_fails(&self, plan: &FleetPlan, zone: u16) -> bool {
+        let seen = if plan.checks_deeply() { u64::MAX } else { !plan.shared.hang };
+        self.condition.modes & seen != 0 || self.gray_is_seen(plan, zone)
     }
 
     /// The group's own verdict on what the load balancer sees: with it, or later where the grace period is not over.
@@ -178,7 +180,7 @@ impl Fleet {
             let (unit, stamp) = (u32::from(position) << 1 | DEAD, node.dead.stamp);
             world.after(delay, Class::Action, plan.component, kind::NODE, unit, stamp);
         }
-        let unwanted = node.dead.here || empty;
+        let unwanted = node.dead.here || empty || tally.shift.in_force();
         if node.gone.here && !unwanted {
             world.changed |= 1 << plan.region;
         }

@@ -1,6 +1,6 @@
 //! Fleets, compiled.
 
-use super::KILLED;
+use super::{GrayPlan, KILLED, ShiftPlan};
 use crate::law::Law;
 use crate::mechanism::check::Check;
 use crate::model::{CheckType, Symptom};
@@ -29,6 +29,8 @@ pub struct FleetPlan {
     pub modes: Vec<UnitMode>,
     /// Bits of the modes that take all units down at once.
     pub shared: SharedModes,
+    /// Modes that let some requests pass.
+    pub gray: GrayPlan,
     /// How units come back.
     pub upkeep: UpkeepPlan,
     /// How requests reach them.
@@ -110,6 +112,8 @@ pub struct BalancerPlan {
     pub cross_zone: bool,
     /// Clients keep a node's address this long at most (s).
     pub zone_ttl: f64,
+    /// How people move traffic away from a zone, if they do.
+    pub shift: Option<ShiftPlan>,
 }
 
 #[derive(Debug, Clone)]
@@ -118,6 +122,7 @@ pub(super) struct Keys {
     pub(super) repairs: Vec<u64>,
     pub(super) checks: u64,
     pub(super) launches: u64,
+    pub(super) shifts: u64,
 }
 
 impl FleetPlan {
@@ -133,6 +138,7 @@ impl FleetPlan {
         capacity: f64,
         modes: Vec<UnitMode>,
         shared: SharedModes,
+        gray: GrayPlan,
         upkeep: UpkeepPlan,
         balancer: Option<BalancerPlan>,
     ) -> FleetPlan {
@@ -142,9 +148,10 @@ impl FleetPlan {
             repairs: modes.iter().map(|m| key(&format!("{}/repair", m.name))).collect(),
             checks: key("check"),
             launches: key("launch"),
+            shifts: key("shift"),
         };
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
-        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY;
+        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
         FleetPlan {
             name,
             component,
@@ -155,12 +162,22 @@ impl FleetPlan {
             capacity,
             modes,
             shared,
+            gray,
             upkeep,
             balancer,
             tracks_units,
             all_or_nothing,
             keys,
         }
+    }
+
+    /// Targets are looked at deeply.
+    pub(super) fn checks_deeply(&self) -> bool {
+        self.balancer.as_ref().is_some_and(|balancer| balancer.check.deep)
+    }
+
+    pub(super) fn shift(&self) -> Option<&ShiftPlan> {
+        self.balancer.as_ref()?.shift.as_ref()
     }
 
     pub(super) fn scaling(&self) -> Option<&ScalingPlan> {

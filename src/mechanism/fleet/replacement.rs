@@ -11,7 +11,8 @@ impl Fleet {
         let Some(scaling) = plan.scaling() else { return };
         self.note(plan, world);
         let zone_modes = world.places.zones[plan.zones[usize::from(self.units[index as usize].zone)]].modes;
-        self.accuse(index, zone_modes | self.condition.modes);
+        let gray = (self.dim | self.tallies[usize::from(self.units[index as usize].zone)].gray) & plan.gray.seen;
+        self.accuse(index, zone_modes | self.condition.modes | gray);
         if let Some(newcomer) = self.newcomer(index) {
             self.accuse(newcomer, self.units[index as usize].cause);
             self.give_place(index, newcomer);
@@ -162,7 +163,7 @@ impl Fleet {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
-        if self.first_check_fails(plan) && plan.balancer.is_some() {
+        if self.first_check_fails(plan, self.units[index as usize].zone) && plan.balancer.is_some() {
             self.units[index as usize].held = true;
             return self.review_first_check(plan, index, world);
         }
@@ -205,7 +206,7 @@ impl Fleet {
     pub(super) fn review_first_check(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let unit = self.units[index as usize];
         let Some(balancer) = plan.balancer.as_ref().filter(|_| unit.held) else { return };
-        if !self.first_check_fails(plan) {
+        if !self.first_check_fails(plan, unit.zone) {
             self.units[index as usize].held = false;
             self.call_off_verdict(index);
             let delay = balancer.check.first_success(&mut self.checks);

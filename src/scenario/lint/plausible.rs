@@ -1,7 +1,8 @@
 //! Values that are possible, but hardly meant.
 
 use crate::law::Law;
-use crate::model::{CheckType, Design, Effect, Need, Scope, Symptom, Upkeep};
+use crate::model::{CheckType, Design, Effect, Need, Scope, Upkeep};
+use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::Named;
 use crate::scenario::places::ScopeKind;
 use crate::scenario::problem::Problem;
@@ -54,7 +55,7 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
     let Some(symptom) = table.symptom.sound() else {
         return;
     };
-    if table.repair.is_some() || *symptom == Symptom::Instance {
+    if table.repair.is_some() || *symptom == SymptomChoice::Instance {
         return;
     }
     for scope in table.scope.value.0.iter().filter(|scope| scope.value.what == ScopeKind::Unit) {
@@ -72,8 +73,11 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
             (CheckType::Ec2, _) => {
                 (&group.value.check.place, "an EC2 check does not see it", "write `check = \"elb\"`")
             }
-            (CheckType::Elb, Symptom::Hang) if shallow => {
+            (CheckType::Elb, SymptomChoice::Hang) if shallow => {
                 (&table.symptom.place, "a shallow check does not see it", "write `deep = true` in the load balancer")
+            }
+            (CheckType::Elb, SymptomChoice::Gray) if shallow || !table.seen.as_ref().is_some_and(|seen| seen.value) => {
+                (&table.symptom.place, "no check sees it", "write `seen = true`, and `deep = true` in the load balancer")
             }
             _ => continue,
         };

@@ -23,6 +23,12 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
             check: balancer.value.check().resolve(resolver),
             cross_zone: balancer.value.cross_zone.value,
             zone_ttl: balancer.value.zone_ttl.value,
+            zonal_shift: balancer.value.zonal_shift.as_ref().map(|shift| model::ZonalShift {
+                detection: shift.value.detection.value.clone(),
+                decision: shift.value.decision.value.clone(),
+                duration: shift.value.duration.value.clone(),
+                return_after: shift.value.return_after.value.clone(),
+            }),
         });
         let upkeep = upkeep(resolver, &name.value, table);
         if let Some(upkeep) = upkeep
