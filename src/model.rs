@@ -169,6 +169,8 @@ pub struct LoadBalancer {
     pub zone_ttl: Seconds,
     /// How people move traffic away from an impaired zone; none if they do not.
     pub zonal_shift: Option<ZonalShift>,
+    /// Units that get more than this many times their capacity fail their checks; none if they serve what they can and pass.
+    pub overload: Option<f64>,
 }
 
 /// How people move traffic away from a zone that is down or fails gray.
@@ -197,6 +199,8 @@ pub struct HealthCheck {
     pub healthy_threshold: u32,
     /// A deep check sees an application hang, a shallow one does not.
     pub deep: bool,
+    /// Probability that one check of a healthy target fails.
+    pub false_positive: Fraction,
     /// Replaces the rule for detection: time from the failure to the verdict.
     pub detection: Option<Law>,
     /// Replaces the rule for recovery: time from the restoration to the verdict.

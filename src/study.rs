@@ -52,6 +52,8 @@ pub struct Summary {
     pub lost_seconds_per_year: Estimate,
     /// Incidents per year.
     pub incidents_per_year: Estimate,
+    /// Overloads per year that outlived what began them.
+    pub metastable_incidents_per_year: Estimate,
     /// Incidents still open at the horizon.
     pub open_incidents: u64,
     /// Recovery time per incident (s).

@@ -55,6 +55,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
         },
         lost_seconds_per_year,
         incidents_per_year: count(&tally.incidents, tally.replications, level).scale(per_year),
+        metastable_incidents_per_year: count(&tally.metastable, tally.replications, level).scale(per_year),
         open_incidents: tally.open_incidents,
         recovery_time,
         data_loss,

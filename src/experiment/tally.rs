@@ -18,6 +18,8 @@ pub struct Tally {
     /// The same per year, as a distribution.
     pub down_per_year: Spread,
     pub incidents: Moments,
+    /// Overloads that outlived what began them, per replication.
+    pub metastable: Moments,
     pub open_incidents: u64,
     pub recovery: Recovery,
     /// Age of the newest recovered write, per data-losing event.
@@ -77,6 +79,7 @@ impl Tally {
         self.down.push(outcome.down);
         self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / plan.counted));
         self.incidents.push(incidents.len() as f64);
+        self.metastable.push(outcome.metastable as f64);
         self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         self.data_loss.push(outcome.data_losses.iter().map(|loss| loss.age));
@@ -120,6 +123,7 @@ impl Tally {
         self.down.merge(&other.down);
         self.down_per_year.merge(&other.down_per_year);
         self.incidents.merge(&other.incidents);
+        self.metastable.merge(&other.metastable);
         self.open_incidents += other.open_incidents;
         self.recovery.merge(&other.recovery);
         self.data_loss.merge(&other.data_loss);

@@ -13,6 +13,7 @@
 
 mod detection;
 mod gray;
+mod overload;
 mod plan;
 mod replacement;
 mod serving;
@@ -28,6 +29,7 @@ use crate::engine::calendar::{Class, Event};
 use crate::law::Stream;
 use crate::model::Symptom;
 use gray::{Dimmed, GrayUnits};
+use overload::Collapse;
 use shift::Shift;
 use std::collections::VecDeque;
 
@@ -49,6 +51,7 @@ mod kind {
     pub const SERVICE: u8 = 10;
     pub const NODE: u8 = 11;
     pub const SHIFT: u8 = 12;
+    pub const FALSE: u8 = 13;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +71,16 @@ enum Verdict {
     None,
     GoingOut,
     ComingIn,
+    /// Healthy, until so many checks in a row fail falsely.
+    FalseAlarm,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Unit {
     /// When it was launched (s); before time 0 for the first ones, whose grace period is over.
     launched: f64,
+    /// When it last came into rotation (s).
+    back: f64,
     /// Modes that led to its state, one bit each.
     cause: u64,
     /// Counts its lives, so that events of an earlier one are known.
@@ -114,6 +121,9 @@ struct Tally {
     /// What people are doing about it.
     shift: Shift,
     shift_stamps: [u32; 2],
+    /// Units there that get load get more than they can bear; and those out of rotation get load, too.
+    overloaded: bool,
+    open: bool,
 }
 
 impl Tally {
@@ -131,6 +141,8 @@ impl Tally {
             dimmed: Dimmed::default(),
             shift: Shift::Home,
             shift_stamps: [0; 2],
+            overloaded: false,
+            open: false,
         }
     }
 }
@@ -185,6 +197,9 @@ pub struct Fleet {
     /// Gray modes of the whole tier that are on, and the share of the requests that they let pass.
     dim: u64,
     survival: f64,
+    collapse: Collapse,
+    /// Zones in which overload has begun or ended.
+    moved: Vec<Option<(bool, bool)>>,
     seen_by_balancer: u16,
     seen_at_once: u16,
     seen_by_group: u16,
@@ -218,6 +233,8 @@ impl Fleet {
             gray: GrayUnits::new(plan, deep),
             dim: 0,
             survival: 1.0,
+            collapse: Collapse::default(),
+            moved: vec![None; plan.zones.len()],
             seen_by_balancer: plan.bits(|s| match s {
                 Symptom::Hang => deep,
                 Symptom::Gray { seen, .. } => deep && seen,
@@ -242,7 +259,7 @@ impl Fleet {
         self.checks = stream(plan.keys.checks);
         self.launches = stream(plan.keys.launches);
         self.shifts = stream(plan.keys.shifts);
-        (self.dim, self.survival) = (0, 1.0);
+        (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
         self.nodes.fill(Node::default());
         self.frozen = false;
@@ -260,6 +277,7 @@ impl Fleet {
             let member = (index < plan.units).then_some(index);
             self.units.push(Unit {
                 launched: f64::NEG_INFINITY,
+                back: f64::NEG_INFINITY,
                 cause: 0,
                 life: 0,
                 checks: 0,
@@ -288,6 +306,7 @@ impl Fleet {
                 }
             }
         }
+        (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
     }
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
@@ -324,7 +343,7 @@ impl Fleet {
         let index = event.unit();
         let unit = &self.units[index as usize];
         let current = match code {
-            kind::OUT | kind::IN => unit.checks,
+            kind::OUT | kind::IN | kind::FALSE => unit.checks,
             kind::VERDICT => unit.verdicts,
             _ => unit.life,
         };
@@ -337,6 +356,7 @@ impl Fleet {
             kind::REPLACED => self.replaced(plan, index, world),
             kind::OUT => self.goes_out(plan, index, world),
             kind::IN => self.comes_in(plan, index, world),
+            kind::FALSE => self.false_alarm(plan, index, world),
             kind::VERDICT => self.verdict(plan, index, world),
             kind::TERMINATED => self.launch(plan, index, None, world),
             kind::RETRY => self.launch(plan, index, Some(self.units[index as usize].zone), world),

@@ -15,6 +15,10 @@ pub struct World {
     pub changed: u64,
     /// State changes so far.
     pub events: u64,
+    /// Failures of places that are on.
+    pub failures_on: u32,
+    /// Overloads that outlived what began them.
+    pub metastable: u64,
 }
 
 impl World {

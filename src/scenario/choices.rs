@@ -18,6 +18,15 @@ pub enum FailbackChoice {
     Never,
 }
 
+/// What units do that get more than they can bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverloadChoice {
+    /// They serve what they can.
+    Shed,
+    /// They fail their checks.
+    FailChecks,
+}
+
 /// How a failed unit looks from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SymptomChoice {
@@ -68,4 +77,5 @@ macro_rules! choice {
 choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
 choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
 choice!(SymptomChoice, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang, "gray" => Gray);
+choice!(OverloadChoice, "what overload does", "\"shed\"": "shed" => Shed, "fail_checks" => FailChecks);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);

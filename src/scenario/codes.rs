@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 79] = [
+pub const CODES: [(&str, &str); 80] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -58,6 +58,7 @@ pub const CODES: [(&str, &str); 79] = [
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),
     ("out-of-range", "A number or a duration is too small, too large, or not finite."),
+    ("overload-without-check", "Overload fails checks only in a tier with `capacity` and `load_balancer`."),
     ("recovery-above-objective", "The stages of a recovery add up to more than the objective, on average."),
     ("repair-above-mttf", "A repair takes longer than the time to failure: the part is down most of the time."),
     (

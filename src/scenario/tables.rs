@@ -2,7 +2,7 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::{FailbackChoice, SymptomChoice};
+use super::choices::{FailbackChoice, OverloadChoice, SymptomChoice};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
@@ -100,6 +100,10 @@ table! {
         optional pool: Pool;
         /// Units that are replaced.
         optional auto_scaling: AutoScaling;
+        /// What units do that get more than they can bear: `"shed"`, serve what they can, or `"fail_checks"`, fail their checks.
+        default overload: OverloadChoice = "shed";
+        /// With `overload = "fail_checks"`: units fail their checks above this many times their capacity.
+        default overload_limit: f64 = 1.0;
         /// How requests reach units; without it they always find the healthy ones.
         optional load_balancer: LoadBalancer;
     }
@@ -178,6 +182,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "alb.health_check.healthy_threshold";
         /// Whether the check sees a hang of the application.
         default deep: bool = true;
+        /// Probability that one check of a healthy target fails; `unhealthy_threshold` of them in a row take it out.
+        default false_positive: Fraction = 0;
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.

@@ -41,6 +41,8 @@ pub struct Plan {
     pub(super) databases: Vec<DatabasePlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
+    /// Overload fails the checks of some fleet.
+    pub(super) feels_load: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -149,6 +151,7 @@ impl Plan {
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,
             databases,
@@ -224,6 +227,7 @@ impl Compiler<'_> {
                 duration: shift.duration.clone(),
                 return_after: shift.return_after.clone(),
             }),
+            overload: balancer.overload.and_then(|limit| Some(limit * tier.capacity?.0)),
         });
         let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
         self.fleets.push(FleetPlan::new(

@@ -8,7 +8,7 @@ use crate::mechanism::database::{DataLoss, Database};
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
-use crate::mechanism::structure::View;
+use crate::mechanism::structure::{Part, View};
 use crate::mechanism::world::{Places, World};
 
 /// What one replication left behind.
@@ -24,6 +24,8 @@ pub struct Outcome<'a> {
     pub incidents: &'a [Incident],
     /// Seconds below the threshold.
     pub down: f64,
+    /// Overloads that outlived what began them.
+    pub metastable: u64,
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
 }
@@ -86,6 +88,7 @@ impl Replica {
             if !warm && event.time() >= plan.warm_up {
                 self.account(plan, plan.warm_up);
                 self.ledger.discard(plan.warm_up);
+                self.world.metastable = 0;
                 warm = true;
             }
             if event.time() >= end {
@@ -105,6 +108,7 @@ impl Replica {
         if !warm {
             self.account(plan, plan.warm_up);
             self.ledger.discard(plan.warm_up);
+            self.world.metastable = 0;
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -118,6 +122,7 @@ impl Replica {
             lost: self.ledger.lost(),
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
+            metastable: self.world.metastable,
             data_losses: &self.data_losses,
         }
     }
@@ -128,6 +133,7 @@ impl Replica {
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
+        (world.failures_on, world.metastable) = (0, 0);
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
             outage.restart(its_plan, seed, replication, world);
         }
@@ -173,6 +179,7 @@ impl Replica {
     /// A failure mode begins or ends at a place: what stands there learns of it.
     fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
         let outage = &plan.outages[outage];
+        self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
         if outage.gray {
             return self.gray_turns(plan, outage, fails);
         }
@@ -349,6 +356,39 @@ impl Replica {
         }
         self.ledger.judge(now);
         self.observe(plan, changed);
+        if plan.feels_load {
+            self.load_fleets(plan);
+        }
+    }
+
+    /// Tells fleets whose checks overload fails how much they get.
+    fn load_fleets(&mut self, plan: &Plan) {
+        for structure in &plan.structures {
+            if !self.world.places.regions[structure.region].is_up() {
+                continue;
+            }
+            let load = self.share(plan, structure.region).value(plan.rates(), 0.0).max(0.0) * plan.demand;
+            for (position, part) in structure.parts.iter().enumerate() {
+                let Part::Fleet(index) = *part else { continue };
+                let its_plan = &plan.fleets[index];
+                if !its_plan.feels_load() {
+                    continue;
+                }
+                let view = View {
+                    fleet_plans: &plan.fleets,
+                    fleets: &self.fleets,
+                    database_plans: &plan.databases,
+                    databases: &self.databases,
+                    world: &self.world,
+                };
+                let inflow = structure.inflow(position, &view, load, &mut self.losses[..structure.parts.len()]);
+                let modes = match self.fleets[index].cause(its_plan, &self.world) {
+                    0 => self.dns.as_ref().map_or(0, Dns::cause),
+                    modes => modes,
+                };
+                self.fleets[index].feel(its_plan, inflow, modes, &mut self.world);
+            }
+        }
     }
 
     fn share(&self, plan: &Plan, region: usize) -> Curve {

@@ -44,6 +44,8 @@ pub enum Metric {
     Incidents,
     /// Incidents that are open at the end of a replication.
     OpenIncidents,
+    /// Overloads in a replication that outlived what began them.
+    Metastable,
     /// Mean recovery time (s).
     RecoveryMean,
     /// Quantile of the recovery time (s): the median, 0.95 or 0.99.
@@ -81,6 +83,7 @@ impl Metric {
             Metric::Downtime => Some(seen.unavailability_time),
             Metric::Lost => Some(each(seen.lost_seconds_per_year)),
             Metric::Incidents => Some(each(seen.incidents_per_year)),
+            Metric::Metastable => Some(each(seen.metastable_incidents_per_year)),
             Metric::OpenIncidents => Some(plain(seen.open_incidents as f64 / replications)),
             Metric::RecoveryMean => seen.recovery_time.mean,
             Metric::Recovery(p) => quantile(&seen.recovery_time, p),

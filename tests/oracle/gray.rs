@@ -186,8 +186,11 @@ fn zonal_shift() {
             0.2 * 240.0,
             "over before they know",
         ),
-        case("no control plane", gray(moved(quick())).fails("cp", ControlPlane("r"), fixed(9.0 * HOUR), fixed(9.0 * HOUR)))
-            .exactly(Lost, 0.2 * 420.0, "it needs none"),
+        case(
+            "no control plane",
+            gray(moved(quick())).fails("cp", ControlPlane("r"), fixed(9.0 * HOUR), fixed(9.0 * HOUR)),
+        )
+        .exactly(Lost, 0.2 * 420.0, "it needs none"),
         case("without cross-zone", gray(zonal(0.0))).exactly(Lost, 0.2 * 420.0, "clients leave the node at once"),
         case("clients keep the node", gray(zonal(120.0))).replications(400).about(
             Lost,
@@ -195,8 +198,11 @@ fn zonal_shift() {
             "for a residual of 60 s in the mean",
         ),
         // Begins anew at 0, 2220, 4440 and 6660 s of 7200 s.
-        case("for half an hour at a time", gray(zones(&["a", "b"], pool("t", 4).behind(shifted(balancer(quick()), limited)))))
-            .exactly(Lost, 4.0 * 0.2 * 420.0, "four times 420 s"),
+        case(
+            "for half an hour at a time",
+            gray(zones(&["a", "b"], pool("t", 4).behind(shifted(balancer(quick()), limited)))),
+        )
+        .exactly(Lost, 4.0 * 0.2 * 420.0, "four times 420 s"),
         case("the other zone is too small", gray(zones(&["a", "b"], small)))
             .exactly(Lost, 0.2 * 420.0 + 0.2 * (2.0 * HOUR - 420.0 + 600.0), "80 of 100 are served until the return")
             .exactly(LostTo("gray"), 0.2 * 2.0 * HOUR, "while it is on"),
@@ -210,7 +216,11 @@ fn zonal_shift() {
             0.75 * 420.0,
             "people are faster: its node's half and half of the other",
         ),
-        case("a dead zone that checks see late, alone", dead(two_zones(slow()))).exactly(Lost, 0.75 * HOUR, "until seen"),
+        case("a dead zone that checks see late, alone", dead(two_zones(slow()))).exactly(
+            Lost,
+            0.75 * HOUR,
+            "until seen",
+        ),
         case("a gray region is no impaired zone", dimmed(moved(quick()), OneRegion("r"), 0.4, false, 2.0))
             .exactly(Lost, 0.4 * 2.0 * HOUR, "no zone is better")
             .exactly(Stage(4), 0.4 * 2.0 * HOUR, "nobody moves anything"),

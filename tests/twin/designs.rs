@@ -154,6 +154,7 @@ pub fn check() -> HealthCheck {
         unhealthy_threshold: 3,
         healthy_threshold: 2,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -166,7 +167,7 @@ pub fn check_by_law(detection: Law, recovery: Law) -> HealthCheck {
 
 /// A balancer with this check, cross-zone, clients of a dead node elsewhere at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A tier of repairable units, without a balancer.

@@ -76,6 +76,11 @@ impl GrayUnits {
 }
 
 impl Dimmed {
+    /// Some unit fails requests.
+    pub(super) fn holds_any(&self) -> bool {
+        self.alive > 0
+    }
+
     /// Of so many units in rotation, or of so many alive ones, how many would do the same work without gray modes of their own.
     pub(super) fn worth(&self, units: u32, rotating: bool) -> f64 {
         f64::from(units) - if rotating { self.rotating } else { self.alive } as f64 / GRAIN

@@ -114,6 +114,8 @@ pub struct BalancerPlan {
     pub zone_ttl: f64,
     /// How people move traffic away from a zone, if they do.
     pub shift: Option<ShiftPlan>,
+    /// A unit that gets more than this many requests per second fails its checks.
+    pub overload: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -174,6 +176,11 @@ impl FleetPlan {
     /// Targets are looked at deeply.
     pub(super) fn checks_deeply(&self) -> bool {
         self.balancer.as_ref().is_some_and(|balancer| balancer.check.deep)
+    }
+
+    /// Overload fails checks.
+    pub fn feels_load(&self) -> bool {
+        self.balancer.as_ref().is_some_and(|balancer| balancer.overload.is_some())
     }
 
     pub(super) fn shift(&self) -> Option<&ShiftPlan> {

@@ -173,7 +173,9 @@ impl Fleet {
             unit.phase = Phase::InService;
             unit.in_rotation = true;
         });
+        self.units[index as usize].back = world.now;
         self.begin_life(plan, index, world);
+        self.await_false_alarm(plan, index, true, world);
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
         if self.units[index as usize].member.is_none()

@@ -83,7 +83,9 @@ impl Fleet {
 
     /// Modes behind what it fails to serve.
     pub fn cause(&self, plan: &FleetPlan, world: &World) -> u64 {
-        plan.zones.iter().fold(self.blamed | self.condition.modes | self.gray_modes(), |modes, z| modes | world.places.zones[*z].modes)
+        plan.zones.iter().fold(self.blamed | self.condition.modes | self.gray_modes(), |modes, z| {
+            modes | world.places.zones[*z].modes
+        })
     }
 
     /// Where its recovery stands.

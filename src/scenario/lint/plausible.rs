@@ -77,7 +77,11 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
                 (&table.symptom.place, "a shallow check does not see it", "write `deep = true` in the load balancer")
             }
             (CheckType::Elb, SymptomChoice::Gray) if shallow || !table.seen.as_ref().is_some_and(|seen| seen.value) => {
-                (&table.symptom.place, "no check sees it", "write `seen = true`, and `deep = true` in the load balancer")
+                (
+                    &table.symptom.place,
+                    "no check sees it",
+                    "write `seen = true`, and `deep = true` in the load balancer",
+                )
             }
             _ => continue,
         };

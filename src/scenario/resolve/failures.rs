@@ -262,7 +262,8 @@ fn gray_scope(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
     }
     if table.effect.sound() == Some(&Effect::Kill) {
         let message = format!("the gray failure `{name}` cannot kill");
-        let problem = Problem::error("gray-scope", &table.effect.place, message).also(&table.symptom.place, "it is gray");
+        let problem =
+            Problem::error("gray-scope", &table.effect.place, message).also(&table.symptom.place, "it is gray");
         resolver.report(problem.help("what fails gray stays in service: remove `effect`"));
     }
 }
