@@ -4,6 +4,10 @@
 //! order carries no meaning, so that the order of a file's tables never enters a result. Places are indices: a
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
+mod headroom;
+
+pub use headroom::Headroom;
+
 use crate::law::Law;
 use crate::units::{Fraction, Rate, Seconds};
 

@@ -1,6 +1,6 @@
 //! What an experiment found: the numbers that every report shows, each with its interval.
 
-use crate::model::Assumption;
+use crate::model::{Assumption, Headroom};
 use crate::statistics::{Estimate, Spread};
 use serde::Serialize;
 
@@ -68,6 +68,8 @@ pub struct Summary {
     pub probability_objective_met: Option<Estimate>,
     /// Lost seconds by root cause, largest first; they add up to `lost_seconds_per_year`.
     pub attribution: Vec<Cause>,
+    /// What tiers could serve of what is asked of them, with all their zones and without one.
+    pub headroom: Vec<Headroom>,
     /// Price of running it per year, where prices are given.
     pub cost_per_year: Option<f64>,
     /// DNS queries per year, where resolvers are given.

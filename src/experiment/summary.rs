@@ -66,6 +66,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         probability_objective_met: (design.objectives.availability)
             .map(|_| proportion(tally.met, tally.replications, level)),
         attribution: attribution(plan, tally, per_year, level),
+        headroom: design.headroom(),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         objectives,

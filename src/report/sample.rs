@@ -101,6 +101,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
                 }
             })
             .collect(),
+        headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
@@ -197,6 +198,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         lost_writes_per_year: Estimate { high: 0.95, ..none },
         probability_objective_met: None,
         attribution: Vec::new(),
+        headroom: Vec::new(),
         cost_per_year: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 81] = [
+pub const CODES: [(&str, &str); 82] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -55,6 +55,7 @@ pub const CODES: [(&str, &str); 81] = [
     ("never-replaced", "A unit fails in a way that no check of its group sees, and is not repaired: it stays dead."),
     ("no-demand", "The demand is 0: without requests there is no availability."),
     ("no-file", "No scenario is given."),
+    ("no-headroom", "A tier in several zones serves less than the demand when one of them is lost."),
     ("not-for-environment", "A table does not belong in an environment file."),
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),

@@ -140,6 +140,32 @@ fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Looks for tiers in several zones that are too small without one of them.
+fn headroom(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) {
+    for room in design.headroom() {
+        let (Some(tier), Some(all), Some(rest)) = (
+            scenario.tier.iter().find(|table| table.name.value == room.tier),
+            room.with_all,
+            room.with_one_zone_lost.filter(|rest| *rest > 0.0),
+        ) else {
+            continue;
+        };
+        if all >= 1.0
+            && rest < 1.0
+            && let Some(capacity) = &tier.table.capacity
+        {
+            let place = if design.stacks.len() > 1 { format!(" in {}", room.region) } else { String::new() };
+            let message = format!(
+                "with one zone lost `{}`{place} serves {:.0} % of the demand",
+                room.tier,
+                (100.0 * rest).floor()
+            );
+            let problem = Problem::warning("no-headroom", &capacity.place, message);
+            problems.push(problem.help("add units or zones to survive the loss of one, or accept it"));
+        }
+    }
+}
+
 /// Looks for tiers that lose requests even when all is well.
 pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) {
     for (id, tier) in design.tiers.iter().enumerate() {
@@ -168,6 +194,7 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
             problems.push(problem.help("requests are lost even when nothing fails: add units, or raise `capacity`"));
         }
     }
+    headroom(scenario, design, problems);
     let everything = design.failures.iter().all(|mode| mode.mttf == Law::Never && !matches!(mode.scope, Scope::Global));
     if everything && !design.failures.is_empty() {
         let problem = Problem::warning(
