@@ -121,9 +121,24 @@ pub enum Upkeep {
         crews: Option<u32>,
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure; never if absent.
         replacement: Law,
+        /// Machines beside the units that stand by to take their places.
+        spares: Option<Spares>,
     },
     /// Units that are replaced, never repaired.
     AutoScaling(AutoScaling),
+}
+
+/// Machines of a pool that stand by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spares {
+    /// How many per region, dealt to the zones after the units.
+    pub count: u32,
+    /// Share of the active failure rate at which they fail: 0 for cold spares, 1 for hot ones.
+    pub dormant: Fraction,
+    /// From the failure of a unit until a spare serves in its place.
+    pub switch_over: Law,
+    /// Probability that it does.
+    pub coverage: Fraction,
 }
 
 /// An auto scaling group.

@@ -18,11 +18,13 @@ mod plan;
 mod replacement;
 mod serving;
 mod shift;
+mod spares;
 
 pub use gray::GrayPlan;
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
 pub use shift::ShiftPlan;
+pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
@@ -31,6 +33,7 @@ use crate::model::Symptom;
 use gray::{Dimmed, GrayUnits};
 use overload::Collapse;
 use shift::Shift;
+use spares::Standby;
 use std::collections::VecDeque;
 
 /// The bit of a unit that a zone or region failure killed.
@@ -52,6 +55,7 @@ mod kind {
     pub const NODE: u8 = 11;
     pub const SHIFT: u8 = 12;
     pub const FALSE: u8 = 13;
+    pub const SPARE: u8 = 14;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,8 @@ enum Phase {
     /// Nothing: room for a unit that is launched before another is removed.
     Absent,
     InService,
+    /// Stands by, or is under repair since another has its place.
+    Spare,
     Terminating,
     Waiting,
     Launching,
@@ -198,6 +204,7 @@ pub struct Fleet {
     dim: u64,
     survival: f64,
     collapse: Collapse,
+    standby: Standby,
     /// Zones in which overload has begun or ended.
     moved: Vec<Option<(bool, bool)>>,
     seen_by_balancer: u16,
@@ -234,6 +241,7 @@ impl Fleet {
             dim: 0,
             survival: 1.0,
             collapse: Collapse::default(),
+            standby: Standby::default(),
             moved: vec![None; plan.zones.len()],
             seen_by_balancer: plan.bits(|s| match s {
                 Symptom::Hang => deep,
@@ -285,7 +293,11 @@ impl Fleet {
                 failing: 0,
                 zone: (index % zones) as u16,
                 member,
-                phase: if member.is_some() { Phase::InService } else { Phase::Absent },
+                phase: match member {
+                    Some(_) => Phase::InService,
+                    None if plan.spares().is_some() => Phase::Spare,
+                    None => Phase::Absent,
+                },
                 verdict: Verdict::None,
                 in_rotation: true,
                 verdict_pending: false,
@@ -298,14 +310,15 @@ impl Fleet {
             *tally = Tally::fresh(n);
         }
         for (index, mode) in plan.modes.iter().enumerate() {
-            if mode.life.is_exponential().is_some() {
+            if plan.strikes(mode) {
                 self.arm_strike(plan, index, world);
             } else {
-                for unit in 0..plan.units {
+                for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
                     self.arm_life(plan, unit, index, world);
                 }
             }
         }
+        self.standby.restart(plan);
         (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
     }
 
@@ -317,7 +330,13 @@ impl Fleet {
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
-        let delay = plan.modes[mode].life.sample(&mut self.lives[mode]);
+        let life = plan.modes[mode].life.sample(&mut self.lives[mode]);
+        let at_rest = self.units[unit as usize].phase == Phase::Spare;
+        let delay = match plan.spares().filter(|_| at_rest) {
+            Some(spares) if spares.dormant == 0.0 => f64::INFINITY,
+            Some(spares) => life / spares.dormant,
+            None => life,
+        };
         let stamp = self.units[unit as usize].life;
         world.after(delay, Class::Failure, plan.component, kind::FAIL | (mode as u8) << 4, unit, stamp);
     }
@@ -343,7 +362,7 @@ impl Fleet {
         let index = event.unit();
         let unit = &self.units[index as usize];
         let current = match code {
-            kind::OUT | kind::IN | kind::FALSE => unit.checks,
+            kind::OUT | kind::IN | kind::FALSE | kind::SPARE => unit.checks,
             kind::VERDICT => unit.verdicts,
             _ => unit.life,
         };
@@ -356,6 +375,7 @@ impl Fleet {
             kind::REPLACED => self.replaced(plan, index, world),
             kind::OUT => self.goes_out(plan, index, world),
             kind::IN => self.comes_in(plan, index, world),
+            kind::SPARE => self.takes_place(plan, index, world),
             kind::FALSE => self.false_alarm(plan, index, world),
             kind::VERDICT => self.verdict(plan, index, world),
             kind::TERMINATED => self.launch(plan, index, None, world),
@@ -440,14 +460,20 @@ impl Fleet {
 
     fn fail(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         let healthy = self.healthy;
+        let works = self.units[index as usize].failing & !self.gray.bits == 0;
         self.change(index, |unit| unit.failing |= 1 << mode);
         self.note_health(plan, healthy, world);
-        self.accuse(index, plan.modes[mode].bit);
+        if self.units[index as usize].phase != Phase::Spare {
+            self.accuse(index, plan.modes[mode].bit);
+        }
         match plan.upkeep {
             UpkeepPlan::Pool { crews, .. } if self.busy >= crews => self.queue.push_back((index, mode as u8)),
             _ => self.start_repair(plan, index, mode, world),
         }
         self.review(plan, index, world);
+        if works && self.gray.bits & 1 << mode == 0 {
+            self.misses(plan, index, world);
+        }
     }
 
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
@@ -469,10 +495,13 @@ impl Fleet {
         self.change(index, |unit| unit.failing &= !(1 << mode));
         self.note_health(plan, healthy, world);
         self.crew_is_free(plan, world);
-        if plan.modes[mode].life.is_exponential().is_none() {
+        if !plan.strikes(&plan.modes[mode]) {
             self.arm_life(plan, index, mode, world);
         }
         self.review(plan, index, world);
+        if self.gray.bits & 1 << mode == 0 && self.units[index as usize].failing & !self.gray.bits == 0 {
+            self.is_back(plan, index, world);
+        }
     }
     fn position(plan: &FleetPlan, zone: usize) -> Option<u16> {
         plan.zones.iter().position(|z| *z == zone).map(|p| p as u16)
@@ -531,7 +560,7 @@ impl Fleet {
                 continue;
             }
             match unit.phase {
-                Phase::InService => self.dies(plan, index, mode, world),
+                Phase::InService | Phase::Spare => self.dies(plan, index, mode, world),
                 Phase::Booting => {
                     self.call_off_verdict(index);
                     self.units[index as usize].held = false;
@@ -556,12 +585,18 @@ impl Fleet {
         } else {
             self.busy -= (self.units[index as usize].failing & !KILLED).count_ones();
         }
+        let works = self.units[index as usize].failing & !self.gray.bits == 0;
         self.change(index, |unit| {
             unit.failing = KILLED;
             unit.life += 1;
         });
-        self.accuse(index, mode);
+        if self.units[index as usize].phase != Phase::Spare {
+            self.accuse(index, mode);
+        }
         self.review(plan, index, world);
+        if works {
+            self.misses(plan, index, world);
+        }
     }
 
     /// What killed the units of a zone is over: those of a pool can be replaced.
@@ -628,12 +663,13 @@ impl Fleet {
         self.change(index, |unit| unit.failing = 0);
         self.begin_life(plan, index, world);
         self.review(plan, index, world);
+        self.is_back(plan, index, world);
     }
 
     fn begin_life(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.units[index as usize].life += 1;
         for mode in 0..plan.modes.len() {
-            if plan.modes[mode].life.is_exponential().is_none() {
+            if !plan.strikes(&plan.modes[mode]) {
                 self.arm_life(plan, index, mode, world);
             }
         }

@@ -137,6 +137,22 @@ table! {
         optional crews: AtLeastOne;
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure.
         default replacement: Law = "never";
+        /// Machines beside the units that stand by to take their places.
+        optional spares: Spares;
+    }
+}
+
+table! {
+    /// Machines that stand by to take the places of units that fail.
+    Spares in "tier.NAME.pool.spares" {
+        /// How many per region, dealt to the zones after the units.
+        required count: AtLeastOne;
+        /// Share of the active failure rate at which a spare at rest fails: 0 cold, 1 hot, between them warm.
+        default dormant: Fraction = 0;
+        /// From the failure of a unit until a spare serves in its place.
+        default switch_over: Law = "0s";
+        /// Probability that the switch-over works; otherwise the place waits for the repair of its unit.
+        default coverage: Fraction = 1;
     }
 }
 

@@ -6,7 +6,8 @@ use crate::mechanism::check::Check;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
-    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, UnitMode, UpkeepPlan,
+    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
+    UpkeepPlan,
 };
 use crate::mechanism::outage::{OutagePlan, Target};
 use crate::mechanism::structure::{Part, StructurePlan};
@@ -424,8 +425,15 @@ fn gray_modes(design: &Design) -> GrayPlan {
 /// Units per region, and how they are kept up.
 fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
     match &tier.upkeep {
-        Upkeep::Pool { units, crews, replacement } => {
-            (*units, UpkeepPlan::Pool { crews: crews.unwrap_or(u32::MAX), replacement: replacement.clone() })
+        Upkeep::Pool { units, crews, replacement, spares } => {
+            let spares = spares.as_ref().map(|spares| SparesPlan {
+                count: spares.count,
+                dormant: spares.dormant.get(),
+                switch_over: spares.switch_over.clone(),
+                coverage: spares.coverage.get(),
+            });
+            let crews = crews.unwrap_or(u32::MAX);
+            (*units, UpkeepPlan::Pool { crews, replacement: replacement.clone(), spares })
         }
         Upkeep::AutoScaling(group) => (
             group.desired,

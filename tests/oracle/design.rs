@@ -7,8 +7,8 @@ use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, Replica, Routing, Scope, Stack, Stale, Symptom, Tier,
-    Upkeep, ZonalShift, Zone, ZoneId,
+    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, Replica, Routing, Scope, Spares, Stack, Stale,
+    Symptom, Tier, Upkeep, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -189,17 +189,17 @@ pub struct TierPart {
 
 /// A pool of units, dealt round to all zones, each with its own repair crew; killed units are never replaced.
 pub fn pool(name: &str, units: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None })
 }
 
 /// A pool whose killed units are replaced.
 pub fn replaced_pool(name: &str, units: u32, replacement: Law) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement })
+    tier(name, Upkeep::Pool { units, crews: None, replacement, spares: None })
 }
 
 /// A pool with few repair crews.
 pub fn crewed_pool(name: &str, units: u32, crews: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never, spares: None })
 }
 
 /// An auto scaling group that looks at its instances only and sees a dead one after 60 s. It launches in 40 s and boots in 100 s.
@@ -241,6 +241,16 @@ impl TierPart {
     /// Only in these zones.
     pub fn within(mut self, zones: &[&'static str]) -> Self {
         self.zones = Some(zones.to_vec());
+        self
+    }
+
+    /// Machines stand by: how many, at which share of the failure rate, how soon they serve, and how surely.
+    pub fn spared(mut self, count: u32, dormant: f64, switch_over: Law, coverage: f64) -> Self {
+        let (dormant, coverage) = (share(dormant), share(coverage));
+        match &mut self.tier.upkeep {
+            Upkeep::Pool { spares, .. } => *spares = Some(Spares { count, dormant, switch_over, coverage }),
+            Upkeep::AutoScaling(_) => panic!("{} is a group", self.tier.name),
+        }
         self
     }
 

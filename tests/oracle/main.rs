@@ -17,4 +17,5 @@ mod lives;
 mod names;
 mod overload;
 mod pools;
+mod spares;
 mod structures;

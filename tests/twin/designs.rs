@@ -177,7 +177,7 @@ pub fn pool(name: &str, zones: &[ZoneId], units: u32) -> Tier {
         zones: zones.to_vec(),
         capacity: None,
         required: 1,
-        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never },
+        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None },
         load_balancer: None,
     }
 }

@@ -1,6 +1,6 @@
 //! Fleets, compiled.
 
-use super::{GrayPlan, KILLED, ShiftPlan};
+use super::{GrayPlan, KILLED, ShiftPlan, SparesPlan};
 use crate::law::Law;
 use crate::mechanism::check::Check;
 use crate::model::{CheckType, Symptom};
@@ -77,6 +77,8 @@ pub enum UpkeepPlan {
         crews: u32,
         /// From the end of the failure that killed a unit to its return.
         replacement: Law,
+        /// Machines that stand by.
+        spares: Option<SparesPlan>,
     },
     /// Replaced.
     Scaling(ScalingPlan),
@@ -153,7 +155,8 @@ impl FleetPlan {
             shifts: key("shift"),
         };
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
-        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
+        let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
+        let all_or_nothing = !spared && balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
         FleetPlan {
             name,
             component,
@@ -178,6 +181,18 @@ impl FleetPlan {
         self.balancer.as_ref().is_some_and(|balancer| balancer.check.deep)
     }
 
+    pub(super) fn spares(&self) -> Option<&SparesPlan> {
+        match &self.upkeep {
+            UpkeepPlan::Pool { spares, .. } => spares.as_ref(),
+            UpkeepPlan::Scaling(_) => None,
+        }
+    }
+
+    /// One source strikes units at random: their lives have no memory and are all alike.
+    pub(super) fn strikes(&self, mode: &UnitMode) -> bool {
+        mode.life.is_exponential().is_some() && self.spares().is_none()
+    }
+
     /// Overload fails checks.
     pub fn feels_load(&self) -> bool {
         self.balancer.as_ref().is_some_and(|balancer| balancer.overload.is_some())
@@ -196,7 +211,11 @@ impl FleetPlan {
 
     /// Most units there are at once: while units are moved between zones, new ones are launched before old ones are removed.
     pub(super) fn room(&self) -> u32 {
-        if self.scaling().is_some() && self.zones.len() > 1 { 2 * self.units } else { self.units }
+        match self.spares() {
+            Some(spares) => self.units + spares.count,
+            None if self.scaling().is_some() && self.zones.len() > 1 => 2 * self.units,
+            None => self.units,
+        }
     }
 
     /// The group replaces what the load balancer finds unhealthy.

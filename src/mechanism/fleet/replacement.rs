@@ -57,7 +57,7 @@ impl Fleet {
             }
             Phase::Launching | Phase::Booting => drop(self.leave_zone(index)),
             Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
-            Phase::Absent | Phase::Terminating => {}
+            Phase::Absent | Phase::Terminating | Phase::Spare => {}
         }
         self.busy -= (unit.failing & !KILLED).count_ones();
         self.change(index, |unit| {
@@ -224,6 +224,7 @@ impl Fleet {
 
     /// A place or control plane is back: what waited to be launched is, and zones are made level.
     pub fn can_launch_again(&mut self, plan: &FleetPlan, world: &mut World) {
+        self.fill_places(plan, world);
         let somewhere = self.tallies.iter().any(|tally| !tally.down);
         if plan.scaling().is_none() || !world.places.can_act(plan.region) || !somewhere {
             return;

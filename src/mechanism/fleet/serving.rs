@@ -49,6 +49,9 @@ impl Fleet {
         let zones = || self.tallies.iter().zip(&self.nodes).filter(|(tally, _)| !tally.down);
         let success = |reach: Reach| self.survival * reach.worth / f64::from(reach.good);
         let Some(balancer) = &plan.balancer else {
+            if plan.gray.modes == 0 {
+                return lane(Lane { share: 1.0, capacity: f64::from(self.healthy) * plan.capacity, success: 1.0 });
+            }
             let all = self.tallies.iter().fold(Reach::default(), |sum, tally| sum.add(tally.reach(false)));
             return lane(Lane { share: 1.0, capacity: f64::from(all.good) * plan.capacity, success: success(all) });
         };
@@ -113,6 +116,7 @@ impl Fleet {
         match (&plan.balancer, plan.scaling()) {
             (Some(_), _) if undetected > 0 => Stage::Detection,
             (None, Some(_)) if undetected > 0 && self.replacing == 0 => Stage::Detection,
+            _ if self.standby.moving > 0 => Stage::Action,
             _ if unnoticed => Stage::Detection,
             _ if undecided => Stage::Decision,
             _ if leaving => Stage::Propagation,

@@ -75,7 +75,7 @@ fn mean_within(law: &Law, horizon: f64) -> f64 {
 
 fn units_in_region(tier: &Tier) -> f64 {
     match &tier.upkeep {
-        Upkeep::Pool { units, .. } => f64::from(*units),
+        Upkeep::Pool { units, spares, .. } => f64::from(*units + spares.as_ref().map_or(0, |spares| spares.count)),
         Upkeep::AutoScaling(group) => f64::from(group.desired),
     }
 }

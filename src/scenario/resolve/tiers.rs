@@ -173,6 +173,15 @@ fn upkeep(resolver: &mut Resolver, name: &str, table: &tables::Tier) -> Option<U
                 units: pool.value.units.value.0,
                 crews: pool.value.crews.as_ref().map(|crews| crews.value.0),
                 replacement: pool.value.replacement.value.clone(),
+                spares: pool.value.spares.as_ref().map(|spares| {
+                    not_too_many(resolver, spares.value.count.value.0, &spares.value.count.place);
+                    model::Spares {
+                        count: spares.value.count.value.0,
+                        dormant: spares.value.dormant.value,
+                        switch_over: spares.value.switch_over.value.clone(),
+                        coverage: spares.value.coverage.value,
+                    }
+                }),
             })
         }
         (None, Some(group)) => Some(Upkeep::AutoScaling(auto_scaling(resolver, name, table, &group.value))),
