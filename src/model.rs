@@ -111,7 +111,6 @@ pub struct Tier {
 
 /// How a tier keeps its units.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Upkeep {
     /// A fixed set of units, repaired in place.
     Pool {

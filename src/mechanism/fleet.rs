@@ -11,9 +11,11 @@
 //! Sources: ALB and EC2 Auto Scaling user guides, June 2023 (health checks for target groups, fail open, replacement of unhealthy
 //! instances, health check grace period, rebalancing).
 
+mod alone;
 mod detection;
 mod gray;
 mod overload;
+mod places;
 mod plan;
 mod replacement;
 mod serving;
@@ -186,6 +188,8 @@ pub struct Fleet {
     nodes: Vec<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
+    /// Units under repair that nobody notices: when they will be back (s), and which.
+    absent: Vec<(f64, u32)>,
     busy: u32,
     replacing: u32,
     /// Its region is down.
@@ -226,6 +230,7 @@ impl Fleet {
             nodes: vec![Node::default(); plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
+            absent: Vec::new(),
             busy: 0,
             replacing: 0,
             frozen: false,
@@ -264,7 +269,9 @@ impl Fleet {
             self.lives[index] = stream(plan.keys.lives[index]);
             self.repairs[index] = stream(plan.keys.repairs[index]);
         }
-        self.checks = stream(plan.keys.checks);
+        if plan.tracks_units {
+            self.checks = stream(plan.keys.checks);
+        }
         self.launches = stream(plan.keys.launches);
         self.shifts = stream(plan.keys.shifts);
         (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
@@ -324,7 +331,7 @@ impl Fleet {
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
         if let Some(mean) = plan.modes[mode].life.is_exponential() {
-            let delay = self.lives[mode].exp1() * mean / f64::from(plan.units);
+            let delay = self.lives[mode].exp1() * (mean / f64::from(plan.units));
             world.after(delay, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
         }
     }
@@ -345,11 +352,8 @@ impl Fleet {
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
         if code == kind::STRIKE {
-            let victim = self.members[self.lives[mode].index(plan.units) as usize];
-            self.arm_strike(plan, mode, world);
-            let unit = &self.units[victim as usize];
-            if unit.phase == Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
-                self.fail(plan, victim, mode, world);
+            if let Some(mean) = plan.modes[mode].life.is_exponential() {
+                self.strike(plan, mode, mean, world);
             }
             return;
         }
@@ -394,8 +398,18 @@ impl Fleet {
     /// As [`Fleet::note`], where only the number of healthy units has changed: most such events change nothing that is served.
     fn note_health(&self, plan: &FleetPlan, before: u32, world: &mut World) {
         world.events += 1;
-        let still_serves = plan.all_or_nothing && before.min(self.healthy) >= plan.required;
-        world.changed |= u64::from(!still_serves) << plan.region;
+        world.changed |= u64::from(!self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// A zone went down or came back, and with it what stands there.
+    fn note_zone(&self, plan: &FleetPlan, before: u32, world: &mut World) {
+        world.changed |=
+            u64::from(world.watched || !self.condition.is_up() || !self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// It served everything with `before` healthy units, and does with those that it has now.
+    fn still_serves(&self, plan: &FleetPlan, before: u32) -> bool {
+        plan.all_or_nothing && before.min(self.healthy) >= plan.required
     }
 
     /// Takes a unit out of the counts, changes it, and puts it back.
@@ -501,160 +515,6 @@ impl Fleet {
         self.review(plan, index, world);
         if self.gray.bits & 1 << mode == 0 && self.units[index as usize].failing & !self.gray.bits == 0 {
             self.is_back(plan, index, world);
-        }
-    }
-    fn position(plan: &FleetPlan, zone: usize) -> Option<u16> {
-        plan.zones.iter().position(|z| *z == zone).map(|p| p as u16)
-    }
-
-    /// A zone has gone down for `modes`.
-    pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
-        let tally = &mut self.tallies[usize::from(position)];
-        tally.down = true;
-        self.healthy -= tally.alive;
-        self.review_shift(plan, position, world);
-        if !plan.tracks_units {
-            return;
-        }
-        for index in 0..plan.room() {
-            if self.units[index as usize].zone != position {
-                continue;
-            }
-            if self.units[index as usize].phase == Phase::InService {
-                self.accuse(index, modes);
-                self.review(plan, index, world);
-            }
-        }
-        self.review_node(plan, position, world);
-    }
-
-    /// A zone is up again.
-    pub fn zone_returns(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
-        let tally = &mut self.tallies[usize::from(position)];
-        tally.down = false;
-        self.healthy += tally.alive;
-        self.review_shift(plan, position, world);
-        if !plan.tracks_units {
-            return;
-        }
-        self.review_node(plan, position, world);
-        for index in 0..plan.room() {
-            if self.units[index as usize].zone != position {
-                continue;
-            }
-            self.review(plan, index, world);
-        }
-        self.level(plan, world);
-    }
-
-    /// All units of a zone are lost, for `mode`. Those that were still booting are launched again at once.
-    pub fn zone_dies(&mut self, plan: &FleetPlan, zone: usize, mode: u64, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        for index in 0..plan.room() {
-            let unit = self.units[index as usize];
-            if unit.zone != position {
-                continue;
-            }
-            match unit.phase {
-                Phase::InService | Phase::Spare => self.dies(plan, index, mode, world),
-                Phase::Booting => {
-                    self.call_off_verdict(index);
-                    self.units[index as usize].held = false;
-                    self.leave_zone(index);
-                    self.launch(plan, index, None, world);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn dies(&mut self, plan: &FleetPlan, index: u32, mode: u64, world: &mut World) {
-        self.note(plan, world);
-        if matches!(plan.upkeep, UpkeepPlan::Pool { .. }) {
-            let failing = self.units[index as usize].failing & !KILLED;
-            for mode in (0..plan.modes.len()).filter(|m| failing & 1 << m != 0) {
-                match self.queue.iter().position(|(i, m)| *i == index && usize::from(*m) == mode) {
-                    Some(place) => drop(self.queue.remove(place)),
-                    None => self.crew_is_free(plan, world),
-                }
-            }
-        } else {
-            self.busy -= (self.units[index as usize].failing & !KILLED).count_ones();
-        }
-        let works = self.units[index as usize].failing & !self.gray.bits == 0;
-        self.change(index, |unit| {
-            unit.failing = KILLED;
-            unit.life += 1;
-        });
-        if self.units[index as usize].phase != Phase::Spare {
-            self.accuse(index, mode);
-        }
-        self.review(plan, index, world);
-        if works {
-            self.misses(plan, index, world);
-        }
-    }
-
-    /// What killed the units of a zone is over: those of a pool can be replaced.
-    pub fn zone_can_be_refilled(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        let UpkeepPlan::Pool { replacement, .. } = &plan.upkeep else { return };
-        for index in 0..plan.room() {
-            let unit = &mut self.units[index as usize];
-            if unit.zone == position && unit.failing & KILLED != 0 {
-                unit.life += 1;
-                let stamp = unit.life;
-                let delay = replacement.sample(&mut self.launches);
-                world.after(delay, Class::Restoration, plan.component, kind::REPLACED, index, stamp);
-            }
-        }
-    }
-
-    /// The region goes down or comes back. While it is down nothing is checked; then everything is looked at anew.
-    pub fn region_turns(&mut self, plan: &FleetPlan, fails: bool, world: &mut World) {
-        self.frozen = fails;
-        if !plan.tracks_units {
-            return;
-        }
-        if fails {
-            for index in 0..plan.room() {
-                let unit = self.units[index as usize];
-                if unit.phase == Phase::InService && (unit.verdict != Verdict::None || unit.verdict_pending) {
-                    self.call_off_check(index);
-                    self.call_off_verdict(index);
-                    self.units[index as usize].replace_when_out = false;
-                }
-            }
-            for node in &mut self.nodes {
-                for state in [&mut node.dead, &mut node.gone] {
-                    state.coming = false;
-                    state.stamp += 1;
-                }
-            }
-        } else {
-            (0..plan.room()).for_each(|index| self.review(plan, index, world));
-            (0..plan.zones.len() as u16).for_each(|position| self.review_node(plan, position, world));
-            self.level(plan, world);
-        }
-    }
-
-    /// A mode of all units at once begins or ends.
-    pub fn tier_turns(&mut self, plan: &FleetPlan, bit: u64, fails: bool, world: &mut World) {
-        world.changed |= 1 << plan.region;
-        self.condition.turn(bit, fails);
-        if !plan.tracks_units {
-            return;
-        }
-        for index in 0..plan.room() {
-            if fails && self.units[index as usize].phase == Phase::InService {
-                self.accuse(index, bit);
-            }
-            self.review(plan, index, world);
-            self.review_first_check(plan, index, world);
         }
     }
 

@@ -1,5 +1,7 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
+mod fleets;
+
 use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
@@ -8,7 +10,7 @@ use crate::mechanism::database::{DataLoss, Database};
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
-use crate::mechanism::structure::{Part, View};
+use crate::mechanism::structure::View;
 use crate::mechanism::world::{Places, World};
 
 /// What one replication left behind.
@@ -48,6 +50,8 @@ pub struct Replica {
     databases: Vec<Database>,
     dns: Option<Dns>,
     ledger: Ledger,
+    /// Every history starts alike: known from an earlier one.
+    loses_nothing_at_rest: bool,
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
@@ -64,6 +68,7 @@ impl Replica {
         Replica {
             world: World {
                 places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
@@ -71,6 +76,7 @@ impl Replica {
             databases: vec![Database::new(); plan.databases.len()],
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
+            loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![0.0; parts],
             losses_elsewhere: vec![0.0; parts],
@@ -82,7 +88,7 @@ impl Replica {
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);
-        let end = plan.warm_up + plan.counted;
+        let end = self.world.end;
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
@@ -91,12 +97,11 @@ impl Replica {
                 self.world.metastable = 0;
                 warm = true;
             }
-            if event.time() >= end {
-                break;
-            }
             self.world.calendar.pop();
             self.world.now = event.time();
+            self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
+                self.world.until = 0.0;
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
@@ -130,6 +135,7 @@ impl Replica {
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
+        world.end = plan.warm_up + plan.counted;
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
@@ -147,8 +153,14 @@ impl Replica {
             dns.restart(its_plan, seed, replication);
         }
         self.ledger.restart(plan.up_threshold);
-        world.changed = u64::MAX;
-        self.evaluate(plan);
+        if self.loses_nothing_at_rest {
+            self.charges.iter_mut().for_each(Vec::clear);
+            world.changed = 0;
+        } else {
+            world.changed = u64::MAX;
+            self.evaluate(plan);
+            self.loses_nothing_at_rest = plan.dns.is_none() && self.ledger.is_quiet();
+        }
     }
 
     fn is_moving(&self) -> bool {
@@ -209,21 +221,6 @@ impl Replica {
                 world.places.global.turn(outage.bit, fails);
                 (0..plan.regions).for_each(|region| self.region_turns(plan, region, outage, fails));
                 self.publishing_turns(plan);
-            }
-        }
-    }
-
-    /// A gray mode begins or ends: only fleets learn of it.
-    fn gray_turns(&mut self, plan: &Plan, outage: &OutagePlan, begins: bool) {
-        for (index, (fleet, its_plan)) in self.fleets.iter_mut().zip(&plan.fleets).enumerate() {
-            let mut turn = |zone| fleet.gray_turns(its_plan, zone, outage.bit, begins, &mut self.world);
-            match outage.target {
-                Target::Zone(zone) => turn(Some(zone)),
-                Target::Region(region) if region == its_plan.region => {
-                    its_plan.zones.iter().for_each(|zone| turn(Some(*zone)));
-                }
-                Target::Fleet(its_index) if its_index == index => turn(None),
-                _ => {}
             }
         }
     }
@@ -347,7 +344,10 @@ impl Replica {
         let moving = self.is_moving();
         for (index, structure) in plan.structures.iter().enumerate() {
             if moving || changed & 1 << structure.region != 0 {
-                let share = self.share(plan, structure.region).value(plan.rates(), 0.0);
+                let share = match self.dns {
+                    Some(_) => self.share(plan, structure.region).value(plan.rates(), 0.0),
+                    None => 1.0,
+                };
                 self.charge(plan, index, share);
             }
             for charge in &self.charges[index] {
@@ -358,36 +358,6 @@ impl Replica {
         self.observe(plan, changed);
         if plan.feels_load {
             self.load_fleets(plan);
-        }
-    }
-
-    /// Tells fleets whose checks overload fails how much they get.
-    fn load_fleets(&mut self, plan: &Plan) {
-        for structure in &plan.structures {
-            if !self.world.places.regions[structure.region].is_up() {
-                continue;
-            }
-            let load = self.share(plan, structure.region).value(plan.rates(), 0.0).max(0.0) * plan.demand;
-            for (position, part) in structure.parts.iter().enumerate() {
-                let Part::Fleet(index) = *part else { continue };
-                let its_plan = &plan.fleets[index];
-                if !its_plan.feels_load() {
-                    continue;
-                }
-                let view = View {
-                    fleet_plans: &plan.fleets,
-                    fleets: &self.fleets,
-                    database_plans: &plan.databases,
-                    databases: &self.databases,
-                    world: &self.world,
-                };
-                let inflow = structure.inflow(position, &view, load, &mut self.losses[..structure.parts.len()]);
-                let modes = match self.fleets[index].cause(its_plan, &self.world) {
-                    0 => self.dns.as_ref().map_or(0, Dns::cause),
-                    modes => modes,
-                };
-                self.fleets[index].feel(its_plan, inflow, modes, &mut self.world);
-            }
         }
     }
 

@@ -69,7 +69,6 @@ pub struct SharedModes {
 
 /// How units come back.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum UpkeepPlan {
     /// Repaired in place.
     Pool {
@@ -200,6 +199,11 @@ impl FleetPlan {
 
     pub(super) fn shift(&self) -> Option<&ShiftPlan> {
         self.balancer.as_ref()?.shift.as_ref()
+    }
+
+    /// Units may come and go unnoticed while enough of them are healthy.
+    pub(super) fn goes_alone(&self) -> bool {
+        self.all_or_nothing && !self.tracks_units
     }
 
     pub(super) fn scaling(&self) -> Option<&ScalingPlan> {

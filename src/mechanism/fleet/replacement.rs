@@ -176,6 +176,9 @@ impl Fleet {
         self.units[index as usize].back = world.now;
         self.begin_life(plan, index, world);
         self.await_false_alarm(plan, index, true, world);
+        if self.is_overloaded(&self.units[index as usize]) {
+            self.review(plan, index, world);
+        }
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
         if self.units[index as usize].member.is_none()

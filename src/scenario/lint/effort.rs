@@ -125,7 +125,7 @@ fn false_alarms(design: &Design, tier: &Tier) -> f64 {
     let Some(check) = tier.load_balancer.as_ref().map(|balancer| &balancer.check) else { return 0.0 };
     let p = check.false_positive.get();
     // The mean number of checks until so many in a row have failed; one that always fails takes just as many.
-    let run = p.powf(f64::from(check.unhealthy_threshold));
+    let run = libm::pow(p, f64::from(check.unhealthy_threshold));
     let checks = if p < 1.0 { (1.0 - run) / ((1.0 - p) * run) } else { f64::from(check.unhealthy_threshold) };
     let alarms = design.horizon.get() / (checks * check.interval.get());
     let each = if matches!(tier.upkeep, Upkeep::AutoScaling(_)) { PER_LAUNCH } else { PER_FAILURE };
