@@ -18,6 +18,30 @@ pub enum FailbackChoice {
     Never,
 }
 
+/// What is kept in a region that stands by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// Backups.
+    BackupAndRestore,
+    /// Data and infrastructure, no units.
+    PilotLight,
+    /// A share of the units.
+    WarmStandby,
+    /// All units, without traffic.
+    HotStandby,
+    /// All units, with traffic.
+    ActiveActive,
+}
+
+/// When clients are sent to a region that stands by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwitchChoice {
+    /// When all of its units run.
+    WhenReady,
+    /// As soon as it is decided.
+    AtOnce,
+}
+
 macro_rules! choice {
     ($type:ident, $name:literal, $example:literal: $( $word:literal => $variant:ident ),+) => {
         impl Kind for $type {
@@ -56,3 +80,14 @@ choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
 choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
 choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);
+choice!(
+    Strategy,
+    "a strategy",
+    "\"pilot-light\"":
+    "backup-and-restore" => BackupAndRestore,
+    "pilot-light" => PilotLight,
+    "warm-standby" => WarmStandby,
+    "hot-standby" => HotStandby,
+    "active-active" => ActiveActive
+);
+choice!(SwitchChoice, "a time to switch", "\"when-ready\"": "when-ready" => WhenReady, "at-once" => AtOnce);

@@ -5,6 +5,7 @@ mod failures;
 mod geography;
 mod routing;
 mod stacks;
+mod standbys;
 mod tiers;
 
 use super::decoder::{Given, assumption};

@@ -14,4 +14,5 @@ mod groups;
 mod lives;
 mod names;
 mod pools;
+mod reserves;
 mod structures;
