@@ -215,7 +215,7 @@ mod tests {
             delays.sort_by(f64::total_cmp);
             // P(k-th smallest of n uniforms <= x) is the probability that at least k of n are.
             let beta = |x: f64| -> f64 {
-                let mut term = (1.0 - x).powi(count as i32);
+                let mut term = libm::pow(1.0 - x, f64::from(count));
                 let mut sum = 0.0;
                 for j in 0..=count {
                     if j >= rank {

@@ -58,6 +58,6 @@ impl Latent {
         };
         let age = now - self.known.max(exercised);
         self.known = now;
-        stream.bernoulli(-(-age / plan.mttf).exp_m1()).then(|| plan.fix.sample(stream))
+        stream.bernoulli(-libm::expm1(-age / plan.mttf)).then(|| plan.fix.sample(stream))
     }
 }

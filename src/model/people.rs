@@ -78,6 +78,20 @@ impl Decision {
             }
         }
     }
+
+    /// The decision with every duration multiplied by `k`; working hours stay what they are.
+    #[must_use]
+    pub fn scaled(&self, k: f64) -> Decision {
+        match self {
+            Decision::After(law) => Decision::After(law.scaled(k)),
+            Decision::OnCall(people) => Decision::OnCall(OnCall {
+                acknowledge: people.acknowledge.scaled(k),
+                decide: people.decide.scaled(k),
+                hours: (people.hours.as_ref())
+                    .map(|hours| WorkingHours { outside: hours.outside.scaled(k), ..hours.clone() }),
+            }),
+        }
+    }
 }
 
 impl From<Law> for Decision {
