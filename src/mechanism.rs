@@ -7,11 +7,13 @@
 pub mod check;
 pub mod checkers;
 pub mod database;
+pub mod dependency;
 pub mod dns;
 pub mod fleet;
 pub mod latent;
 pub mod outage;
 pub mod people;
+pub mod sessions;
 pub mod standby;
 pub mod structure;
 pub mod world;

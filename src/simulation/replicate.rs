@@ -5,9 +5,11 @@ use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
 use crate::mechanism::database::{DataLoss, Database};
+use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
+use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::View;
 use crate::mechanism::world::{Places, World};
 
@@ -26,6 +28,10 @@ pub struct Outcome<'a> {
     pub down: f64,
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
+    /// Overloads of dependencies that outlived what led to them.
+    pub metastable_incidents: u64,
+    /// Users who lost their session.
+    pub users_logged_out: f64,
 }
 
 /// What a region loses at one of its parts, as a fraction of the whole demand.
@@ -44,6 +50,8 @@ pub struct Replica {
     outages: Vec<Outage>,
     fleets: Vec<Fleet>,
     databases: Vec<Database>,
+    dependencies: Vec<Dependency>,
+    sessions: Sessions,
     dns: Option<Dns>,
     ledger: Ledger,
     /// Every history starts alike: known from an earlier one.
@@ -63,13 +71,15 @@ impl Replica {
         let parts = plan.structures.iter().map(|s| s.parts.len()).max().unwrap_or(0);
         Replica {
             world: World {
-                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies.len()),
                 watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: vec![Database::new(); plan.databases.len()],
+            dependencies: vec![Dependency::new(); plan.dependencies.len()],
+            sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
             loses_nothing_at_rest: false,
@@ -88,8 +98,7 @@ impl Replica {
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
-                self.account(plan, plan.warm_up);
-                self.ledger.discard(plan.warm_up);
+                self.warm_up_ends(plan);
                 warm = true;
             }
             self.world.calendar.pop();
@@ -104,10 +113,12 @@ impl Replica {
             while self.world.changed != 0 {
                 self.evaluate(plan);
             }
+            if let Some(its_plan) = &plan.sessions {
+                self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
+            }
         }
         if !warm {
-            self.account(plan, plan.warm_up);
-            self.ledger.discard(plan.warm_up);
+            self.warm_up_ends(plan);
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -122,7 +133,17 @@ impl Replica {
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
             data_losses: &self.data_losses,
+            metastable_incidents: self.dependencies.iter().map(Dependency::metastable_incidents).sum(),
+            users_logged_out: self.sessions.logged_out(),
         }
+    }
+
+    /// What came before does not count.
+    fn warm_up_ends(&mut self, plan: &Plan) {
+        self.account(plan, plan.warm_up);
+        self.ledger.discard(plan.warm_up);
+        self.sessions.discard();
+        self.dependencies.iter_mut().for_each(Dependency::discard);
     }
 
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
@@ -141,8 +162,14 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.restart(its_plan, seed, replication);
         }
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            dependency.restart(its_plan, seed, replication, world);
+        }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.restart(its_plan, seed, replication, world);
+        }
+        if let Some(its_plan) = &plan.sessions {
+            self.sessions.restart(its_plan, self.dns.as_ref());
         }
         self.ledger.restart(plan.up_threshold);
         if self.loses_nothing_at_rest {
@@ -165,6 +192,7 @@ impl Replica {
         let component = event.component();
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());
+        let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
                 self.place_turns(plan, component, fails);
@@ -174,6 +202,8 @@ impl Replica {
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_nodes(plan, database);
+        } else if dependency < plan.dependencies.len() {
+            self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
@@ -197,8 +227,13 @@ impl Replica {
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
+                let before = world.places.dependencies[index].modes;
                 world.places.dependencies[index].turn(outage.bit, fails);
-                world.changed |= plan.dependency_users[index];
+                if let Some(its_plan) = &plan.sessions {
+                    self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
+                }
+                world.changed |= plan.dependencies[index].users;
+                self.dependencies[index].review(&plan.dependencies[index], world);
             }
             Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
             Target::Node { database, node } => {
@@ -235,6 +270,11 @@ impl Replica {
     fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
         self.world.changed |= plan.region_users[region];
         let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            if its_plan.region == Some(region) {
+                dependency.review(its_plan, &mut self.world);
+            }
+        }
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
@@ -370,6 +410,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         let places = &self.world.places;
@@ -420,6 +461,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             let places = &self.world.places;
@@ -455,6 +497,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         self.cuts.clear();
@@ -526,6 +569,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);

@@ -6,10 +6,10 @@
 use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, Broken, CheckType, Checkers, Cohort, Database, Decision, Demand, Dependency, Design, Dns,
-    Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, OnCall, Population,
-    Record, Region, Replica, Routing, Scope, Stack, Stale, Standby, Switch, Symptom, Tier, Upkeep, WorkingHours, Zone,
-    ZoneId,
+    AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
+    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, OnCall, Population,
+    Record, Region, Replica, Retry, Routing, Scope, Sessions, Stack, Stale, Standby, Switch, Symptom, Tier, Upkeep,
+    WorkingHours, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -572,6 +572,7 @@ pub fn world(horizon: f64) -> World {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         demand: Demand { rate: Rate(100.0), writes: Rate(10.0) },
         objectives: Objectives::default(),
@@ -644,8 +645,36 @@ impl World {
 
     /// A service without which this share of the requests fails.
     pub fn soft_dependency(mut self, name: &str, cost: f64) -> Self {
-        self.design.dependencies.push(Dependency { name: name.into(), region: None, cost: share(cost) });
+        self.design.dependencies.push(Dependency {
+            name: name.into(),
+            region: None,
+            cost: share(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         assert!(self.design.dependencies.is_sorted_by_key(|dependency| &dependency.name));
+        self
+    }
+
+    /// What stands before the last dependency.
+    pub fn called(mut self, change: impl FnOnce(&mut Dependency)) -> Self {
+        change(self.design.dependencies.last_mut().expect("a dependency"));
+        self
+    }
+
+    /// So many users keep their sessions in the units of a tier.
+    pub fn sessions_in(mut self, tier: &str, users: f64) -> Self {
+        let tier = index(tier, self.design.tiers.iter().map(|tier| &tier.name));
+        self.design.sessions = Some(Sessions::Instance { tier, users });
+        self
+    }
+
+    /// So many users keep their sessions in a dependency with so many copies.
+    pub fn sessions_stored_in(mut self, store: &str, replicas: u32, users: f64) -> Self {
+        let dependency = index(store, self.design.dependencies.iter().map(|it| &it.name));
+        self.design.sessions = Some(Sessions::External { dependency, replicas, users });
         self
     }
 
@@ -695,8 +724,8 @@ impl World {
     /// Something fails, and is back when it is repaired.
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
-        let (effect, symptom) = (Effect::Mask, Symptom::Instance);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom });
+        let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
+        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
         self
     }
 
@@ -713,6 +742,11 @@ impl World {
     /// The application hangs: only a deep check sees it.
     pub fn hangs(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = Symptom::Hang)
+    }
+
+    /// A dependency fails this share of its calls.
+    pub fn partly(self, error: f64) -> Self {
+        self.changing(|mode| mode.error = share(error))
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

@@ -11,10 +11,12 @@ mod design;
 
 mod balancers;
 mod databases;
+mod dependencies;
 mod experiments;
 mod groups;
 mod lives;
 mod names;
 mod pools;
 mod reserves;
+mod sessions;
 mod structures;
