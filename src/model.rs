@@ -5,8 +5,12 @@
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
 mod headroom;
+mod people;
+mod standby;
 
 pub use headroom::Headroom;
+pub use people::{Decision, OnCall, WorkingHours};
+pub use standby::{Broken, Checkers, FailbackRisk, Population, Standby, Switch};
 
 use crate::law::Law;
 use crate::units::{Fraction, Rate, Seconds};
@@ -379,13 +383,15 @@ pub struct Replica {
     /// Where it starts.
     pub zone: ZoneId,
     /// From detection until somebody or something decides to fail over.
-    pub decision: Law,
+    pub decision: Decision,
     /// From the decision until the copy serves.
     pub promotion: Law,
     /// Probability that the automatic failover works.
     pub coverage: Fraction,
     /// From detection until service by hand, where the automatic failover does not work.
-    pub manual: Law,
+    pub manual: Decision,
+    /// How it may be broken without anybody knowing.
+    pub broken: Option<Broken>,
     /// Replication lag at a random instant; fixed 0 for a synchronous copy.
     pub lag: Law,
     /// From the return of the first primary until the roles are switched back, without loss; none for never.
@@ -453,16 +459,22 @@ pub struct Dns {
     pub ttl: Seconds,
     /// How endpoints are checked; none means that the answer never changes.
     pub check: Option<HealthCheck>,
+    /// How many check each of them.
+    pub checkers: Checkers,
     /// From detection until failover is decided.
-    pub decision: Law,
+    pub decision: Decision,
     /// Probability that the automatic change works.
     pub coverage: Fraction,
     /// From detection to the change by hand, where the automatic one does not work.
-    pub manual: Law,
+    pub manual: Decision,
     /// From the decision until the new answer is served.
     pub publish: Law,
     /// What happens when a failed endpoint is healthy again.
     pub failback: Failback,
+    /// What a failback itself may break.
+    pub failback_risk: Option<FailbackRisk>,
+    /// Regions that stand by, by region.
+    pub standbys: Vec<Standby>,
     /// Who asks. Shares sum to 1; never empty.
     pub cohorts: Vec<Cohort>,
     /// Price per million queries, if known.
@@ -478,6 +490,8 @@ pub enum Record {
     Failover(Vec<RegionId>),
     /// All healthy regions by weight; all of them if none is.
     Weighted(Vec<(RegionId, f64)>),
+    /// To each population the first healthy region in its order; the first of all if none is. Shares sum to 1; never empty.
+    Latency(Vec<Population>),
 }
 
 /// What happens when a failed endpoint is healthy again.

@@ -73,7 +73,8 @@ impl StructurePlan {
             Part::Fleet(index) => {
                 let mut served = 0.0;
                 view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
-                    served += (lane.share * load).min(lane.capacity) * lane.success;
+                    let capacity = view.world.places.capacity(self.region, lane.capacity);
+                    served += (lane.share * load).min(capacity) * lane.success;
                 });
                 served
             }
@@ -158,9 +159,10 @@ impl StructurePlan {
         for (part, _) in self.parts.iter().enumerate() {
             let Part::Fleet(index) = &self.parts[part] else { continue };
             view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
+                let capacity = view.world.places.capacity(self.region, lane.capacity);
                 let full =
-                    |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > lane.capacity;
-                if lane.share == 0.0 || lane.capacity == f64::INFINITY || !full(most, losses) {
+                    |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > capacity;
+                if lane.share == 0.0 || capacity == 0.0 || capacity == f64::INFINITY || !full(most, losses) {
                     return;
                 }
                 let (mut low, mut high) = (0.0, most);

@@ -66,6 +66,10 @@ impl Design {
                     let all: f64 = weights.iter().map(|(_, weight)| weight).sum();
                     weights.iter().find(|(id, _)| *id == region).map_or(1.0, |(_, weight)| weight / all)
                 }
+                Record::Latency(populations) => {
+                    let here = populations.iter().filter(|it| it.prefers.first() == Some(&region));
+                    here.map(|it| it.share.get()).sum()
+                }
                 Record::Failover(_) => 1.0,
             },
             Routing::Direct => 1.0,

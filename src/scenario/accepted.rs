@@ -153,7 +153,7 @@ fn defaults_are_those_of_the_reference() {
     assert_eq!(group.status_check.interval, Seconds(60.0));
     let standby = design.databases[0].standby.as_ref().expect("a standby");
     assert_eq!((&standby.promotion, standby.coverage.get()), (&Law::Uniform { low: 60.0, high: 120.0 }, 0.98));
-    assert_eq!((&standby.decision, &standby.lag), (&Law::Fixed(0.0), &Law::Fixed(0.0)));
+    assert_eq!((&standby.decision, &standby.lag), (&Law::Fixed(0.0).into(), &Law::Fixed(0.0)));
 }
 
 /// The values that resilience4j, Polly and Hystrix document, and those of the lesson.

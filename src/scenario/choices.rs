@@ -18,6 +18,30 @@ pub enum FailbackChoice {
     Never,
 }
 
+/// What is kept in a region that stands by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// Backups.
+    BackupAndRestore,
+    /// Data and infrastructure, no units.
+    PilotLight,
+    /// A share of the units.
+    WarmStandby,
+    /// All units, without traffic.
+    HotStandby,
+    /// All units, with traffic.
+    ActiveActive,
+}
+
+/// When clients are sent to a region that stands by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwitchChoice {
+    /// When all of its units run.
+    WhenReady,
+    /// As soon as it is decided.
+    AtOnce,
+}
+
 /// Whose breaker it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerPreset {
@@ -112,6 +136,17 @@ choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
 choice!(SymptomChoice, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang, "gray" => Gray);
 choice!(OverloadChoice, "what overload does", "\"shed\"": "shed" => Shed, "fail_checks" => FailChecks);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);
+choice!(
+    Strategy,
+    "a strategy",
+    "\"pilot-light\"":
+    "backup-and-restore" => BackupAndRestore,
+    "pilot-light" => PilotLight,
+    "warm-standby" => WarmStandby,
+    "hot-standby" => HotStandby,
+    "active-active" => ActiveActive
+);
+choice!(SwitchChoice, "a time to switch", "\"when-ready\"": "when-ready" => WhenReady, "at-once" => AtOnce);
 choice!(BreakerPreset, "a preset of a breaker", "\"lesson\"": "lesson" => Lesson, "resilience4j" => Resilience4j, "polly" => Polly, "hystrix" => Hystrix);
 choice!(Jitter, "a kind of jitter", "\"full\"": "none" => None, "full" => Full, "equal" => Equal);
 choice!(StoreChoice, "a place for sessions", "\"external\"": "external" => External, "instance" => Instance);

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 88] = [
+pub const CODES: &[(&str, &str)] = &[
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -9,21 +9,29 @@ pub const CODES: [(&str, &str); 88] = [
     ("bad-number", "A whole number is needed."),
     ("bad-observation", "A line of a file of observations is not a duration."),
     ("bad-rate", "A rate is a number over a time in quotes, such as `\"12/y\"`."),
-    ("bad-record", "A DNS record is `failover` with a list of regions or `weighted` with a weight for each."),
+    (
+        "bad-record",
+        "A DNS record is `failover` with a list of regions, `weighted` with a weight for each, or `latency` with populations of clients.",
+    ),
     ("bad-requirement", "A table in `requires` is `all_of`, `any_of`, or `k_of` with `of`."),
     (
         "bad-scope",
         "A scope is one of the words of the reference, with a name after a colon where it needs one; a list holds one kind.",
     ),
     ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
+    ("bad-time", "A time of day is `\"08:00\"`, and days are `\"mon-fri\"`."),
     ("bad-unknown", "What is known about a value is `between`, `law`, or `events` with `exposure`."),
-    ("bad-weights", "At least one region of a weighted record has a weight above 0."),
+    (
+        "bad-weights",
+        "At least one region of a weighted record has a weight above 0; shares of a latency record sum to 1.",
+    ),
     ("breaker-never-opens", "A circuit breaker sees too few calls in its window to conclude anything."),
     (
         "capacity-below-demand",
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
     ),
     ("catalog-kind", "A catalog value is of another kind than the one needed, such as a rate where a duration stands."),
+    ("checkers-beside-law", "A law of detection or recovery replaces the rule that many checkers follow."),
     ("copies-share-zone", "Standby and replica are in one zone and fail together."),
     ("data-lost-for-ever", "A database that something kills has no copy and no backup."),
     ("dns-without-stack", "A record names a region that runs no stack."),
@@ -81,6 +89,7 @@ pub const CODES: [(&str, &str); 88] = [
     ("shares-above-one", "The shares of the cohorts sum to more than 1."),
     ("stack-regions", "With several regions, each stack says in which it runs."),
     ("standby-in-other-region", "A synchronous standby is in another region than its primary."),
+    ("standby-in-use", "A region stands by, but the record sends clients there all the time, or never."),
     ("threshold-zero", "With an `up_threshold` of 0 there are no incidents."),
     ("tier-without-zone", "A tier has no zone in a region that requires it."),
     ("timeout-not-below-interval", "A check still waits when the next one starts."),

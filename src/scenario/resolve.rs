@@ -7,6 +7,7 @@ mod geography;
 mod routing;
 mod sessions;
 mod stacks;
+mod standbys;
 mod tiers;
 
 use super::decoder::{Given, assumption};

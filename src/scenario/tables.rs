@@ -2,14 +2,16 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::{BreakerPreset, FailbackChoice, Jitter, OverloadChoice, StoreChoice, SymptomChoice};
+use super::choices::{
+    BreakerPreset, FailbackChoice, Jitter, OverloadChoice, StoreChoice, Strategy, SwitchChoice, SymptomChoice,
+};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
 use super::unknowns::Span;
 use crate::law::Law;
-use crate::model::{CheckType, Effect, Stale};
+use crate::model::{CheckType, Decision, Effect, Stale};
 use crate::units::{Fraction, Rate, Seconds};
 
 table! {
@@ -39,6 +41,8 @@ table! {
         named dependency: Dependency;
         /// How clients find a region.
         optional dns: Dns;
+        /// A region that stands by until clients are sent there.
+        named standby: Reserve;
         /// Where the sessions of users are kept.
         optional sessions: Sessions;
         /// Something that fails.
@@ -284,13 +288,15 @@ table! {
         /// Where it starts.
         required zone: Name;
         /// From detection until the failover is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the decision until the copy serves.
         catalog promotion: Law = "rds.multi_az.failover";
         /// Probability that the automatic failover works.
         catalog coverage: Fraction = "rds.multi_az.coverage";
         /// From detection until service by hand, where the automatic failover does not work.
-        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to fail over by hand; no public number was found";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
     }
 }
 
@@ -300,13 +306,15 @@ table! {
         /// Where it starts.
         required zone: Name;
         /// From detection until the failover is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the decision until the copy serves.
         catalog promotion: Law = "aurora.global.promotion";
         /// Probability that the automatic failover works.
         default coverage: Fraction = 1;
         /// From detection until service by hand, where the automatic failover does not work.
-        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to fail over by hand; no public number was found";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
         /// Replication lag at a random instant.
         catalog lag: Law = "rds.cross_region.lag";
         /// From the return of the first primary until the roles are switched back.
@@ -433,18 +441,18 @@ table! {
 table! {
     /// How clients find a region; needed with several.
     Dns in "dns" {
-        /// What the name answers: `{ failover = [...] }` or `{ weighted = { ... } }`.
+        /// What the name answers: `{ failover = [...] }`, `{ weighted = { ... } }` or `{ latency = { ... } }`.
         required record: RecordText;
         /// How long an answer may be kept.
         catalog ttl: Positive = "route53.ttl";
         /// How endpoints are checked; without it the answer never changes.
         optional health_check: EndpointCheck;
         /// From detection until the change is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// Probability that the automatic change works.
         default coverage: Fraction = 1;
         /// From detection to the change by hand, where the automatic one does not work.
-        assumed manual: Law = "30m", "time for people to change a record by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to change a record by hand; no public number was found";
         /// From the decision until the new answer is served.
         default publish: Law = "0s";
         /// When a failed endpoint is healthy again: `"automatic"`, `"manual"` or `"never"`.
@@ -453,6 +461,8 @@ table! {
         default stability: Law = "0s";
         /// From a healthy endpoint to a manual failback; needed with `failback = "manual"`.
         optional failback_after: Law;
+        /// What a failback itself may break.
+        optional failback_risk: FailbackRisk;
         /// Number of resolvers that ask, for the count of queries.
         optional resolvers: f64;
         /// Price per million queries.
@@ -475,6 +485,10 @@ table! {
         catalog healthy_threshold: AtLeastOne = "route53.health_check.threshold";
         /// Whether the check sees everything the region serves, or only the region and its zones.
         default deep: bool = true;
+        /// Checkers of each endpoint, each at its own phase; Route 53 has about 15.
+        default checkers: AtLeastOne = 1;
+        /// An endpoint is healthy while more than this share of its checkers say so.
+        catalog healthy_share: Fraction = "route53.health_check.healthy_share";
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.
@@ -497,6 +511,48 @@ table! {
         optional stale: Stale;
         /// They ask again only when restarted: exponential with this mean, from the end of the TTL.
         optional restart: Positive;
+    }
+}
+
+table! {
+    /// A region that stands by until clients are sent there.
+    Reserve in "standby.REGION" {
+        /// What is kept there: `"backup-and-restore"`, `"pilot-light"`, `"warm-standby"`, `"hot-standby"` or `"active-active"`.
+        required strategy: Strategy;
+        /// Share of its units that run while it stands by; needed with `"warm-standby"`, else given by the strategy.
+        optional share: Fraction;
+        /// From the decision to use it until infrastructure and data are there; default: by strategy.
+        optional provision: Law;
+        /// From then until all units run; default: by strategy.
+        optional scale_up: Law;
+        /// From the end of its use until it stands by again.
+        assumed scale_down: Law = "1h", "time for which a standby runs on after a failback; no public number was found";
+        /// When clients are sent there: `"when-ready"` or `"at-once"`.
+        default switch: SwitchChoice = "when-ready";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
+    }
+}
+
+table! {
+    /// Something that stands by and breaks without anybody noticing.
+    Broken in "standby.REGION.broken" {
+        /// Mean time until it is broken, exponential, from the last time it was known to work.
+        required mttf: Positive;
+        /// Time between exercises, each of which leaves it working; default: never exercised.
+        optional exercise: Positive;
+        /// What it takes to mend it when it is needed.
+        required fix: Law;
+    }
+}
+
+table! {
+    /// What a failback itself may break.
+    FailbackRisk in "dns.failback_risk" {
+        /// Probability that a failback takes the service down.
+        required probability: Fraction;
+        /// How long it is then down.
+        required recover: Law;
     }
 }
 

@@ -3,18 +3,22 @@
 use crate::engine::curve::MAX_RATES;
 use crate::law::{Law, name_key};
 use crate::mechanism::check::Check;
+use crate::mechanism::checkers::CheckersPlan;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
 use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
-use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
+use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan, RecordPlan};
 use crate::mechanism::fleet::{
     BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
     UpkeepPlan,
 };
+use crate::mechanism::latent::LatentPlan;
 use crate::mechanism::outage::{OutagePlan, Target};
 use crate::mechanism::sessions::{Holder, SessionsPlan};
+use crate::mechanism::standby::StandbyPlan;
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
-    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Sessions, Stale, Symptom, Tier, Upkeep,
+    Design, Dns, Effect, Failback, Need, Population, Record, Replica, Routing, Scope, Sessions, Stale, Standby, Switch,
+    Symptom, Tier, Upkeep,
 };
 
 /// A design, compiled.
@@ -278,6 +282,7 @@ impl Compiler<'_> {
             promotion: copy.promotion.clone(),
             coverage: copy.coverage.get(),
             manual: copy.manual.clone(),
+            latent: copy.broken.as_ref().map(LatentPlan::new),
         };
         let copies = [&database.standby, &database.replica];
         let zones = std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|c| c.zone)).collect();
@@ -377,11 +382,13 @@ impl Compiler<'_> {
             Routing::Direct if structures.len() == 1 => return Ok(None),
             Routing::Direct => return Err(PlanError::NoRouting { stacks: structures.len() }),
         };
-        let (regions, weights): (Vec<usize>, Option<Vec<f64>>) = match &dns.record {
-            Record::Failover(order) => (order.clone(), None),
+        let (regions, record) = match &dns.record {
+            Record::Failover(order) => (order.clone(), RecordPlan::Failover),
             Record::Weighted(weights) => {
-                (weights.iter().map(|w| w.0).collect(), Some(weights.iter().map(|w| w.1).collect()))
+                let (regions, weights) = weights.iter().copied().unzip();
+                (regions, RecordPlan::Weighted(weights))
             }
+            Record::Latency(populations) => latency(populations),
         };
         for region in &regions {
             if !structures.iter().any(|s| s.region == *region) {
@@ -394,14 +401,17 @@ impl Compiler<'_> {
         rates.resize(MAX_RATES, 1.0);
         Ok(Some(DnsPlan {
             component: 0,
+            standbys: regions.iter().map(|r| dns.standbys.iter().find(|s| s.region == *r).map(standby)).collect(),
             regions,
-            weights,
+            record,
             check: dns.check.as_ref().map(Check::new),
+            checkers: dns.check.as_ref().and_then(|check| CheckersPlan::new(dns.checkers, check)),
             decision: dns.decision.clone(),
             coverage: dns.coverage.get(),
             manual: dns.manual.clone(),
             publish: dns.publish.clone(),
             failback: failback(dns),
+            failback_risk: (dns.failback_risk.as_ref()).map(|risk| (risk.probability.get(), risk.recover.clone())),
             cohorts,
             rates,
             key: name_key("dns"),
@@ -518,6 +528,29 @@ fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
                 retry: group.retry.clone(),
             }),
         ),
+    }
+}
+
+/// The regions of a latency record, and the orders as positions among them.
+fn latency(populations: &[Population]) -> (Vec<usize>, RecordPlan) {
+    let regions: Vec<usize> = populations.first().map_or(Vec::new(), |first| first.prefers.clone());
+    let order = |population: &Population| {
+        let positions = population.prefers.iter().filter_map(|region| regions.iter().position(|r| r == region));
+        (population.share.get(), positions.collect())
+    };
+    let record = RecordPlan::Latency(populations.iter().map(order).collect());
+    (regions, record)
+}
+
+fn standby(standby: &Standby) -> StandbyPlan {
+    StandbyPlan {
+        region: standby.region,
+        share: standby.share.get(),
+        provision: standby.provision.clone(),
+        scale_up: standby.scale_up.clone(),
+        scale_down: standby.scale_down.clone(),
+        when_ready: standby.switch == Switch::WhenReady,
+        latent: standby.broken.as_ref().map(LatentPlan::new),
     }
 }
 

@@ -171,7 +171,7 @@ impl Replica {
             dependency.restart(its_plan, seed, replication, world);
         }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
-            dns.restart(its_plan, seed, replication);
+            dns.restart(its_plan, seed, replication, world);
         }
         if let Some(its_plan) = &plan.sessions {
             self.sessions.restart(its_plan, self.dns.as_ref());
@@ -332,6 +332,9 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.places_changed(its_plan, &mut self.world);
         }
+        if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+            dns.places_changed(its_plan, &mut self.world);
+        }
     }
 
     /// What changes answers of DNS goes down or comes back.
@@ -432,9 +435,11 @@ impl Replica {
                 .chain(others.map(|other| other.stage(other.parts.len() - 1, &view)));
             stages.find(|stage| *stage != Stage::Repair)
         };
-        let whole = places.regions[structure.region].modes;
+        let botched = self.dns.as_ref().map_or(0, Dns::botched);
+        let whole = places.regions[structure.region].modes | botched;
         if whole != 0 {
-            let stage = if places.global.is_up() { elsewhere() } else { None }.unwrap_or(Stage::Repair);
+            let wait = places.global.is_up() && botched == 0;
+            let stage = if wait { elsewhere() } else { None }.unwrap_or(Stage::Repair);
             charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
             return;
         }
@@ -472,7 +477,8 @@ impl Replica {
                 world: &self.world,
             };
             let places = &self.world.places;
-            let deep = its_plan.check.as_ref().is_some_and(|c| c.deep);
+            // What a region that stands by lacks is known, and no failure.
+            let deep = its_plan.check.as_ref().is_some_and(|c| c.deep) && its_plan.standbys[endpoint].is_none();
             let whole = places.regions[*region].modes;
             let (serves, modes) = if whole != 0 {
                 (false, whole)
@@ -558,7 +564,8 @@ impl Replica {
                 continue;
             }
             // Causes and stages are those of the piece; what each part loses is straight between the two shares.
-            let whole_region = !self.world.places.regions[structure.region].is_up();
+            let botched = self.dns.as_ref().is_some_and(|dns| dns.botched() != 0);
+            let whole_region = botched || !self.world.places.regions[structure.region].is_up();
             let parts = structure.parts.len();
             if whole_region {
                 for charge in &self.charges[index] {

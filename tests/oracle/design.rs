@@ -6,9 +6,10 @@
 use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
-    FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, Replica, Retry, Routing, Scope, Sessions,
-    Spares, Stack, Stale, Symptom, Tier, Upkeep, ZonalShift, Zone, ZoneId,
+    AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
+    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, OnCall, Population,
+    Record, Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Standby, Switch, Symptom, Tier,
+    Upkeep, WorkingHours, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -311,10 +312,11 @@ pub struct Copy {
 pub fn copy(zone: &'static str) -> Copy {
     let copy = Replica {
         zone: 0,
-        decision: fixed(0.0),
+        decision: fixed(0.0).into(),
         promotion: fixed(0.0),
         coverage: Fraction::ONE,
-        manual: never(),
+        manual: never().into(),
+        broken: None,
         lag: fixed(0.0),
         failback: None,
     };
@@ -324,7 +326,7 @@ pub fn copy(zone: &'static str) -> Copy {
 impl Copy {
     /// From detection until the failover is decided.
     pub fn decided_in(mut self, law: Law) -> Self {
-        self.copy.decision = law;
+        self.copy.decision = law.into();
         self
     }
 
@@ -337,7 +339,19 @@ impl Copy {
     /// The failover works by itself with this probability; otherwise it takes this long by hand.
     pub fn covered(mut self, coverage: f64, manual: Law) -> Self {
         self.copy.coverage = share(coverage);
-        self.copy.manual = manual;
+        self.copy.manual = manual.into();
+        self
+    }
+
+    /// People decide.
+    pub fn decided_by(mut self, people: OnCall) -> Self {
+        self.copy.decision = Decision::OnCall(people);
+        self
+    }
+
+    /// It breaks without anybody noticing.
+    pub fn breaking(mut self, broken: Broken) -> Self {
+        self.copy.broken = Some(broken);
         self
     }
 
@@ -421,6 +435,8 @@ impl DatabasePart {
 pub struct Name {
     regions: Vec<(&'static str, f64)>,
     weighted: bool,
+    populations: Vec<(f64, Vec<&'static str>)>,
+    standbys: Vec<(&'static str, Standby)>,
     dns: Dns,
 }
 
@@ -431,21 +447,59 @@ pub fn failover<const N: usize>(regions: [&'static str; N], ttl: f64) -> Name {
         record: Record::Failover(Vec::new()),
         ttl: Seconds(ttl),
         check: Some(checked_after(fixed(30.0), fixed(20.0))),
-        decision: fixed(0.0),
+        checkers: Checkers { count: 1, healthy_share: Fraction::ZERO },
+        decision: fixed(0.0).into(),
         coverage: Fraction::ONE,
-        manual: never(),
+        manual: never().into(),
         publish: fixed(0.0),
         failback: Failback::Automatic(fixed(0.0)),
+        failback_risk: None,
+        standbys: Vec::new(),
         cohorts: vec![Cohort { name: "honest".into(), share: Fraction::ONE, ttl: Seconds(ttl), stale: Stale::None }],
         price_per_million: None,
         resolvers: None,
     };
-    Name { regions: regions.map(|region| (region, 1.0)).into(), weighted: false, dns }
+    let regions = regions.map(|region| (region, 1.0)).into();
+    Name { regions, weighted: false, populations: Vec::new(), standbys: Vec::new(), dns }
+}
+
+/// The same name, that answers to each population, a share of the clients, the first healthy region in its order.
+pub fn nearest<const N: usize>(populations: [(f64, &[&'static str]); N], ttl: f64) -> Name {
+    Name { populations: populations.map(|(share, order)| (share, order.to_vec())).into(), ..failover([], ttl) }
 }
 
 /// The same name, that answers all healthy regions by weight.
 pub fn weighted<const N: usize>(regions: [(&'static str, f64); N], ttl: f64) -> Name {
     Name { regions: regions.into(), weighted: true, ..failover([], ttl) }
+}
+
+/// A region that stands by with a share of its units, is scaled up in a time, and back within an hour after its use.
+pub fn standby(part: f64, scale_up: Law) -> Standby {
+    Standby {
+        region: 0,
+        share: share(part),
+        provision: fixed(0.0),
+        scale_up,
+        scale_down: fixed(HOUR),
+        switch: Switch::WhenReady,
+        broken: None,
+    }
+}
+
+/// Something that breaks silently: with this mean time to failure, found by exercises at this interval, mended in a time.
+pub fn broken(mttf: f64, exercise: Option<f64>, fix: Law) -> Broken {
+    Broken { mttf: Seconds(mttf), exercise: exercise.map(Seconds), fix }
+}
+
+/// People on call who acknowledge in 5 min and decide in 10 min; outside of Monday to Friday, 08:00 to 18:00, it takes longer.
+pub fn people(outside: Law) -> OnCall {
+    let hours = WorkingHours {
+        from: Seconds(8.0 * HOUR),
+        to: Seconds(18.0 * HOUR),
+        days: [true, true, true, true, true, false, false],
+        outside,
+    };
+    OnCall { acknowledge: fixed(300.0), decide: fixed(600.0), hours: Some(hours) }
 }
 
 impl Name {
@@ -463,20 +517,44 @@ impl Name {
 
     /// From detection until the change is decided.
     pub fn decided_in(mut self, law: Law) -> Self {
-        self.dns.decision = law;
+        self.dns.decision = law.into();
         self
     }
 
     /// The change works by itself with this probability; otherwise it is decided by hand, in this time.
     pub fn covered(mut self, coverage: f64, manual: Law) -> Self {
         self.dns.coverage = share(coverage);
-        self.dns.manual = manual;
+        self.dns.manual = manual.into();
         self
     }
 
     /// From the decision until the new answer is served.
     pub fn published_in(mut self, law: Law) -> Self {
         self.dns.publish = law;
+        self
+    }
+
+    /// So many checkers look at each endpoint, and more than this share of them has to say that it is healthy.
+    pub fn seen_by(mut self, count: u32, healthy_share: f64) -> Self {
+        self.dns.checkers = Checkers { count, healthy_share: share(healthy_share) };
+        self
+    }
+
+    /// People decide.
+    pub fn decided_by(mut self, people: OnCall) -> Self {
+        self.dns.decision = Decision::OnCall(people);
+        self
+    }
+
+    /// A region stands by.
+    pub fn standing_by(mut self, region: &'static str, standby: Standby) -> Self {
+        self.standbys.push((region, standby));
+        self
+    }
+
+    /// A failback takes the service down with this probability, for so long.
+    pub fn risking(mut self, probability: f64, recover: Law) -> Self {
+        self.dns.failback_risk = Some(FailbackRisk { probability: share(probability), recover });
         self
     }
 
@@ -649,12 +727,23 @@ impl World {
     /// How clients find the regions.
     pub fn found_by(mut self, name: Name) -> Self {
         let regions: Vec<_> = name.regions.iter().map(|(region, weight)| (self.place(region), *weight)).collect();
-        let record = if name.weighted {
+        let populations = name.populations.iter().map(|(part, order)| Population {
+            name: order.concat(),
+            share: share(*part),
+            prefers: order.iter().map(|region| self.place(region)).collect(),
+        });
+        let populations: Vec<Population> = populations.collect();
+        let standbys =
+            name.standbys.iter().map(|(region, standby)| Standby { region: self.place(region), ..standby.clone() });
+        let standbys = standbys.collect();
+        let record = if !populations.is_empty() {
+            Record::Latency(populations)
+        } else if name.weighted {
             Record::Weighted(regions)
         } else {
             Record::Failover(regions.into_iter().map(|(region, _)| region).collect())
         };
-        self.design.routing = Routing::Dns(Dns { record, ..name.dns });
+        self.design.routing = Routing::Dns(Dns { record, standbys, ..name.dns });
         self
     }
 

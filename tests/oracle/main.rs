@@ -20,6 +20,7 @@ mod lives;
 mod names;
 mod overload;
 mod pools;
+mod reserves;
 mod sessions;
 mod spares;
 mod structures;

@@ -2,9 +2,9 @@
 
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
-    FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Retry, Routing, Scope,
-    Stack, Stale, Symptom, Tier, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, CheckType, Checkers, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect,
+    Failback, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Retry,
+    Routing, Scope, Stack, Stale, Symptom, Tier, Upkeep, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -271,10 +271,11 @@ pub fn database(name: &str, primary: ZoneId) -> Database {
 pub fn copy(zone: ZoneId) -> Replica {
     Replica {
         zone,
-        decision: fixed(5.0),
+        decision: fixed(5.0).into(),
         promotion: fixed(40.0),
         coverage: fraction(1.0),
-        manual: fixed(600.0),
+        manual: fixed(600.0).into(),
+        broken: None,
         lag: fixed(0.0),
         failback: None,
     }
@@ -291,11 +292,14 @@ pub fn name(record: Record) -> Dns {
         record,
         ttl: Seconds(60.0),
         check: Some(check()),
-        decision: fixed(0.0),
+        checkers: Checkers { count: 1, healthy_share: fraction(0.18) },
+        decision: fixed(0.0).into(),
         coverage: fraction(1.0),
-        manual: fixed(0.0),
+        manual: fixed(0.0).into(),
         publish: fixed(0.0),
         failback: Failback::Automatic(fixed(0.0)),
+        failback_risk: None,
+        standbys: Vec::new(),
         cohorts: vec![cohort("all", 1.0, 60.0, Stale::None)],
         price_per_million: None,
         resolvers: None,

@@ -7,7 +7,7 @@ use crate::measure::{Measure, Record};
 use crate::random::Random;
 use crate::tier::Group;
 use ridethrough::law::Law;
-use ridethrough::model::{Design, Effect, Need, RegionId, Routing, Scope, TierId, Upkeep, ZoneId};
+use ridethrough::model::{Decision, Design, Effect, Need, RegionId, Routing, Scope, TierId, Upkeep, ZoneId};
 
 /// Names an event, a failure process or a unit; never used twice in a history.
 pub type Id = u64;
@@ -237,6 +237,24 @@ impl<'a> World<'a> {
     /// A duration drawn from a law [s].
     pub fn draw(&mut self, law: &Law) -> f64 {
         self.random.sample(law)
+    }
+
+    /// How long a decision takes that is asked for now [s]; the clock starts on a Monday at 00:00.
+    pub fn decide(&mut self, decision: &Decision) -> f64 {
+        let people = match decision {
+            Decision::After(law) => return self.draw(law),
+            Decision::OnCall(people) => people,
+        };
+        let mut time = self.draw(&people.acknowledge) + self.draw(&people.decide);
+        if let Some(hours) = &people.hours {
+            let days = (self.now / 86_400.0).floor();
+            let clock = self.now - days * 86_400.0;
+            let weekday = days as usize % 7;
+            if !hours.days[weekday] || clock < hours.from.get() || clock >= hours.to.get() {
+                time += self.draw(&hours.outside);
+            }
+        }
+        time
     }
 
     fn happen(&mut self, what: Happening) {

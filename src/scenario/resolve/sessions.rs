@@ -8,7 +8,7 @@ use crate::scenario::kinds::Name;
 use crate::scenario::places::RecordText;
 use crate::scenario::problem::Problem;
 use crate::scenario::tables::Sessions;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves the sessions; none where they cannot be placed.
 pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> Option<model::Sessions> {
@@ -52,7 +52,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> O
     }
 }
 
-/// Units of the tier that take traffic at the start: of the first region of a failover record, of all that a weighted one answers.
+/// Units of the tier that take traffic at the start: of the first region of a failover record, of all that another one answers.
 fn units(resolver: &Resolver, geography: &Geography, plan: &Plan, table: &Sessions) -> f64 {
     let scenario = resolver.scenario;
     let name = table.tier.as_ref().map_or("", |tier| tier.value.0.as_str());
@@ -70,6 +70,14 @@ fn units(resolver: &Resolver, geography: &Geography, plan: &Plan, table: &Sessio
         None | Some(RecordText::Failover(_)) => 1,
         Some(RecordText::Weighted(weights)) => {
             weights.iter().filter(|(region, weight)| *weight > 0.0 && runs(region)).count()
+        }
+        Some(RecordText::Latency(populations)) => {
+            let some = populations.iter().filter(|population| population.share.value.get() > 0.0);
+            let first: BTreeSet<&str> = (some.filter_map(|population| population.prefers.first()))
+                .filter(|region| runs(region))
+                .map(|region| region.value.as_str())
+                .collect();
+            first.len()
         }
     };
     f64::from(per_region) * regions as f64
