@@ -7,7 +7,8 @@ use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOve
 use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
-    BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
+    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
+    UpkeepPlan,
 };
 use crate::mechanism::outage::{OutagePlan, Target};
 use crate::mechanism::sessions::{Holder, SessionsPlan};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub(super) sessions: Option<SessionsPlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
+    /// Overload fails the checks of some fleet.
+    pub(super) feels_load: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -151,6 +154,7 @@ impl Plan {
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,
             databases,
@@ -221,6 +225,13 @@ impl Compiler<'_> {
             check: Check::new(&balancer.check),
             cross_zone: balancer.cross_zone,
             zone_ttl: balancer.zone_ttl.0,
+            shift: balancer.zonal_shift.as_ref().map(|shift| ShiftPlan {
+                detection: shift.detection.clone(),
+                decision: shift.decision.clone(),
+                duration: shift.duration.clone(),
+                return_after: shift.return_after.clone(),
+            }),
+            overload: balancer.overload.and_then(|limit| Some(limit * tier.capacity?.0)),
         });
         let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
         self.fleets.push(FleetPlan::new(
@@ -233,6 +244,7 @@ impl Compiler<'_> {
             capacity,
             modes,
             self.shared_modes(index, region),
+            gray_modes(self.design),
             upkeep,
             balancer,
         ));
@@ -406,6 +418,7 @@ impl Compiler<'_> {
                     target,
                     bit: 1 << bit,
                     kills: mode.effect == Effect::Kill,
+                    gray: matches!(mode.symptom, Symptom::Gray { .. }),
                     life: mode.mttf.clone(),
                     repair: mode.repair.clone(),
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
@@ -466,11 +479,31 @@ impl Compiler<'_> {
     }
 }
 
+fn gray_modes(design: &Design) -> GrayPlan {
+    let mut plan = GrayPlan::none();
+    for (bit, mode) in design.failures.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = mode.symptom {
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
+            plan.zonal |= u64::from(matches!(mode.scope, Scope::Zones(_))) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    plan
+}
+
 /// Units per region, and how they are kept up.
 fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
     match &tier.upkeep {
-        Upkeep::Pool { units, crews, replacement } => {
-            (*units, UpkeepPlan::Pool { crews: crews.unwrap_or(u32::MAX), replacement: replacement.clone() })
+        Upkeep::Pool { units, crews, replacement, spares } => {
+            let spares = spares.as_ref().map(|spares| SparesPlan {
+                count: spares.count,
+                dormant: spares.dormant.get(),
+                switch_over: spares.switch_over.clone(),
+                coverage: spares.coverage.get(),
+            });
+            let crews = crews.unwrap_or(u32::MAX);
+            (*units, UpkeepPlan::Pool { crews, replacement: replacement.clone(), spares })
         }
         Upkeep::AutoScaling(group) => (
             group.desired,
