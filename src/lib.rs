@@ -4,6 +4,7 @@
 //! replicated many times, and the replications become a [`study::Study`] that the reports print.
 pub mod cli;
 pub mod engine;
+pub mod exact;
 pub mod experiment;
 pub mod law;
 pub mod mechanism;

@@ -247,6 +247,16 @@ impl TierPart {
         self.scaling(|group| group.terminate = law)
     }
 
+    /// From the launch request until the instance runs.
+    pub fn launching_in(self, law: Law) -> Self {
+        self.scaling(|group| group.launch = law)
+    }
+
+    /// The group's own check sees a dead instance after this time.
+    pub fn seen_by_the_group_after(self, law: Law) -> Self {
+        self.scaling(|group| group.status_check.detection = Some(law))
+    }
+
     /// From running until the application answers.
     pub fn booting_in(self, law: Law) -> Self {
         self.scaling(|group| group.boot = law)
