@@ -5,6 +5,7 @@ mod catalog;
 mod progress;
 mod simulate;
 mod sweep;
+mod verify;
 
 use crate::report;
 use crate::scenario::{self, Problems};
@@ -68,6 +69,7 @@ fn run(cli: &Cli) -> Status {
         Command::Run(command) => simulate::run(cli, command),
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
+        Command::Verify(command) => verify::verify(cli, command),
         Command::Check { files, output } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),
         Command::Defaults { filter, output } => catalog::defaults(cli, filter.as_deref(), *output),

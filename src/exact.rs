@@ -98,7 +98,8 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
     let (from, to) = (design.warm_up.0, design.horizon.0);
     let in_the_way = match closed::Independent::new(site.clone()) {
         Ok(model) => {
-            let from_new = model.from_new(from, to);
+            let (from_new, error_bound) = model.from_new(from, to).unzip();
+            let error_bound = error_bound.unwrap_or(0.0);
             let mut assumptions = vec![
                 "stationary values need only the mean times of each process, whatever their laws".to_owned(),
                 "parts fail independently of each other, given which zones and regions are up".to_owned(),
@@ -113,14 +114,17 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
                 states: None,
                 stationary: model.stationary(),
                 from_new,
-                error_bound: 0.0,
+                error_bound,
                 assumptions,
             });
         }
         Err(obstacles) => obstacles,
     };
     // What a chain cannot remember is named where it can be removed; what a closed form cannot do is the wider list.
-    let machine = machine::Machine::new(&site)?;
+    let machine = machine::Machine::new(&site).map_err(|mut obstacles| {
+        obstacles.sort_by_key(|obstacle| obstacle.law);
+        obstacles
+    })?;
     let generated = machine.generate()?;
     let Some(stationary) = generated.chain.stationary() else {
         return Err(vec![Obstacle::new(

@@ -6,6 +6,9 @@
 
 mod summary;
 mod tally;
+mod verify;
+
+pub use verify::verify;
 
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};

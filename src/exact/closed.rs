@@ -80,6 +80,12 @@ impl<'a> Independent<'a> {
                 Err(found) => obstacles.extend(found),
             }
         }
+        for mode in site.modes(|_| true) {
+            if mode.mttf.variance() == Some(0.0) && mode.repair.variance() == Some(0.0) {
+                let why = "fixed times up and down keep step with the start for ever: there is no long run";
+                obstacles.push(Obstacle::new(format!("failure.{}.mttf", mode.name), why));
+            }
+        }
         if !obstacles.is_empty() {
             return Err(obstacles);
         }
@@ -125,31 +131,39 @@ impl<'a> Independent<'a> {
         self.places.iter().flat_map(|(_, processes)| processes).chain(leaves)
     }
 
-    /// The mean over a stretch of a history that began with everything up, if all times are exponential and it is not too much work.
-    pub fn from_new(&self, from: f64, to: f64) -> Option<Measures> {
+    /// The mean over a stretch of a history that began with everything up, if all times are exponential and it is not too much work; and how
+    /// far two ways to cut the integral into panels differ, in shares of the time.
+    pub fn from_new(&self, from: f64, to: f64) -> Option<(Measures, f64)> {
         let work = self.leaves.iter().map(|leaf| {
             let n: f64 = leaf.zones.iter().map(|zone| f64::from(zone.2)).sum();
             n * n
         });
         let each = (1u64 << self.places.len()) as f64 * 20.0 + work.sum::<f64>();
-        if !self.memoryless() || each * 600.0 > MOST_WORK {
+        if !self.memoryless() || each * 1_200.0 > MOST_WORK {
             return None;
         }
         let rates: Vec<f64> = self.processes().filter(|it| it.up.is_finite()).map(|it| it.forgets()).collect();
         let slowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
         let fastest = rates.iter().copied().fold(0.0, f64::max);
         if rates.is_empty() {
-            return Some(self.stationary());
+            return Some((self.stationary(), 0.0));
         }
+        let (fine, coarse) =
+            (self.mean(from, to, (slowest, fastest), 1.3), self.mean(from, to, (slowest, fastest), 1.5));
+        Some((fine, (fine.unavailability_request - coarse.unavailability_request).abs()))
+    }
+
+    /// The mean over a stretch of processes that forget their start at rates between these.
+    fn mean(&self, from: f64, to: f64, (slowest, fastest): (f64, f64), growth: f64) -> Measures {
         // Panels that grow with the distance from the start, each with eight points of Gauss; what is left is as in the long run.
         let settled = to.min(45.0 / slowest).max(from);
         let mut edges = vec![from];
         let mut width = 0.25 / fastest;
         while edges[edges.len() - 1] < settled {
             let last = edges[edges.len() - 1];
-            let reach = width.max(0.3 * last);
+            let reach = width.max((growth - 1.0) * last);
             edges.push((last + reach).min(settled));
-            width *= 1.3;
+            width *= growth;
         }
         let (mut lost, mut down, mut flow) = (0.0, 0.0, 0.0);
         let mut add = |weight: f64, moment: Moment| {
@@ -169,7 +183,7 @@ impl<'a> Independent<'a> {
             add(to - settled, Moment::Stationary);
         }
         let length = to - from;
-        Some(Measures::new(lost / length, down / length, flow / length))
+        Measures::new(lost / length, down / length, flow / length)
     }
 
     /// Share of the requests lost, and the chance of being below the threshold.

@@ -25,8 +25,6 @@ const DOWN: u8 = 0x80;
 /// A failure mode as phases.
 #[derive(Debug, Clone)]
 pub(super) struct Mode {
-    /// Name of the failure mode.
-    pub name: String,
     life: Phases,
     fresh: u8,
     repair: Phases,
@@ -39,7 +37,7 @@ impl Mode {
         let life = Phases::new(&mode.mttf).filter(|life| life.single().is_some());
         let life = life.ok_or_else(|| not_memoryless(key("mttf"), &mode.mttf))?;
         let repair = Phases::new(&mode.repair).ok_or_else(|| not_memoryless(key("repair"), &mode.repair))?;
-        Ok(Mode { name: mode.name.clone(), fresh: life.single().unwrap_or(0), life, repair })
+        Ok(Mode { fresh: life.single().unwrap_or(0), life, repair })
     }
 
     /// New, and up.

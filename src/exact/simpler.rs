@@ -16,9 +16,11 @@ pub struct Variant {
     pub changes: Vec<Obstacle>,
 }
 
-/// Replaces laws that stand in the way by exponential ones; none if that is not enough.
-#[must_use]
-pub fn simpler(design: &Design) -> Option<Variant> {
+/// Replaces laws that stand in the way by exponential ones.
+///
+/// # Errors
+/// With what still stands in the way.
+pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
     let mut simple = design.clone();
     let mut changes = Vec::new();
     for mode in &mut simple.failures {
@@ -64,11 +66,8 @@ pub fn simpler(design: &Design) -> Option<Variant> {
             }
         }
     }
-    if changes.is_empty() {
-        return None;
-    }
-    let answer = answer(&simple).ok()?;
-    Some(Variant { design: simple, answer, changes })
+    let answer = answer(&simple)?;
+    Ok(Variant { design: simple, answer, changes })
 }
 
 fn change(law: &mut Law, key: impl Fn() -> String, changes: &mut Vec<Obstacle>) {

@@ -100,6 +100,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
             })
             .collect(),
         cost_per_year: Some(12_345.6),
+        by_hand: None,
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
             Objective {
@@ -195,6 +196,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         probability_objective_met: None,
         attribution: Vec::new(),
         cost_per_year: None,
+        by_hand: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),
         assumptions: Vec::new(),

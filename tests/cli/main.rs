@@ -1,5 +1,7 @@
 //! The program as its user sees it: output, contract, errors, exit status, determinism.
 
+mod verify;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
