@@ -98,7 +98,7 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
     let (from, to) = (design.warm_up.0, design.horizon.0);
     let in_the_way = match closed::Independent::new(site.clone()) {
         Ok(model) => {
-            let (from_new, error_bound) = model.from_new(from, to).unzip();
+            let (from_new, error_bound) = model.since_new(from, to).unzip();
             let error_bound = error_bound.unwrap_or(0.0);
             let mut assumptions = vec![
                 "stationary values need only the mean times of each process, whatever their laws".to_owned(),

@@ -2,6 +2,8 @@
 //!
 //! Text flows one way: a scenario file becomes a [`model::Design`], the design is compiled to a [`simulation::Plan`], the plan is
 //! replicated many times, and the replications become a [`study::Study`] that the reports print.
+extern crate self as ridethrough;
+
 pub mod cli;
 pub mod engine;
 pub mod exact;
@@ -11,6 +13,7 @@ pub mod mechanism;
 pub mod model;
 pub mod report;
 pub mod scenario;
+pub mod selftest;
 pub mod simulation;
 pub mod statistics;
 pub mod study;

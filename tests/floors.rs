@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("units", 0),
     ("statistics", 0),
     ("law", 1),
@@ -16,6 +16,7 @@ const FLOORS: [(&str, u8); 14] = [
     ("study", 5),
     ("experiment", 5),
     ("report", 6),
+    ("selftest", 6),
     ("cli", 7),
     ("main", 8),
 ];

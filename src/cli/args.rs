@@ -96,6 +96,20 @@ pub enum Command {
 
 Exit status: 0 they agree, 1 they do not, 2 bad usage or input, 3 no exact answer exists.")]
     Verify(VerifyArgs),
+    /// Simulate designs whose answer is known, and show how far the simulation is from it.
+    #[command(after_help = "Examples:
+  ridethrough selftest                              every mechanism, in less than a minute
+  ridethrough selftest databases                    only mechanisms or cases that contain this word
+  ridethrough selftest --output markdown
+
+Exit status: 0 every claim holds, 1 one does not.")]
+    Selftest {
+        /// Run only mechanisms and cases that contain this.
+        filter: Option<String>,
+        /// How to print the table.
+        #[arg(long, short, value_enum, default_value_t)]
+        output: SelftestOutput,
+    },
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -146,6 +160,18 @@ pub enum CheckOutput {
     Text,
     /// As a JSON array.
     Json,
+}
+
+/// How the table of the self-test is printed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum SelftestOutput {
+    /// A table.
+    #[default]
+    Table,
+    /// A JSON document.
+    Json,
+    /// A Markdown table.
+    Markdown,
 }
 
 /// How the catalog is printed.

@@ -133,7 +133,7 @@ impl<'a> Independent<'a> {
 
     /// The mean over a stretch of a history that began with everything up, if all times are exponential and it is not too much work; and how
     /// far two ways to cut the integral into panels differ, in shares of the time.
-    pub fn from_new(&self, from: f64, to: f64) -> Option<(Measures, f64)> {
+    pub fn since_new(&self, from: f64, to: f64) -> Option<(Measures, f64)> {
         let work = self.leaves.iter().map(|leaf| {
             let n: f64 = leaf.zones.iter().map(|zone| f64::from(zone.2)).sum();
             n * n

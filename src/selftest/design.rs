@@ -3,7 +3,7 @@
 //! A design is said part by part, from places over what stands in them to what fails; parts are named, and names that do not
 //! exist panic. Durations are seconds, means are means. What is not said is perfect: no failures, unlimited capacity, no delay.
 
-use crate::answers::Kept;
+use super::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,

@@ -1,15 +1,10 @@
 //! Exact answers against numbers from elsewhere, against each other, and against the simulation.
 
-#[path = "../oracle/answers.rs"]
-mod answers;
-#[path = "../oracle/design.rs"]
-mod design;
-
-use answers::{at_least, binomial};
-use design::Place::{
+use crate::answers::{at_least, binomial};
+use crate::design::Place::{
     ControlPlane, EachNode, EachRegion, EachUnit, EachZone, Everything, OneRegion, OneZone, Service, WholeTier,
 };
-use design::{
+use crate::design::{
     DAY, HOUR, MINUTE, World, YEAR, all_of, any_of, balancer, checked_after, copy, crewed_pool, database, exponential,
     failover, fixed, gamma, group, k_of, mixture, part, pool, replaced_pool, uniform, wearing, weighted, world,
     zonal_balancer,
@@ -101,7 +96,7 @@ fn incidents_have_a_rate() {
 /// The same design as a closed form and, with a load balancer that is instant but not known to be, as a Markov chain.
 #[test]
 fn closed_forms_and_chains_agree() {
-    let units = |tier: design::TierPart| {
+    let units = |tier: crate::design::TierPart| {
         world(30.0 * DAY)
             .region("r", &["a", "b"])
             .tier(tier)
@@ -136,7 +131,7 @@ fn obstacles_have_keys() {
     };
     let base = || world(YEAR).region("r", &["a", "b"]);
     let unit = |it: World, repair: Law| it.fails("unit", EachUnit("t"), exponential(DAY), repair);
-    let behind = pool("t", 2).behind(balancer(design::checked_every(30.0, 2, 5)));
+    let behind = pool("t", 2).behind(balancer(crate::design::checked_every(30.0, 2, 5)));
     assert_eq!(
         keys(unit(base().tier(behind.clone()), fixed(HOUR))),
         ["failure.unit.repair", "tier.t.load_balancer.detection", "tier.t.load_balancer.recovery"]
@@ -161,7 +156,7 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
     let seen = || checked_after(exponential(20.0 * MINUTE), exponential(30.0 * MINUTE));
     let unit = |it: World| it.fails("unit", EachUnit("t"), exponential(20.0 * HOUR), exponential(2.0 * HOUR));
     let outage = |it: World| it.fails("zone", EachZone, exponential(50.0 * HOUR), exponential(4.0 * HOUR));
-    let copied = |standby: design::Copy| {
+    let copied = |standby: crate::design::Copy| {
         zones(steady())
             .database(
                 database("d", "a")
@@ -176,9 +171,9 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
         .terminating_in(exponential(0.2 * HOUR))
         .booting_in(exponential(0.5 * HOUR))
         .failing_to_launch(0.3, exponential(0.4 * HOUR));
-    let slow = |tier: design::TierPart| tier.launching_in(exponential(0.3 * HOUR));
+    let slow = |tier: crate::design::TierPart| tier.launching_in(exponential(0.3 * HOUR));
     scaling = slow(scaling);
-    let group_of = |tier: design::TierPart| {
+    let group_of = |tier: crate::design::TierPart| {
         world(600.0 * HOUR).warming_up(100.0 * HOUR).region("r", &["a"]).tier(tier).fails(
             "unit",
             EachUnit("t"),
