@@ -233,9 +233,9 @@ impl PoissonTail {
 
     fn above(&mut self, k: u64) -> f64 {
         if k > 0 {
-            self.ln_exactly += self.mean.ln() - (k as f64).ln();
+            self.ln_exactly += libm::log(self.mean) - libm::log(k as f64);
         }
-        self.at_most += self.ln_exactly.exp();
+        self.at_most += libm::exp(self.ln_exactly);
         (1.0 - self.at_most).max(0.0)
     }
 }

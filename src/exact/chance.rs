@@ -99,8 +99,8 @@ impl Alternating {
             Moment::After(time) => {
                 let (failing, mending) = self.rates();
                 let both = failing + mending;
-                let down = -(-both * time).exp_m1() * failing / both;
-                let up = mending / both + (-both * time).exp() * failing / both;
+                let down = -libm::expm1(-both * time) * failing / both;
+                let up = mending / both + libm::exp(-both * time) * failing / both;
                 (up, down, up * failing)
             }
         };

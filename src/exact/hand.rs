@@ -55,11 +55,11 @@ fn lost(site: &Site, need: &Need) -> f64 {
                 Upkeep::Pool { .. } => None,
                 Upkeep::AutoScaling(group) => Some(group.launch.mean() + group.boot.mean()),
             };
-            down(&site.of_units(*tier), replaced).powi(site::units(it) as i32)
+            libm::pow(down(&site.of_units(*tier), replaced), f64::from(site::units(it)))
         }
         Need::Database(index) => {
-            let nodes = site.nodes_of(*index).len() as i32;
-            down(&site.of_nodes(*index), None).powi(nodes)
+            let nodes = site.nodes_of(*index).len() as f64;
+            libm::pow(down(&site.of_nodes(*index), None), nodes)
         }
         Need::Dependency(index) => {
             let cost = site.design.dependencies[*index].cost.get();

@@ -167,12 +167,11 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
             .fails("node", EachNode("d"), exponential(30.0 * HOUR), exponential(5.0 * HOUR))
     };
     let works = || copy("b").decided_in(exponential(0.2 * HOUR)).promoted_in(gamma(0.5 * HOUR, 2.0));
-    let mut scaling = group("t", 2)
+    let scaling = group("t", 2)
+        .launching_in(exponential(0.3 * HOUR))
         .terminating_in(exponential(0.2 * HOUR))
         .booting_in(exponential(0.5 * HOUR))
         .failing_to_launch(0.3, exponential(0.4 * HOUR));
-    let slow = |tier: crate::design::TierPart| tier.launching_in(exponential(0.3 * HOUR));
-    scaling = slow(scaling);
     let group_of = |tier: crate::design::TierPart| {
         world(600.0 * HOUR).warming_up(100.0 * HOUR).region("r", &["a"]).tier(tier).fails(
             "unit",

@@ -2,6 +2,8 @@
 //!
 //! Run with `--nocapture` for the table of all claims: exact, simulated, distance.
 
+#![allow(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
+
 use ridethrough::selftest::{answers, check, design};
 
 mod exact;

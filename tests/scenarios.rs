@@ -1,0 +1,115 @@
+//! Every scenario that is shipped is read without a problem and runs; those of one mechanism say in comments what must come out:
+//!
+//! ```text
+//! # expect unavailability.request = 2.6e-4: MTTR / (MTTF + MTTR)
+//! ```
+//!
+//! is a number of the architecture's result JSON and where it comes from. A mean holds if the simulated one is within 4.2 of its standard
+//! errors, which a sound simulator fails once in 37,000 times; what has no spread must agree to 1e-9. The seed is fixed, so a claim
+//! holds always or never.
+
+use ridethrough::experiment::{Options, run};
+use ridethrough::report;
+use ridethrough::scenario::load;
+use ridethrough::statistics::t_quantile;
+use serde_json::Value;
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
+
+/// Standard errors that a simulated mean may be away from the exact one.
+const SIGMAS: f64 = 4.2;
+/// Largest relative difference where nothing is random.
+const ROUNDING: f64 = 1e-9;
+/// Replications of a scenario that does not say how many.
+const REPLICATIONS: u64 = 400;
+
+fn scenarios(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = read_dir(&folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
+    files.sort();
+    files
+}
+
+/// The architecture in a scenario's result, as in the JSON of `run`.
+fn result(path: &Path, replications: u64) -> (Value, u64) {
+    let loaded = load(&[path.to_path_buf()]).unwrap_or_else(|problems| panic!("{problems}"));
+    let replications = loaded.designs[0].replications.unwrap_or(replications);
+    let study = run(&loaded.designs, &Options { replications, seed: 7, ..Options::default() }).expect("a sound design");
+    let document: Value = serde_json::from_str(&report::json(&study)).expect("a document");
+    (document["architectures"][0].clone(), replications)
+}
+
+/// Path, value and derivation of each expectation.
+fn expectations(text: &str) -> Vec<(String, f64, String)> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("# expect "));
+    lines
+        .map(|line| {
+            let (path, rest) = line.split_once(" = ").unwrap_or_else(|| panic!("no ` = ` in {line:?}"));
+            let (value, how) = rest.split_once(": ").unwrap_or_else(|| panic!("no derivation in {line:?}"));
+            let value = value.parse().unwrap_or_else(|_| panic!("no number in {line:?}"));
+            (path.to_owned(), value, how.to_owned())
+        })
+        .collect()
+}
+
+/// Nothing, or how the claim fails.
+fn judge(found: &Value, exact: f64, replications: u64) -> Option<String> {
+    let number = |key: &str| found[key].as_f64();
+    let (value, spread) = match (found.as_f64(), number("estimate"), number("low"), number("high")) {
+        (Some(value), ..) => (value, 0.0),
+        (None, Some(value), Some(low), Some(high)) => {
+            let level = number("level").expect("an interval has a level");
+            (value, 0.5 * (high - low) / t_quantile(0.5 + level / 2.0, (replications - 1) as f64))
+        }
+        _ => return Some(format!("the result has {found} instead of {exact}")),
+    };
+    let allowed = (SIGMAS * spread).max(ROUNDING * exact.abs());
+    ((value - exact).abs() > allowed).then(|| format!("{value} instead of {exact}, allowed {allowed}"))
+}
+
+#[test]
+fn mechanisms_come_out_as_derived() {
+    let mut wrong = Vec::new();
+    for path in scenarios("scenarios/mechanisms") {
+        let text = read_to_string(&path).expect("a text");
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let claims = expectations(&text);
+        if claims.is_empty() {
+            wrong.push(format!("{name} expects nothing"));
+            continue;
+        }
+        let (seen, replications) = result(&path, REPLICATIONS);
+        for (place, exact, how) in claims {
+            let found = place.split('.').fold(&seen, |value, key| &value[key]);
+            if let Some(problem) = judge(found, exact, replications) {
+                wrong.push(format!("{name}: {place}: {problem} ({how})"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn shipped_scenarios_open_with_a_question_and_run() {
+    for path in scenarios("scenarios").into_iter().chain(scenarios("scenarios/mechanisms")) {
+        let text = read_to_string(&path).expect("a text");
+        if path.ends_with("environment.toml") {
+            continue;
+        }
+        let first = text.lines().next().unwrap_or_default();
+        assert!(first.starts_with("# ") && first.ends_with('?'), "{}: no question: {first:?}", path.display());
+        let (seen, _) = result(&path, 4);
+        let availability = seen["availability"]["request"]["estimate"].as_f64().expect("an estimate");
+        assert!((0.0..=1.0).contains(&availability), "{}: {availability}", path.display());
+    }
+}
+
+#[test]
+fn a_wrong_expectation_is_found() {
+    let found = serde_json::json!({ "estimate": 10.0, "low": 9.0, "high": 11.0, "level": 0.95 });
+    assert!(judge(&found, 10.9, 400).is_none());
+    assert!(judge(&found, 12.5, 400).is_some());
+    assert!(judge(&serde_json::json!(3.0), 3.000_001, 400).is_some());
+    assert!(judge(&Value::Null, 3.0, 400).is_some());
+}
