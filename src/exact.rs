@@ -95,6 +95,10 @@ impl Obstacle {
 /// With what stands in the way, mechanism by mechanism.
 pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
     let site = site::Site::new(design);
+    let beyond = site.beyond();
+    if !beyond.is_empty() {
+        return Err(beyond);
+    }
     let (from, to) = (design.warm_up.0, design.horizon.0);
     let in_the_way = match closed::Independent::new(site.clone()) {
         Ok(model) => {

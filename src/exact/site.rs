@@ -3,7 +3,11 @@
 use super::Obstacle;
 use super::chance::Alternating;
 use super::flow::Node;
-use crate::model::{Database, Design, FailureMode, HealthCheck, Need, Record, Routing, Scope, Tier, Upkeep, ZoneId};
+use crate::model::{
+    Database, Design, FailureMode, HealthCheck, Need, Record, Routing, Scope, Symptom, Tier, Upkeep, ZoneId,
+};
+
+use crate::units::Fraction;
 
 /// A part of the stacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,55 @@ impl<'a> Site<'a> {
             stacks.push(Share { region: stack.region, weight, structure });
         }
         Site { design, parts, stacks }
+    }
+
+    /// Mechanisms that neither way to an answer knows.
+    pub fn beyond(&self) -> Vec<Obstacle> {
+        let mut found = Vec::new();
+        let mut add = |there: bool, key: String, reason: &str| {
+            if there {
+                found.push(Obstacle::new(key, reason));
+            }
+        };
+        for mode in &self.design.failures {
+            let key = |what: &str| format!("failure.{}.{what}", mode.name);
+            let gray = matches!(mode.symptom, Symptom::Gray { .. });
+            add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
+            add(mode.error < Fraction::ONE, key("error"), "a part that fails some of its calls is neither up nor down");
+        }
+        for dependency in &self.design.dependencies {
+            let key = |what: &str| format!("dependency.{}.{what}", dependency.name);
+            let memory = "what callers do depends on the calls they have seen fail";
+            add(dependency.breaker.is_some(), key("breaker"), memory);
+            add(dependency.retry.attempts > 1, key("retry"), memory);
+            add(dependency.overload.is_some(), key("overload"), "overload may outlive what brought it about");
+            let client = &dependency.client;
+            add(client.pool.is_some() || client.share < Fraction::ONE, key("client"), memory);
+        }
+        for tier in &self.design.tiers {
+            let key = |what: &str| format!("tier.{}.{what}", tier.name);
+            if let Some(balancer) = &tier.load_balancer {
+                let alarms = balancer.check.false_positive > Fraction::ZERO;
+                add(alarms, key("load_balancer.false_positive"), "healthy units leave service, too");
+                let people = "people move traffic by a clock of their own";
+                add(balancer.zonal_shift.is_some(), key("load_balancer.zonal_shift"), people);
+                add(balancer.overload.is_some(), key("load_balancer.overload"), "units fail because others have");
+            }
+            match &tier.upkeep {
+                Upkeep::Pool { spares, .. } => {
+                    add(
+                        spares.is_some(),
+                        key("pool.spares"),
+                        "a spare ages while it stands by, and switches over in time",
+                    );
+                }
+                Upkeep::AutoScaling(group) => {
+                    let alarms = group.status_check.false_positive > Fraction::ZERO;
+                    add(alarms, key("auto_scaling.status_check.false_positive"), "healthy units are replaced, too");
+                }
+            }
+        }
+        found
     }
 
     /// The answer of DNS changes with the health of the regions, so that shares of the clients move.

@@ -6,8 +6,14 @@
 
 use ridethrough::selftest::{answers, check, design};
 
+mod dependencies;
 mod exact;
 mod experiments;
+mod false_alarms;
+mod gray;
+mod overload;
+mod sessions;
+mod spares;
 
 macro_rules! tests {
     ($($group:ident)*) => {
