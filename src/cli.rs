@@ -5,9 +5,11 @@ mod catalog;
 mod progress;
 mod simulate;
 mod sweep;
+mod verify;
 
 use crate::report;
 use crate::scenario::{self, Problems};
+use crate::selftest;
 use crate::simulation::PlanError;
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -70,6 +72,8 @@ fn run(cli: &Cli) -> Status {
         Command::Run(command) => simulate::run(cli, command),
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
+        Command::Verify(command) => verify::verify(cli, command),
+        Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
         Command::Check { explain: Some(code), .. } => explain(code),
         Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),
@@ -135,6 +139,22 @@ fn check(cli: &Cli, files: &[PathBuf], output: args::CheckOutput) -> Result<Stat
         }
     }
     Ok(if problems.errors() > 0 { Status::BadInput } else { Status::Success })
+}
+
+fn selftest(filter: &str, output: args::SelftestOutput) -> Result<Status, Failure> {
+    let claims = selftest::run(filter);
+    if claims.is_empty() {
+        return Err(Failure::Usage(format!("no mechanism and no case of the self-test contains {filter:?}")));
+    }
+    print(&selftest::render(
+        &claims,
+        match output {
+            args::SelftestOutput::Table => selftest::Output::Text,
+            args::SelftestOutput::Json => selftest::Output::Json,
+            args::SelftestOutput::Markdown => selftest::Output::Markdown,
+        },
+    ))?;
+    Ok(if claims.iter().all(|claim| claim.row.holds) { Status::Success } else { Status::Missed })
 }
 
 /// What the code of a problem means.

@@ -8,6 +8,9 @@ mod importance;
 mod summary;
 mod tally;
 mod uncertainty;
+mod verify;
+
+pub use verify::verify;
 
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};

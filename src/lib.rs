@@ -4,14 +4,19 @@
 //! replicated many times, and the replications become a [`study::Study`] that the reports print.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test compares within a tolerance"))]
 
+extern crate self as ridethrough;
+
 pub mod cli;
 pub mod engine;
+pub mod exact;
 pub mod experiment;
 pub mod law;
 pub mod mechanism;
 pub mod model;
 pub mod report;
 pub mod scenario;
+#[expect(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
+pub mod selftest;
 pub mod simulation;
 pub mod statistics;
 pub mod study;

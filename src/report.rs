@@ -4,6 +4,7 @@
 //! metrics lives once, in `metric`; tables, CSV and Markdown walk it.
 
 mod answer;
+mod by_hand;
 mod chart;
 mod csv;
 mod file;
@@ -18,6 +19,7 @@ mod sample;
 mod sweep;
 mod terminal;
 mod value;
+mod verify;
 
 pub use chart::{charts, sweep_charts};
 pub use csv::csv;
@@ -26,6 +28,7 @@ pub use json::json;
 pub use markdown::markdown;
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;
+pub use verify::{verify_json, verify_text};
 
 #[cfg(doc)]
 use crate::study::Study;

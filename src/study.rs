@@ -1,5 +1,10 @@
 //! What an experiment found: the numbers that every report shows, each with its interval.
 
+mod verification;
+
+pub use verification::{BOUND, Claim, Simpler, Verification, Verified};
+
+use crate::exact::ByHand;
 use crate::model::{Assumption, Headroom};
 use crate::statistics::{Estimate, Spread};
 use serde::Serialize;
@@ -76,6 +81,8 @@ pub struct Summary {
     pub cost_per_year: Option<f64>,
     /// DNS queries per year, where resolvers are given.
     pub dns_queries_per_year: Option<f64>,
+    /// What an architect would say without a simulation.
+    pub by_hand: Option<ByHand>,
     /// What the objectives say.
     pub objectives: Vec<Objective>,
     /// Defaults and assumptions used.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 15] = [
     ("units", 0),
     ("statistics", 0),
     ("law", 1),
@@ -12,9 +12,11 @@ const FLOORS: [(&str, u8); 13] = [
     ("mechanism", 3),
     ("simulation", 4),
     ("scenario", 4),
+    ("exact", 4),
     ("study", 5),
     ("experiment", 5),
     ("report", 6),
+    ("selftest", 6),
     ("cli", 7),
     ("main", 8),
 ];

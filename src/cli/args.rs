@@ -97,6 +97,28 @@ pub enum Command {
   ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
   ridethrough sweep shop.toml --set tier.web.auto_scaling.desired=2,3,4,6 --set dns.ttl=30s,5m")]
     Sweep(SweepArgs),
+    /// Compare the simulation with the exact answer, where there is one, or say what stands in its way.
+    #[command(after_help = "Examples:
+  ridethrough verify shop.toml
+  ridethrough verify shop.toml -n 20000             closer
+  ridethrough verify *.toml --output json
+
+Exit status: 0 they agree, 1 they do not, 2 bad usage or input, 3 no exact answer exists.")]
+    Verify(VerifyArgs),
+    /// Simulate designs whose answer is known, and show how far the simulation is from it.
+    #[command(after_help = "Examples:
+  ridethrough selftest                              every mechanism, in less than a minute
+  ridethrough selftest databases                    only mechanisms or cases that contain this word
+  ridethrough selftest --output markdown
+
+Exit status: 0 every claim holds, 1 one does not.")]
+    Selftest {
+        /// Run only mechanisms and cases that contain this.
+        filter: Option<String>,
+        /// How to print the table.
+        #[arg(long, short, value_enum, default_value_t)]
+        output: SelftestOutput,
+    },
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -159,6 +181,18 @@ pub enum CheckOutput {
     Text,
     /// As a JSON array.
     Json,
+}
+
+/// How the table of the self-test is printed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum SelftestOutput {
+    /// A table.
+    #[default]
+    Table,
+    /// A JSON document.
+    Json,
+    /// A Markdown table.
+    Markdown,
 }
 
 /// How the catalog is printed.
@@ -230,6 +264,26 @@ pub struct RunArgs {
     /// Write charts and their data into this folder.
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub charts: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// Scenario files.
+    #[arg(required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED")]
+    pub seed: u64,
+    /// Histories of each architecture; at least 2.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..))]
+    pub replications: Option<u64>,
+    /// Length of one history, e.g. 1y, 90d.
+    #[arg(long, env = "RIDETHROUGH_HORIZON", value_parser = horizon)]
+    pub horizon: Option<f64>,
+    /// How to print the result.
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: CheckOutput,
 }
 
 /// Arguments of `compare`.

@@ -60,6 +60,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "headroom": summary.headroom,
         "cost_per_year": summary.cost_per_year.map(number),
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
+        "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
         "warnings": summary.warnings,
         "assumptions": summary.assumptions,
@@ -194,6 +195,7 @@ mod tests {
                 "headroom",
                 "cost_per_year",
                 "dns_queries_per_year",
+                "by_hand",
                 "objectives",
                 "warnings",
                 "assumptions"

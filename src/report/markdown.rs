@@ -15,6 +15,11 @@ pub fn markdown(study: &Study) -> String {
     let mut text =
         format!("### {}\n\n{}\n\n", escaped(&answer::question(study)), escaped(&answer::answer(study, GLYPHS)));
     text.push_str(&overview(study));
+    for summary in &study.architectures {
+        if let Some(sentence) = super::by_hand::explained(summary) {
+            let _ = writeln!(text, "{}: {}\n", escaped(&summary.name), escaped(&sentence));
+        }
+    }
     text.push_str(&objectives(study));
     for warning in answer::warnings(study) {
         let _ = writeln!(text, "> **warning:** {}\n", escaped(&warning));

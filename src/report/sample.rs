@@ -104,6 +104,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
             .collect(),
         headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
+        by_hand: None,
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
             Objective {
@@ -202,6 +203,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         attribution: Vec::new(),
         headroom: Vec::new(),
         cost_per_year: None,
+        by_hand: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),
         assumptions: Vec::new(),

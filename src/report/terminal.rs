@@ -25,6 +25,7 @@ pub fn terminal(study: &Study, width: usize, colour: bool, ascii: bool) -> Strin
         causes(study, page),
         objectives(study, page),
         comparisons(study, page),
+        by_hand(study, page),
         closing(study, page),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
@@ -34,6 +35,18 @@ fn heading(study: &Study, page: Page) -> String {
     let question = page.paint(&wrap(&answer::question(study), page.width, 0), STRONG);
     let answer = page.paint_numbers(&wrap(&answer::answer(study, page.glyphs), page.width, 0));
     format!("{question}\n\n{answer}\n")
+}
+
+/// What an architect would have said, beside what was simulated.
+fn by_hand(study: &Study, page: Page) -> String {
+    let mut text = String::new();
+    let several = study.architectures.len() > 1;
+    for summary in &study.architectures {
+        let Some(sentence) = super::by_hand::explained(summary) else { continue };
+        let sentence = if several { format!("{}, {sentence}", summary.name) } else { sentence };
+        let _ = writeln!(text, "{}", page.paint_numbers(&wrap(&sentence, page.width, 2)));
+    }
+    text
 }
 
 /// The table of metrics against architectures, in as many parts as the width asks for.

@@ -5,6 +5,8 @@ mod contract;
 mod interrupt;
 mod printed;
 mod readme;
+mod selftest;
+mod verify;
 mod writing;
 
 use assert_cmd::Command;

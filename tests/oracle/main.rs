@@ -1,26 +1,31 @@
-//! Every mechanism against theory: each expected value is derived on paper, next to its case, and none is taken from the code.
+//! Every mechanism against theory. The cases are those of `ridethrough selftest`, in `src/selftest`; here are their runner and what is not a case.
 //!
-//! [`design`] says what is simulated, [`answers`] is the theory, [`check`] compares and explains the tolerances. Run with
-//! `--nocapture` for the table of all claims: exact, simulated, distance.
+//! Run with `--nocapture` for the table of all claims: exact, simulated, distance.
 
-#![expect(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
+#![allow(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
 
-mod answers;
-mod check;
-mod design;
+use ridethrough::selftest::{answers, check, design};
 
-mod balancers;
-mod databases;
 mod dependencies;
+mod exact;
 mod experiments;
 mod false_alarms;
 mod gray;
-mod groups;
-mod lives;
-mod names;
 mod overload;
-mod pools;
 mod reserves;
 mod sessions;
 mod spares;
-mod structures;
+
+macro_rules! tests {
+    ($($group:ident)*) => {
+        $(#[test]
+        fn $group() {
+            let groups = ridethrough::selftest::groups();
+            let (_, cases) = groups.into_iter().find(|(name, _)| *name == stringify!($group)).expect("a file of cases");
+            assert!(!cases.is_empty());
+            check::check(cases);
+        })*
+    };
+}
+
+ridethrough::for_each_group!(tests);

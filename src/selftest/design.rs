@@ -3,7 +3,7 @@
 //! A design is said part by part, from places over what stands in them to what fails; parts are named, and names that do not
 //! exist panic. Durations are seconds, means are means. What is not said is perfect: no failures, unlimited capacity, no delay.
 
-use crate::answers::Kept;
+use super::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
@@ -272,6 +272,16 @@ impl TierPart {
     /// From the verdict until the launch may start.
     pub fn terminating_in(self, law: Law) -> Self {
         self.scaling(|group| group.terminate = law)
+    }
+
+    /// From the launch request until the instance runs.
+    pub fn launching_in(self, law: Law) -> Self {
+        self.scaling(|group| group.launch = law)
+    }
+
+    /// The group's own check sees a dead instance after this time.
+    pub fn seen_by_the_group_after(self, law: Law) -> Self {
+        self.scaling(|group| group.status_check.detection = Some(law))
     }
 
     /// From running until the application answers.

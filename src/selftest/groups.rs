@@ -1,12 +1,12 @@
 //! Auto scaling groups: the stages of a replacement, the grace period, zones, control planes.
 
-use crate::answers::{Target, at_least};
-use crate::check::Metric::{
+use super::answers::{Target, at_least};
+use super::check::Metric::{
     Incidents, Lost, OpenIncidents, Recovery, RecoveryMax, RecoveryMean, Stage, Unavailability,
 };
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachUnit, GlobalControlPlane, OneRegion, OneZone, WholeTier};
-use crate::design::{
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachUnit, GlobalControlPlane, OneRegion, OneZone, WholeTier};
+use super::design::{
     HOUR, MINUTE, TierPart, World, balancer, checked_after, checked_every, exponential, fixed, group, never, pool,
     shallow, world,
 };
@@ -25,8 +25,7 @@ fn believer(grace: f64) -> TierPart {
 }
 
 /// Detection, termination, launch, boot, first passing check.
-#[test]
-fn replacement() {
+fn replacement() -> Vec<Case> {
     // Units that live for an exponential time are alternating renewal processes, each on its own: binomial.
     let (life, cycle) = (2.0 * HOUR, 60.0 + START);
     let three = |tier: TierPart| {
@@ -49,7 +48,7 @@ fn replacement() {
     };
     // The region is killed half a minute after the launch: the boot comes to nothing, and all starts over when it is back.
     let booting = aging(31.0 * HOUR, group("t", 1)).kills("r", OneRegion("r"), fixed(10.0 * HOUR + 130.0), fixed(HOUR));
-    check([
+    table([
         case("killed while it boots", booting).replications(2).exactly(
             RecoveryMax,
             130.0 + HOUR + START,
@@ -90,16 +89,15 @@ fn replacement() {
             .inside(Recovery(0.95), 60.0 + 5.0 * 40.0 + 4.0 * 60.0 + 100.0, "geometric"),
         case("repaired before the verdict", repairing(20.0)).exactly(Lost, 20.0, "the repair: the unit stays"),
         case("repaired too late", repairing(HOUR)).exactly(Lost, 60.0 + START, "the unit is replaced"),
-    ]);
+    ])
 }
 
 /// Which check sees what.
-#[test]
-fn symptoms() {
+fn symptoms() -> Vec<Case> {
     let young = |tier: TierPart| world(15.0 * HOUR).region("r", &["a"]).tier(tier);
     let life = || fixed(10.0 * HOUR);
     let replaced = 30.0 + START + 20.0;
-    check([
+    table([
         case("EC2 checks do not see a crash", young(group("t", 1)).crashes("f", EachUnit("t"), life(), never()))
             .exactly(Lost, 5.0 * HOUR, "to the end")
             .exactly(OpenIncidents, 1.0, "without an end"),
@@ -128,19 +126,18 @@ fn symptoms() {
             .hangs("f", EachUnit("t"), life(), never()),
         )
         .exactly(Lost, 5.0 * HOUR, "to the end"),
-    ]);
+    ])
 }
 
 /// A mode of the whole tier looks to checks as if each unit failed.
-#[test]
-fn whole_tiers() {
+fn whole_tiers() -> Vec<Case> {
     let push = |tier: TierPart| world(15.0 * HOUR).region("r", &["a"]).tier(tier);
     let life = || fixed(10.0 * HOUR);
     let blind = || {
         let check = shallow(checked_after(fixed(30.0), fixed(20.0)));
         group("t", 1).behind(balancer(check)).believing_the_balancer(300.0)
     };
-    check([
+    table([
         // Replaced at 30 s, launched at 70 s. No first check passes, so the verdict falls at 70 + 300 + 30 s, and so on, every 370 s. At 1 h the
         // tenth unit, launched at 70 + 9 · 370 = 3400 s, has booted, and passes its first check 20 s later.
         case("a crash, ELB checks", push(believer(300.0)).crashes("f", WholeTier("t", "r"), life(), fixed(HOUR)))
@@ -169,12 +166,11 @@ fn whole_tiers() {
             push(believer(300.0)).crashes("f", WholeTier("t", "r"), life(), fixed(410.0)),
         )
         .exactly(Lost, 440.0 + 100.0 + 20.0, "the unit launched at 440 s boots and is checked"),
-    ]);
+    ])
 }
 
 /// A verdict falls no earlier than the grace period and one detection after the launch; what has not booted by then is launched again.
-#[test]
-fn grace() {
+fn grace() -> Vec<Case> {
     let by_rule = |grace: f64| {
         let check = balancer(checked_every(30.0, 2, 5));
         aging(20.0 * HOUR, group("t", 1).booting_in(fixed(400.0)).behind(check).believing_the_balancer(grace))
@@ -183,7 +179,7 @@ fn grace() {
     // the verdict falls at 270 + 600 + 30 = 900 s, and the next is in service at 900 + 160 = 1060 s.
     let early =
         world(1_200.0).region("r", &["a"]).tier(believer(600.0)).fails("f", EachUnit("t"), fixed(200.0), never());
-    check([
+    table([
         // Verdict at 300 + U + 30 < 400 s after each launch: for ever.
         case("boot 400 s, grace 300 s", by_rule(300.0))
             .exactly(Lost, 10.0 * HOUR, "nothing after the first loss")
@@ -227,19 +223,18 @@ fn grace() {
         case("a death within the grace period", early)
             .exactly(Lost, (390.0 - 200.0) + (1_060.0 - 590.0), "190 + 470")
             .exactly(RecoveryMax, 470.0, "the second"),
-    ]);
+    ])
 }
 
 /// Launches go where they can.
-#[test]
-fn places() {
+fn places() -> Vec<Case> {
     let two = |tier: TierPart| world(20.0 * HOUR).region("r", &["a", "b"]).tier(tier);
     let after = |seconds: f64| fixed(10.0 * HOUR + seconds);
     let one = || two(group("t", 1)).fails("f", EachUnit("t"), after(0.0), never());
     let plane = |place| {
         aging(15.0 * HOUR, group("t", 1)).fails("plane", place, fixed(10.0 * HOUR - 60.0), fixed(10.0 * MINUTE))
     };
-    check([
+    table([
         // All of two units are required: lost until the second has moved to b.
         case(
             "a zone's units move",
@@ -304,5 +299,10 @@ fn places() {
             two(believer(300.0)).fails("region", OneRegion("r"), after(0.0), fixed(HOUR)),
         )
         .exactly(Lost, HOUR, "its units are back"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [replacement(), symptoms(), whole_tiers(), grace(), places()].concat()
 }

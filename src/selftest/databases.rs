@@ -1,11 +1,11 @@
 //! Databases: who takes over, how long it takes, what is lost.
 
-use crate::check::Metric::{
+use super::check::Metric::{
     DataLoss, DataLossMean, DataLosses, Incidents, Lost, LostWrites, Recovery, RecoveryMean, Stage,
 };
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachNode, GlobalControlPlane, OneRegion, OneZone};
-use crate::design::{DatabasePart, HOUR, MINUTE, World, copy, database, fixed, lognormal, never, part, uniform, world};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachNode, GlobalControlPlane, OneRegion, OneZone};
+use super::design::{DatabasePart, HOUR, MINUTE, World, copy, database, fixed, lognormal, never, part, uniform, world};
 
 fn zones(database: DatabasePart) -> World {
     world(20.0 * HOUR).region("r", &["a", "b", "c"]).database(database)
@@ -26,14 +26,13 @@ fn pair() -> DatabasePart {
 }
 
 /// Multi-AZ: the promotion of a standby takes 60 to 120 s.
-#[test]
-fn standby() {
+fn standby() -> Vec<Case> {
     let promoted = || database("d", "a").standby(copy("b").promoted_in(uniform(60.0, 120.0)));
     let covered = copy("b").promoted_in(fixed(90.0)).covered(0.8, fixed(30.0 * MINUTE));
     let staged = copy("b").decided_in(fixed(20.0)).promoted_in(fixed(60.0));
     let manual = || database("d", "a").standby(copy("b").promoted_in(fixed(60.0)).covered(0.0, fixed(30.0 * MINUTE)));
     let slow = database("d", "a").standby(copy("b").decided_in(fixed(10.0 * MINUTE)).promoted_in(fixed(60.0)));
-    check([
+    table([
         case("promotion uniform on (60, 120) s", failing(promoted(), 2.0 * HOUR))
             .replications(3_000)
             .about(RecoveryMean, 90.0, "its mean")
@@ -77,12 +76,11 @@ fn standby() {
         case("a single node", failing(database("d", "a"), 2.0 * HOUR)).exactly(Lost, 2.0 * HOUR, "the outage"),
         case("two nodes fail together", zones(pair()).fails("node", EachNode("d"), fixed(10.0 * HOUR), fixed(300.0)))
             .exactly(Lost, 300.0, "the old one serves at once"),
-    ]);
+    ])
 }
 
 /// What is not there cannot take over.
-#[test]
-fn waiting() {
+fn waiting() -> Vec<Case> {
     let plane =
         |place| failing(pair(), 2.0 * HOUR).fails("plane", place, fixed(10.0 * HOUR - 60.0), fixed(5.0 * MINUTE));
     let other = |from: f64, length: f64| (fixed(10.0 * HOUR + from), fixed(length));
@@ -90,7 +88,7 @@ fn waiting() {
         failing(database, repair).fails("other", OneZone("b"), life, length)
     };
     let slow = || database("d", "a").standby(copy("b").promoted_in(fixed(100.0)));
-    check([
+    table([
         case("the control plane is down", plane(ControlPlane("r"))).exactly(Lost, 240.0 + 60.0, "until it is back"),
         case("the global control plane is down", plane(GlobalControlPlane)).exactly(
             Lost,
@@ -140,12 +138,11 @@ fn waiting() {
             20.0,
             "it serves on",
         ),
-    ]);
+    ])
 }
 
 /// An asynchronous copy loses its lag, a restore what was written since the last restore point. Writes come at ten a second.
-#[test]
-fn data_loss() {
+fn data_loss() -> Vec<Case> {
     let lag = lognormal(10.0, 0.8);
     let remote =
         |lag| database("d", "a").replica(copy("c").decided_in(fixed(60.0)).promoted_in(fixed(120.0)).lagging(lag));
@@ -160,7 +157,7 @@ fn data_loss() {
         fixed(10.0 * HOUR),
         fixed(3.0 * HOUR),
     );
-    check([
+    table([
         case("a replica", failing(remote(lag), 2.0 * HOUR))
             .replications(4_000)
             .exactly(Lost, 180.0, "60 + 120")
@@ -201,12 +198,11 @@ fn data_loss() {
         .exactly(Lost, 120.0, "the replica")
         .exactly(DataLossMean, 5.0, "its lag")
         .exactly(LostWrites, 50.0, "rate times lag"),
-    ]);
+    ])
 }
 
 /// A primary in one region, a replica in two, clients in a third.
-#[test]
-fn regions() {
+fn regions() -> Vec<Case> {
     let spread = |failback| {
         let replica = copy("b").promoted_in(fixed(120.0)).lagging(fixed(5.0)).failing_back_after(failback);
         world(20.0 * HOUR)
@@ -218,7 +214,7 @@ fn regions() {
             .fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(HOUR))
             .fails("two", OneRegion("two"), fixed(13.0 * HOUR), fixed(2.0 * HOUR))
     };
-    check([
+    table([
         case("roles return", spread(fixed(HOUR)))
             .exactly(Lost, 150.0, "at 12 h, before the replica's region fails")
             .exactly(LostWrites, 50.0, "one failover"),
@@ -232,5 +228,10 @@ fn regions() {
             2.0,
             "each loses the lag",
         ),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [standby(), waiting(), data_loss(), regions()].concat()
 }

@@ -1,10 +1,10 @@
 //! What a request needs: all, any, some of independent parts.
 
-use crate::answers::expected;
-use crate::check::Metric::{Lost, Unavailability};
-use crate::check::{case, check};
-use crate::design::Place::{EachUnit, OneRegion, Service};
-use crate::design::{
+use super::answers::expected;
+use super::check::Metric::{Lost, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{EachUnit, OneRegion, Service};
+use super::design::{
     HOUR, Needs, World, all_of, any_of, exponential, fixed, k_of, lognormal, part, pool, uniform, world,
 };
 
@@ -27,11 +27,10 @@ fn services() -> World {
 }
 
 /// Every structure is judged by summing over the 32 states of its parts.
-#[test]
-fn independent_parts() {
+fn independent_parts() -> Vec<Case> {
     let working = [0.5, 0.6, 0.9, 0.8, 0.7];
     type Served = fn([f64; 5]) -> f64;
-    let table: [(&str, Needs, Served); 9] = [
+    let structures: [(&str, Needs, Served); 9] = [
         ("x and y", all_of([part("x"), part("y")]), |[_, _, x, y, _]| x * y),
         ("soft s", part("s"), |[s, ..]| s),
         ("x and both soft", all_of([part("s"), part("x"), part("u")]), |[s, u, x, _, _]| s * u * x),
@@ -64,7 +63,7 @@ fn independent_parts() {
             },
         ),
     ];
-    check(table.into_iter().map(|(name, needs, served)| {
+    table(structures.into_iter().map(|(name, needs, served)| {
         let up = expected(working, |works| {
             let floor = [0.7, 0.5, 0.0, 0.0, 0.0];
             served(std::array::from_fn(|i| if works[i] { 1.0 } else { floor[i] }))
@@ -74,11 +73,10 @@ fn independent_parts() {
             1.0 - up,
             "sum over the states of the parts",
         )
-    }));
+    }))
 }
 
-#[test]
-fn certain_structures() {
+fn certain_structures() -> Vec<Case> {
     let outage = (fixed(10.0 * HOUR), fixed(HOUR));
     let soft = world(20.0 * HOUR).region("r", &["a"]).soft_dependency("s", 0.4).fails(
         "s",
@@ -107,10 +105,15 @@ fn certain_structures() {
         .requiring(any_of([part("t"), part("d")]))
         .fails("t", EachUnit("t"), outage.0, outage.1.clone())
         .fails("d", Service("d"), fixed(10.5 * HOUR), outage.1);
-    check([
+    table([
         case("a soft dependency", soft).exactly(Lost, 0.4 * HOUR, "its cost"),
         case("a dependency dies with its region", regional).exactly(Lost, HOUR, "the outage"),
         case("a dependency in another region", elsewhere).exactly(Lost, HOUR, "the outage there"),
         case("a fallback for half of the outage", fallback).exactly(Lost, 0.5 * HOUR, "10.5 h to 11 h"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [independent_parts(), certain_structures()].concat()
 }

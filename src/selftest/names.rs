@@ -2,11 +2,11 @@
 //!
 //! Where all times are fixed the share of clients at a region is piecewise linear, or exponential, and every loss is exact.
 
-use crate::answers::{Kept, lost_to_a_region, stationary};
-use crate::check::Metric::{Incidents, Lost, Recovery, Stage, Unavailability};
-use crate::check::{Case, case, case_of, check};
-use crate::design::Place::{EachRegion, GlobalControlPlane, OneRegion, OneZone, Service, WholeTier};
-use crate::design::{
+use super::answers::{Kept, lost_to_a_region, stationary};
+use super::check::Metric::{Incidents, Lost, Recovery, Stage, Unavailability};
+use super::check::{Case, case, case_of, table};
+use super::design::Place::{EachRegion, GlobalControlPlane, OneRegion, OneZone, Service, WholeTier};
+use super::design::{
     HOUR, MINUTE, Name, World, all_of, checked_after, checked_every, copy, database, exponential, failover, fixed,
     part, pool, shallow, weighted, world,
 };
@@ -38,8 +38,7 @@ fn outage(name: Name, repair: f64) -> World {
 }
 
 /// What an outage that outlasts everything costs: detection + decision + publication + TTL / 2 + what is stale.
-#[test]
-fn long_outages() {
+fn long_outages() -> Vec<Case> {
     let long = |name: &str, dns: Name, lost: f64, how: &'static str| {
         case(name, outage(dns, 5.0 * HOUR)).exactly(Lost, lost, how).exactly(Incidents, 1.0, "one outage")
     };
@@ -53,7 +52,7 @@ fn long_outages() {
     // exp(-(t - u) / m), which is 0.1 (m / T) (exp(T / m) - 1) exp(-t / m), and 0.01 at t = m ln(10 (m / T) (exp(T / m) - 1)).
     let fading = || plain().cohort(0.1, TTL, Kept::AboutExponentially(300.0));
     let faded = 300.0 * (10.0 * 5.0 * (0.2f64.exp() - 1.0)).ln();
-    check([
+    table([
         long("failover", plain(), MOVE, "30 + 60/2").exactly(Recovery(0.5), 30.0 + 0.99 * TTL, "99 % of the drain"),
         case("an incident below 90 %", outage(plain(), 5.0 * HOUR).up_from(0.9)).exactly(
             Recovery(0.5),
@@ -116,13 +115,12 @@ fn long_outages() {
             outage(plain(), 2.0 * HOUR).fails("plane", GlobalControlPlane, fixed(9.0 * HOUR), fixed(HOUR + 300.0)),
         )
         .exactly(Lost, 300.0 + 30.0, "no answer changes until it is back"),
-    ]);
+    ])
 }
 
 /// Outages that end before the clients have moved.
-#[test]
-fn short_outages() {
-    check([
+fn short_outages() -> Vec<Case> {
+    table([
         case("over before it is seen", outage(plain(), 20.0)).exactly(Lost, 20.0, "the outage"),
         case("over before the decision", outage(plain().decided_in(fixed(600.0)), 300.0)).exactly(
             Lost,
@@ -136,13 +134,12 @@ fn short_outages() {
         ),
         // 30 s, then half of the drain: the integral of 1 - t/60 to 30 s is 22.5. The other region works, so what follows costs nothing.
         case("over in the middle of the drain", outage(plain(), 60.0)).exactly(Lost, 30.0 + 22.5, "30 + 22.5"),
-    ]);
+    ])
 }
 
 /// The first region fails at 0, its answer moves at 30 s; it is back at 40 s and its answer at 60 s; it fails again from 70 to 170 s, its answer
 /// moves at 100 s and is back at 190 s.
-#[test]
-fn flaps() {
+fn flaps() -> Vec<Case> {
     let answers = [(30.0, false), (60.0, true), (100.0, false), (190.0, true)];
     let down = [(0.0, 40.0), (70.0, 170.0)];
     let lost = |ttl: f64, kept: Kept| lost_to_a_region(&answers, &down, ttl, kept);
@@ -159,7 +156,7 @@ fn flaps() {
         )
     };
     let half = |kept: f64| 0.5 * by_hand + 0.5 * kept;
-    check([
+    table([
         case("a flap during the drain", flap(plain())).exactly(Lost, by_hand, "by hand"),
         case("half keep it for 5 min", flap(plain().cohort(0.5, 300.0, Kept::For(0.0)))).exactly(
             Lost,
@@ -178,12 +175,11 @@ fn flaps() {
             flap(plain().cohort(0.5, 180.0, Kept::AboutExponentially(400.0))),
         )
         .exactly(Lost, half(lost(180.0, Kept::AboutExponentially(400.0))), "m y' = x - y, piece by piece"),
-    ]);
+    ])
 }
 
 /// The first region fails from 10 to 12 h, the second from 16 to 17 h: what the second outage costs depends on who is answered then.
-#[test]
-fn failback() {
+fn failback() -> Vec<Case> {
     let two_outages = |name: Name, horizon: f64| {
         regions(horizon, name).fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(2.0 * HOUR)).fails(
             "two",
@@ -204,7 +200,7 @@ fn failback() {
             fixed(HOUR),
         )
     };
-    check([
+    table([
         then("at once", Failback::Automatic(fixed(0.0)), MOVE, "the second finds nobody there"),
         then("when stable for 3 h", Failback::Automatic(fixed(3.0 * HOUR)), MOVE, "the second finds nobody there"),
         then("when stable for 5 h", Failback::Automatic(fixed(5.0 * HOUR)), 2.0 * MOVE, "too late"),
@@ -241,12 +237,11 @@ fn failback() {
             0.3 * MOVE + HOUR + 0.3 * (20.0 + 30.0),
             "18 + 3600 + 15",
         ),
-    ]);
+    ])
 }
 
 /// Three regions.
-#[test]
-fn three_regions() {
+fn three_regions() -> Vec<Case> {
     let three = |name: Name| {
         world(15.0 * HOUR)
             .region("one", &["a"])
@@ -260,7 +255,7 @@ fn three_regions() {
             .fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(4.0 * HOUR))
             .fails("two", OneRegion("two"), fixed(12.0 * HOUR), fixed(HOUR))
     };
-    check([
+    table([
         case("one after the other", three(failover(["one", "two", "three"], TTL))).exactly(
             Lost,
             2.0 * MOVE,
@@ -277,12 +272,11 @@ fn three_regions() {
             0.2 * MOVE + 0.375 * MOVE,
             "0.2 and 0.3/0.8",
         ),
-    ]);
+    ])
 }
 
 /// What an endpoint is, and what it stands on.
-#[test]
-fn endpoints() {
+fn endpoints() -> Vec<Case> {
     let hour = (fixed(10.0 * HOUR), fixed(HOUR));
     let tier =
         |name: Name| regions(14.0 * HOUR, name).fails("push", WholeTier("t", "one"), hour.0.clone(), hour.1.clone());
@@ -329,7 +323,7 @@ fn endpoints() {
             .found_by(name)
             .fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(5.0 * HOUR))
     };
-    check([
+    table([
         case("a tier fails, deep check", tier(plain())).exactly(Lost, MOVE, "seen"),
         case("a tier fails, shallow check", tier(blind())).exactly(Lost, HOUR, "not seen"),
         case("a zone fails, deep check", zone(plain())).exactly(Lost, MOVE, "seen"),
@@ -350,7 +344,7 @@ fn endpoints() {
         ),
         case("a database follows, deep check", data(plain())).exactly(Lost, 120.0 + 20.0 + 30.0, "120 + 20 + 30"),
         case("a database follows, shallow check", data(blind())).exactly(Lost, 120.0, "clients are there before it"),
-    ]);
+    ])
 }
 
 /// Two regions that fail on their own, with exponential times throughout.
@@ -358,8 +352,7 @@ fn endpoints() {
 /// A TTL of a millionth of a second and an exponential stale time make each client move to the current answer at a constant rate. The share of
 /// clients is linear in the answers, so the expected loss is the probability that the region of one tagged client is down: a Markov chain
 /// of both regions and that client. A region is up and seen so, down and not seen yet, down and seen, or up and not seen yet.
-#[test]
-fn two_regions_in_the_long_run() {
+fn two_regions_in_the_long_run() -> Vec<Case> {
     let (life, repair, seen, stale) = (2.0 * HOUR, 20.0 * MINUTE, MINUTE, 2.0 * MINUTE);
     const UP: usize = 0;
     const MISSED: usize = 1;
@@ -408,17 +401,16 @@ fn two_regions_in_the_long_run() {
         exponential(life),
         exponential(repair),
     );
-    check([case("a Markov chain of regions and a client", both).replications(150).about(
+    table([case("a Markov chain of regions and a client", both).replications(150).about(
         Unavailability,
         lost,
         "32 states",
-    )]);
+    )])
 }
 
 /// A scenario file clamps the TTL of a cohort to the largest of the record's, `min_ttl` and `pool_lifetime`; `restart` is an exponential
 /// stale time.
-#[test]
-fn cohorts_of_a_scenario() {
+fn cohorts_of_a_scenario() -> Vec<Case> {
     let written = |cohort: &str, lost: f64, how: &'static str| -> Case {
         let text = format!(
             "simulation.horizon = '14h'
@@ -440,12 +432,17 @@ fn cohorts_of_a_scenario() {
     // m (m / T) (exp(T / m) - 1) exp(-t / m) at t = 4 h - 30 s after the change.
     let (m, t): (f64, f64) = (1_200.0, 4.0 * HOUR - 30.0);
     let tail = m * (m / TTL) * ((TTL / m).exp() - 1.0) * (-t / m).exp();
-    check([
+    table([
         written("min_ttl = '5m'", fifth(150.0), "300 / 2 for a fifth"),
         written("min_ttl = '10s'", fifth(30.0), "clamps upwards only"),
         written("pool_lifetime = '10m'", fifth(300.0), "600 / 2 for a fifth"),
         written("min_ttl = '5m', pool_lifetime = '10m'", fifth(300.0), "the largest"),
         written("min_ttl = '5m', stale = '2m'", fifth(150.0 + 120.0), "300 / 2 + 120 for a fifth"),
         written("restart = '20m'", fifth(30.0 + 1_200.0 - tail), "60 / 2 + 1200 for a fifth, less the tail"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [long_outages(), short_outages(), flaps(), failback(), three_regions(), endpoints(), two_regions_in_the_long_run(), cohorts_of_a_scenario()].concat()
 }

@@ -13,11 +13,14 @@
 //!
 //! Seeds are fixed, so that a case passes always or never.
 
-use crate::design::{World, YEAR};
+use super::design::{World, YEAR};
+use rayon::prelude::*;
 use ridethrough::experiment::{Options, run};
 use ridethrough::model::Design;
 use ridethrough::statistics::{Estimate, t_quantile};
 use ridethrough::study::{Distribution, Summary};
+use serde::Serialize;
+use std::fmt;
 
 /// Standard errors that a simulated mean may be away from the exact one.
 const SIGMAS: f64 = 4.2;
@@ -153,6 +156,12 @@ pub fn case_of(name: impl Into<String>, design: Design) -> Case {
 }
 
 impl Case {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Simulated so often.
     pub fn replications(mut self, replications: u64) -> Self {
         self.replications = replications;
@@ -180,56 +189,98 @@ impl Case {
         self
     }
 
-    /// Simulates, prints a line for each claim, and returns those that do not hold.
-    fn judge(&self) -> Vec<String> {
+    /// Simulates, and judges each claim.
+    #[must_use]
+    pub fn judge(&self) -> Vec<Row> {
         let options = Options { seed: SEED, replications: self.replications, level: self.level, ..Options::default() };
-        let started = std::time::Instant::now();
         let study = run(std::slice::from_ref(&self.design), &options).expect("a design that can be simulated");
         let seen = &study.architectures[0];
-        let mut wrong = Vec::new();
-        for claim in &self.claims {
-            let (holds, line) = claim.judge(claim.metric.read(seen, &self.design), self.replications);
-            println!("{} {:<58} {line}", if holds { " " } else { "!" }, self.name);
-            if !holds {
-                wrong.push(format!("{}: {line}", self.name));
-            }
-        }
-        println!("  {:<58} {:.2?}", "", started.elapsed());
-        wrong
+        let row = |claim: &Claim| claim.judge(&self.name, claim.metric.read(seen, &self.design), self.replications);
+        self.claims.iter().map(row).collect()
     }
 }
 
 impl Claim {
-    fn judge(&self, seen: Option<Estimate>, replications: u64) -> (bool, String) {
-        let metric = format!("{:?}", self.metric);
-        let Some(seen) = seen else {
-            return (false, format!("{metric:<24} exact {:<22} simulated nothing ({})", self.exact, self.how));
+    fn judge(&self, case: &str, seen: Option<Estimate>, replications: u64) -> Row {
+        let row = |simulated, distance: String, z, holds| Row {
+            case: case.to_owned(),
+            metric: format!("{:?}", self.metric),
+            derivation: self.how,
+            exact: self.exact,
+            simulated,
+            z,
+            distance,
+            holds,
         };
+        let Some(seen) = seen else { return row(None, "nothing seen".to_owned(), None, false) };
         let difference = seen.estimate - self.exact;
         let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, (replications - 1) as f64);
-        let (holds, distance) = match self.sense {
-            Sense::Exactly if self.exact == 0.0 => (seen.estimate == 0.0, format!("off by {difference:e}")),
+        let (holds, distance, z) = match self.sense {
+            Sense::Exactly if self.exact == 0.0 => (seen.estimate == 0.0, format!("off by {difference:e}"), None),
             Sense::Exactly => {
                 let allowed = ROUNDING * self.exact.abs();
-                (difference.abs() <= allowed && seen.half_width() <= allowed, format!("off by {difference:.1e}"))
+                let holds = difference.abs() <= allowed && seen.half_width() <= allowed;
+                (holds, format!("off by {difference:.1e}"), None)
             }
             Sense::About => {
                 let z = difference / error;
-                (z.abs() <= SIGMAS, format!("z {z:+.2}"))
+                (z.abs() <= SIGMAS, format!("z {z:+.2}"), Some(z))
             }
             Sense::Inside => {
-                (seen.low <= self.exact && self.exact <= seen.high, format!("in {:.6e} .. {:.6e}", seen.low, seen.high))
+                let holds = seen.low <= self.exact && self.exact <= seen.high;
+                (holds, format!("in {:.6e} .. {:.6e}", seen.low, seen.high), None)
             }
         };
-        let line =
-            format!("{metric:<24} exact {:<22} simulated {:<22} {distance} ({})", self.exact, seen.estimate, self.how);
-        (holds, line)
+        row(Some(seen.estimate), distance, z, holds)
     }
 }
 
-/// Judges all cases of a table.
+/// A claim, judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Name of the case.
+    pub case: String,
+    /// What was measured.
+    pub metric: String,
+    /// Where the exact value comes from.
+    pub derivation: &'static str,
+    /// What theory says.
+    pub exact: f64,
+    /// What the simulation says; none if it saw nothing.
+    pub simulated: Option<f64>,
+    /// Distance in standard errors, for a mean of a random quantity.
+    pub z: Option<f64>,
+    /// The distance in words.
+    pub distance: String,
+    /// They agree.
+    pub holds: bool,
+}
+
+/// The row in a line.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.holds { " " } else { "!" };
+        let simulated = self.simulated.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
+        let (case, metric, exact, distance, how) =
+            (&self.case, &self.metric, self.exact, &self.distance, self.derivation);
+        write!(f, "{mark} {case:<58} {metric:<24} exact {exact:<22} simulated {simulated:<22} {distance} ({how})")
+    }
+}
+
+/// The cases of a table.
+pub fn table(cases: impl IntoIterator<Item = Case>) -> Vec<Case> {
+    cases.into_iter().collect()
+}
+
+/// Judges all cases of a table, and prints a line for each claim.
+///
+/// # Panics
+/// When a claim does not hold.
 #[track_caller]
 pub fn check(cases: impl IntoIterator<Item = Case>) {
-    let wrong: Vec<String> = cases.into_iter().flat_map(|case| case.judge()).collect();
+    let cases = table(cases);
+    let rows: Vec<Row> = cases.par_iter().flat_map_iter(Case::judge).collect();
+    rows.iter().for_each(|row| println!("{row}"));
+    let wrong: Vec<String> = rows.iter().filter(|row| !row.holds).map(Row::to_string).collect();
     assert!(wrong.is_empty(), "{} of the claims do not hold:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,10 +1,10 @@
 //! Load balancers: how long a failed target keeps its share, and what a zone takes with it.
 
-use crate::answers::{Target, integral};
-use crate::check::Metric::{Incidents, Lost, Recovery, Stage, Unavailability};
-use crate::check::{Case, case, check};
-use crate::design::Place::{EachUnit, OneRegion, OneZone};
-use crate::design::{
+use super::answers::{Target, integral};
+use super::check::Metric::{Incidents, Lost, Recovery, Stage, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{EachUnit, OneRegion, OneZone};
+use super::design::{
     HOUR, MINUTE, TierPart, World, balancer, checked_after, checked_every, exponential, fixed, pool, shallow, world,
     zonal_balancer,
 };
@@ -40,8 +40,7 @@ fn unseen(repair: f64) -> f64 {
 
 /// A unit that fails keeps its share of the requests until it is out. To first order D / n is lost for each failure; the exact sum
 /// over the states of all units also has those that fail together.
-#[test]
-fn detection() {
+fn detection() -> Vec<Case> {
     let n = 4;
     let four = |check: HealthCheck| pool("t", n).behind(balancer(check));
     let at_once = |detection: Law| checked_after(detection, fixed(0.0));
@@ -114,12 +113,11 @@ fn detection() {
         .replications(350)
         .about(Unavailability, unseen(REPAIR), "never seen: repair / n for each failure"),
     );
-    check(cases);
+    cases
 }
 
 /// The way back costs capacity and nothing else.
-#[test]
-fn recovery() {
+fn recovery() -> Vec<Case> {
     // Often enough that targets fail again on their way back, and stay out.
     let target = Target::new(LIFE, REPAIR, 30.0, REPAIR - 30.0, 1.0, stays(1_200.0));
     let slow = || checked_after(fixed(30.0), fixed(1_200.0));
@@ -152,7 +150,7 @@ fn recovery() {
         .region("r", &["a", "b"])
         .tier(pool("t", 2).capacity(50.0).behind(balancer(checked_after(fixed(30.0), fixed(300.0)))))
         .fails("region", OneRegion("r"), fixed(10.0 * HOUR), fixed(HOUR));
-    check([
+    table([
         small(3, 50.0),
         small(2, 60.0),
         case("one of three back a minute later", zone).exactly(
@@ -178,12 +176,11 @@ fn recovery() {
             1.0,
             "and stays",
         ),
-    ]);
+    ])
 }
 
 /// A zone that fails takes its node, with an equal share of the clients, and its targets.
-#[test]
-fn zones() {
+fn zones() -> Vec<Case> {
     let outage = |tier: TierPart, zones: &[&str]| {
         world(20.0 * HOUR).region("r", zones).tier(tier).fails("zone", OneZone("a"), fixed(10.0 * HOUR), fixed(HOUR))
     };
@@ -211,7 +208,7 @@ fn zones() {
         .region("r", &["a", "b"])
         .tier(pool("t", 2).behind(zonal_balancer(checked_after(fixed(30.0), fixed(0.0)), 60.0)))
         .fails("unit", EachUnit("t"), exponential(LIFE), fixed(REPAIR));
-    check([
+    table([
         case("a third, cross-zone", outage(pool("t", 3).behind(balancer(slow())), &abc)).exactly(
             Lost,
             30.0 * 5.0 / 9.0,
@@ -259,5 +256,10 @@ fn zones() {
             HOUR,
             "fail open: back with the zone",
         ),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [detection(), recovery(), zones()].concat()
 }

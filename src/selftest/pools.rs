@@ -1,10 +1,10 @@
 //! Pools of units: independent repair, crews, zones and regions that mask or kill, capacity.
 
-use crate::answers::{at_least, binomial, stationary};
-use crate::check::Metric::{Downtime, Incidents, Lost, LostTo, OpenedBy, Recovery, RecoveryMax, Unavailability};
-use crate::check::{Case, case, check};
-use crate::design::Place::{EachRegion, EachUnit, EachZone, Everything, OneRegion, OneZone, WholeTier};
-use crate::design::{
+use super::answers::{at_least, binomial, stationary};
+use super::check::Metric::{Downtime, Incidents, Lost, LostTo, OpenedBy, Recovery, RecoveryMax, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{EachRegion, EachUnit, EachZone, Everything, OneRegion, OneZone, WholeTier};
+use super::design::{
     DAY, HOUR, MINUTE, TierPart, World, YEAR, crewed_pool, exponential, fixed, gamma, lognormal, pool, replaced_pool,
     uniform, wearing, world,
 };
@@ -26,8 +26,7 @@ fn up(mttf: f64, mttr: f64) -> f64 {
 
 /// Independent repair: units up are binomial (Trivedi 2002, "Probability and Statistics with Reliability, Queuing, and Computer Science
 /// Applications", section 8.3).
-#[test]
-fn independent_units() {
+fn independent_units() -> Vec<Case> {
     let two_modes =
         units(pool("t", 1)).fails("other", EachUnit("t"), exponential(20.0 * HOUR), lognormal(2.0 * HOUR, 0.8));
     let mut cases: Vec<Case> = [(1, 1), (4, 5), (2, 3), (3, 3)]
@@ -44,13 +43,12 @@ fn independent_units() {
         1.0 - (10.0 / 11.0) * (20.0 / 22.0),
         "both must be up: product",
     ));
-    check(cases);
+    cases
 }
 
 /// Machine repairman: a birth and death chain in the number of units down, at rate (n - j) / MTTF up and min(j, crews) / MTTR down
 /// (Feller 1968, "An Introduction to Probability Theory", volume I, XVII.7).
-#[test]
-fn crews() {
+fn crews() -> Vec<Case> {
     let few = |n: u32, k: u32, crews: u32| {
         let mut rates = Vec::new();
         for j in 0..n {
@@ -83,7 +81,7 @@ fn crews() {
         fixed(10.0 * HOUR),
         fixed(HOUR),
     );
-    check([
+    table([
         few(4, 3, 1),
         few(4, 3, 2),
         few(5, 2, 2),
@@ -97,7 +95,7 @@ fn crews() {
             1.0,
             "in one incident",
         ),
-    ]);
+    ])
 }
 
 /// Four of six units in three zones of a region, each of which fails on its own; everything masks. Sum over the number of zones up, of
@@ -108,8 +106,7 @@ fn four_of_six(unit: f64, zone: f64, region: f64) -> f64 {
 }
 
 /// Zones and regions take down what stands in them: one shared outage, whatever number of units it covers.
-#[test]
-fn common_causes() {
+fn common_causes() -> Vec<Case> {
     let six = |horizon: f64| world(horizon).region("r", &["a", "b", "c"]).tier(pool("t", 6).required(4));
     let often = six(600.0 * HOUR)
         .warming_up(200.0 * HOUR)
@@ -131,7 +128,7 @@ fn common_causes() {
     };
     let share = 1.0 / 11.0;
     let fixed_world = || world(20.0 * HOUR).region("r", &["a", "b"]);
-    check([
+    table([
         case("4 of 6 in 3 zones, frequent failures", often).replications(1_000).about(
             Unavailability,
             four_of_six(up(20.0, 1.0), up(60.0, 2.0), up(100.0, 3.0)),
@@ -195,16 +192,15 @@ fn common_causes() {
         .exactly(LostTo("unit"), HOUR, "10 h to 11 h")
         .exactly(LostTo("unit + zone"), HOUR, "11 h to 12 h")
         .exactly(LostTo("zone"), HOUR, "12 h to 13 h"),
-    ]);
+    ])
 }
 
 /// A mask ends and its units are back; a killed unit is replaced after the end, and new.
-#[test]
-fn mask_and_kill() {
+fn mask_and_kill() -> Vec<Case> {
     let outage = (fixed(10.0 * HOUR), fixed(HOUR));
     let place = |horizon: f64| world(horizon).region("r", &["a"]).tier(replaced_pool("t", 1, fixed(0.5 * HOUR)));
     let aging = |horizon: f64| place(horizon).fails("unit", EachUnit("t"), fixed(12.0 * HOUR), fixed(HOUR));
-    check([
+    table([
         case("a zone masks", place(20.0 * HOUR).fails("zone", OneZone("a"), outage.0.clone(), outage.1.clone()))
             .exactly(Lost, HOUR, "the outage"),
         case("a zone kills", place(20.0 * HOUR).kills("zone", OneZone("a"), outage.0.clone(), outage.1.clone()))
@@ -260,12 +256,11 @@ fn mask_and_kill() {
         )
         .exactly(Lost, 2.5 * HOUR, "10 h to 12.5 h")
         .exactly(RecoveryMax, 2.5 * HOUR, "one incident"),
-    ]);
+    ])
 }
 
 /// What exceeds the capacity of the units that are left is lost.
-#[test]
-fn capacity() {
+fn capacity() -> Vec<Case> {
     let lost = |n: u32, capacity: f64| {
         let served = |k: u32| binomial(n, k, 10.0 / 11.0) * f64::min(1.0, f64::from(k) * capacity / 100.0);
         1.0 - (0..=n).map(served).sum::<f64>()
@@ -283,7 +278,7 @@ fn capacity() {
         )
         .exactly(Lost, 3.0 * lost * HOUR, "three outages in 40 h")
     };
-    check([
+    table([
         share(3, 40.0),
         share(3, 50.0),
         share(4, 30.0).about(Downtime, 1.0 - binomial(4, 4, 10.0 / 11.0), "every unit is needed"),
@@ -301,5 +296,10 @@ fn capacity() {
         )
         .exactly(Lost, 3.0 * HOUR, "nothing is served")
         .exactly(Recovery(0.5), HOUR, "the outage"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [independent_units(), crews(), common_causes(), mask_and_kill(), capacity()].concat()
 }

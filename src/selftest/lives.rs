@@ -1,12 +1,12 @@
 //! One unit that fails and is repaired: laws, transients, the edges of a history, objectives.
 
-use crate::answers::Memoryless;
-use crate::check::Metric::{
+use super::answers::Memoryless;
+use super::check::Metric::{
     Downtime, Incidents, Lost, ObjectiveMet, OpenIncidents, Recovery, RecoveryMax, RecoveryMean, Unavailability,
 };
-use crate::check::{case, check};
-use crate::design::Place::{EachNode, EachUnit};
-use crate::design::{
+use super::check::{Case, case, table};
+use super::design::Place::{EachNode, EachUnit};
+use super::design::{
     DAY, HOUR, World, database, exponential, fixed, gamma, infant, lognormal, mixture, never, pool, uniform, wearing,
     world,
 };
@@ -18,8 +18,7 @@ fn unit(horizon: f64, life: Law, repair: Law) -> World {
 
 /// Renewal theory: whatever the laws, as long as a cycle has a density, an alternating process is down MTTR / (MTTF + MTTR) of the
 /// time in the long run (Ross 1996, "Stochastic Processes", theorem 3.4.4). 10 h and 1 h: 1/11.
-#[test]
-fn laws() {
+fn laws() -> Vec<Case> {
     let hyperexponential = |mean: f64| mixture([(0.5, exponential(0.2 * mean)), (0.5, exponential(1.8 * mean))]);
     let either = mixture([(0.8, uniform(0.0, 20.0 * HOUR)), (0.2, lognormal(10.0 * HOUR, 0.5))]);
     let pairs = [
@@ -33,17 +32,16 @@ fn laws() {
         ("hyperexponential, hyperexponential", hyperexponential(10.0 * HOUR), hyperexponential(HOUR)),
         ("mixture, gamma", either, gamma(HOUR, 0.7)),
     ];
-    check(pairs.into_iter().map(|(name, life, repair)| {
+    table(pairs.into_iter().map(|(name, life, repair)| {
         case(format!("alternating renewal: {name}"), unit(600.0 * HOUR, life, repair).warming_up(400.0 * HOUR))
             .replications(2_000)
             .about(Unavailability, 1.0 / 11.0, "MTTR / (MTTF + MTTR)")
             .about(Downtime, 1.0 / 11.0, "one unit: lost and down are the same")
-    }));
+    }))
 }
 
 /// From time 0 on, when the unit is new.
-#[test]
-fn transients() {
+fn transients() -> Vec<Case> {
     let (short, long) = (3.0 * HOUR, 50.0 * HOUR);
     let life = Memoryless { mttf: 10.0 * HOUR, mttr: HOUR };
     let memoryless = |horizon: f64| {
@@ -70,7 +68,7 @@ fn transients() {
         exponential(10.0 * HOUR),
         exponential(HOUR),
     );
-    check([
+    table([
         memoryless(short).replications(20_000),
         memoryless(long).replications(4_000),
         case("uniform lives from new", uniform_lives)
@@ -91,17 +89,16 @@ fn transients() {
             .replications(8_000)
             .about(Lost, life.down_until(10.0 * HOUR), "as a unit")
             .about(Incidents, life.failures_until(10.0 * HOUR), "as a unit"),
-    ]);
+    ])
 }
 
 /// Where a history begins and ends.
-#[test]
-fn edges() {
+fn edges() -> Vec<Case> {
     let ten_days = || unit(110.0 * DAY, fixed(10.0 * DAY), fixed(DAY));
     // Down on (10, 14) and (24, ...): the window (12, 23) sees two hours of the first.
     let window = unit(23.0 * HOUR, fixed(10.0 * HOUR), fixed(4.0 * HOUR)).warming_up(12.0 * HOUR);
     let cut = unit(12.0 * HOUR, fixed(10.0 * HOUR), fixed(4.0 * HOUR));
-    check([
+    table([
         // Fails on day 10, 21, ..., 109: ten failures, the last cut off by the end exactly when it would be repaired.
         case("fixed times", ten_days())
             .exactly(Unavailability, 10.0 / 110.0, "ten of 110 days")
@@ -120,5 +117,10 @@ fn edges() {
             .exactly(Lost, 2.0 * HOUR, "12 h to 14 h")
             .exactly(Incidents, 1.0, "the window sees one interval below the threshold")
             .exactly(OpenIncidents, 0.0, "and its end"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [laws(), transients(), edges()].concat()
 }

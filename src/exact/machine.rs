@@ -1,0 +1,441 @@
+//! The Markov chain of a small design whose laws are made of phases, generated from the design and the rules of the scenario reference.
+//!
+//! A state holds the phase of every process and stage that is under way; units of a tier in a zone are alike, so they are kept in order and
+//! only how many are in which state counts. What takes no time happens on the way from one state to the next ([`Machine::settle`]).
+
+use super::chain::Chain;
+use super::chance::Chance;
+use super::closed::ROUNDING;
+use super::database::{Copies, Nodes};
+use super::fleet::{Group, Units};
+use super::flow::{Lane, States};
+use super::phases::Phases;
+use super::site::{Part, Site};
+use super::{Measures, Obstacle};
+use crate::law::Law;
+use crate::model::{Effect, FailureMode, Scope};
+use std::collections::HashMap;
+
+/// States at most.
+pub(super) const MOST_STATES: usize = 100_000;
+
+/// In the byte of a process: it is down, in the phase that the other bits say.
+const DOWN: u8 = 0x80;
+
+/// A failure mode as phases.
+#[derive(Debug, Clone)]
+pub(super) struct Mode {
+    life: Phases,
+    fresh: u8,
+    repair: Phases,
+}
+
+impl Mode {
+    /// Phases of a mode. A mode whose repair takes no time never shows, and is left out by the caller.
+    pub fn new(mode: &FailureMode) -> Result<Mode, Obstacle> {
+        let key = |what: &str| format!("failure.{}.{what}", mode.name);
+        let life = Phases::new(&mode.mttf).filter(|life| life.single().is_some());
+        let life = life.ok_or_else(|| not_memoryless(key("mttf"), &mode.mttf))?;
+        let repair = Phases::new(&mode.repair).ok_or_else(|| not_memoryless(key("repair"), &mode.repair))?;
+        Ok(Mode { fresh: life.single().unwrap_or(0), life, repair })
+    }
+
+    /// New, and up.
+    pub fn fresh(&self) -> u8 {
+        self.fresh
+    }
+
+    /// Whether the byte of its process says that it is down.
+    pub fn is_down(byte: u8) -> bool {
+        byte & DOWN != 0
+    }
+
+    /// What comes next, with its rates.
+    pub fn steps(&self, byte: u8) -> Vec<(f64, u8)> {
+        let (law, down) = if Mode::is_down(byte) { (&self.repair, true) } else { (&self.life, false) };
+        let (rate, next) = law.leave(byte & !DOWN);
+        match next {
+            Some(phase) => vec![(rate, phase | if down { DOWN } else { 0 })],
+            None if down => vec![(rate, self.fresh)],
+            None => {
+                let to = |(weight, phase): &(f64, Option<u8>)| (rate * weight, phase.map_or(self.fresh, |p| p | DOWN));
+                self.repair.starts.iter().map(to).collect()
+            }
+        }
+    }
+}
+
+/// Why a law is in the way.
+pub(super) fn not_memoryless(key: impl Into<String>, law: &Law) -> Obstacle {
+    Obstacle::new(key, format!("{law} is not made of exponential phases")).of_law()
+}
+
+/// A law as phases, or the obstacle that it is.
+pub(super) fn phases(key: impl Into<String>, law: &Law) -> Result<Phases, Obstacle> {
+    Phases::new(law).ok_or_else(|| not_memoryless(key, law))
+}
+
+/// A process of a place or part.
+#[derive(Debug, Clone)]
+struct Process {
+    scope: Scope,
+    mode: Mode,
+    kills: bool,
+}
+
+/// Which places are up.
+#[derive(Debug, Clone)]
+pub(super) struct Around<'a> {
+    site: &'a Site<'a>,
+    down: Vec<&'a Scope>,
+    killing: Vec<&'a Scope>,
+}
+
+impl Around<'_> {
+    fn any(scopes: &[&Scope], covers: impl Fn(&Scope) -> bool) -> bool {
+        scopes.iter().any(|scope| covers(scope))
+    }
+
+    /// The region serves.
+    pub fn region(&self, region: usize) -> bool {
+        !Around::any(&self.down, |scope| match scope {
+            Scope::Regions(regions) => regions.contains(&region),
+            Scope::Global => true,
+            _ => false,
+        })
+    }
+
+    /// The zone itself is up.
+    pub fn zone(&self, zone: usize) -> bool {
+        !Around::any(&self.down, |scope| matches!(scope, Scope::Zones(zones) if zones.contains(&zone)))
+    }
+
+    /// The zone and its region are up.
+    pub fn hosts(&self, zone: usize) -> bool {
+        self.zone(zone) && self.region(self.site.design.zones[zone].region)
+    }
+
+    /// Launches and promotions can begin in the region.
+    pub fn can_act(&self, region: usize) -> bool {
+        self.region(region)
+            && !Around::any(&self.down, |scope| match scope {
+                Scope::ControlPlanes(regions) => regions.contains(&region),
+                Scope::GlobalControlPlane => true,
+                _ => false,
+            })
+    }
+
+    /// A mode of the part as a whole is on.
+    pub fn whole(&self, part: Part) -> bool {
+        !Around::any(&self.down, |scope| match part {
+            Part::Fleet { tier, region } => *scope == Scope::Tier(tier, region),
+            Part::Dependency(index) => *scope == Scope::Dependency(index),
+            Part::Database(_) => false,
+        })
+    }
+
+    /// What kills in the zone is still on.
+    pub fn killing(&self, zone: usize) -> bool {
+        let its = self.site.design.zones[zone].region;
+        Around::any(&self.killing, |scope| match scope {
+            Scope::Zones(zones) => zones.contains(&zone),
+            Scope::Regions(regions) => regions.contains(&its),
+            Scope::Global => true,
+            _ => false,
+        })
+    }
+}
+
+/// All that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct State {
+    processes: Vec<u8>,
+    fleets: Vec<Units>,
+    databases: Vec<Nodes>,
+}
+
+/// The rules of a design.
+#[derive(Debug)]
+pub(super) struct Machine<'a> {
+    site: &'a Site<'a>,
+    processes: Vec<Process>,
+    groups: Vec<(usize, Group)>,
+    copies: Vec<(usize, Copies)>,
+}
+
+/// A generated chain with what each state loses.
+#[derive(Debug)]
+pub(super) struct Generated {
+    /// Its rates; state 0 has everything up.
+    pub chain: Chain,
+    /// Share of the requests that each state loses.
+    pub lost: Vec<f64>,
+    down: Vec<bool>,
+}
+
+impl Generated {
+    /// What a distribution over the states amounts to.
+    pub fn measures(&self, weights: &[f64]) -> Measures {
+        let lost = self.lost.iter().zip(weights).map(|(lost, weight)| lost * weight).sum();
+        let down = self.down.iter().zip(weights).map(|(down, weight)| if *down { *weight } else { 0.0 }).sum();
+        let mut falls = 0.0;
+        for (from, row) in self.chain.rates.iter().enumerate().filter(|(from, _)| !self.down[*from]) {
+            falls += weights[from] * row.iter().filter(|(to, _)| self.down[*to]).map(|(_, rate)| rate).sum::<f64>();
+        }
+        Measures::new(lost, down, falls)
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// Takes the rules from a design.
+    ///
+    /// # Errors
+    /// With every law and mechanism that no state can remember.
+    pub fn new(site: &'a Site<'a>) -> Result<Machine<'a>, Vec<Obstacle>> {
+        let mut obstacles: Vec<Obstacle> = site.name_moves().into_iter().collect();
+        let mut processes = Vec::new();
+        for mode in &site.design.failures {
+            if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) || !matters(site, mode) {
+                continue;
+            }
+            for scope in split(&mode.scope) {
+                match Mode::new(mode) {
+                    Ok(phases) => {
+                        processes.push(Process { scope, mode: phases, kills: mode.effect == Effect::Kill });
+                    }
+                    Err(obstacle) => obstacles.push(obstacle),
+                }
+            }
+        }
+        let (mut groups, mut copies) = (Vec::new(), Vec::new());
+        for (index, part) in site.parts.iter().enumerate() {
+            match *part {
+                Part::Fleet { tier, region } => match Group::new(site, tier, region) {
+                    Ok(group) => groups.push((index, group)),
+                    Err(found) => obstacles.extend(found),
+                },
+                Part::Database(database) => match Copies::new(site, database) {
+                    Ok(rules) => copies.push((index, rules)),
+                    Err(found) => obstacles.extend(found),
+                },
+                Part::Dependency(_) => {}
+            }
+        }
+        if obstacles.is_empty() {
+            Ok(Machine { site, processes, groups, copies })
+        } else {
+            obstacles.dedup();
+            Err(obstacles)
+        }
+    }
+
+    /// Generates all states that are reached from "everything up".
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn generate(&self) -> Result<Generated, Vec<Obstacle>> {
+        let start = State {
+            processes: self.processes.iter().map(|process| process.mode.fresh()).collect(),
+            fleets: self.groups.iter().map(|(_, group)| group.start()).collect(),
+            databases: self.copies.iter().map(|(_, copies)| copies.start()).collect(),
+        };
+        // Only ever looked up: the order of the states is that in which they are found.
+        let mut known: HashMap<State, usize> = HashMap::new();
+        let mut states = vec![start.clone()];
+        known.insert(start, 0);
+        let mut chain = Chain::default();
+        let (mut lost, mut down) = (Vec::new(), Vec::new());
+        let tolerated = 1.0 - self.site.design.up_threshold.get() + ROUNDING;
+        let mut next = 0;
+        while next < states.len() {
+            let state = states[next].clone();
+            let loses = self.lost(&state);
+            lost.push(loses);
+            down.push(loses > tolerated);
+            let mut row: Vec<(usize, f64)> = Vec::new();
+            for (rate, to) in self.steps(&state) {
+                let mut settled = Vec::new();
+                self.settle(to, rate, &mut settled);
+                for (rate, to) in settled {
+                    let count = states.len();
+                    let index = *known.entry(to.clone()).or_insert(count);
+                    if index == count {
+                        states.push(to);
+                    }
+                    if index == next || rate == 0.0 {
+                        continue;
+                    }
+                    match row.iter_mut().find(|(known, _)| *known == index) {
+                        Some((_, sum)) => *sum += rate,
+                        None => row.push((index, rate)),
+                    }
+                }
+            }
+            chain.rates.push(row);
+            if states.len() > MOST_STATES {
+                return Err(vec![Obstacle::new(
+                    "tier",
+                    format!(
+                        "the Markov chain has more than {MOST_STATES} states: too many parts, units or phases at once"
+                    ),
+                )]);
+            }
+            next += 1;
+        }
+        Ok(Generated { chain, lost, down })
+    }
+
+    fn around(&self, state: &State) -> Around<'_> {
+        let on = || {
+            (self.processes.iter().zip(&state.processes)).filter(|(_, byte)| Mode::is_down(**byte)).map(|(it, _)| it)
+        };
+        Around {
+            site: self.site,
+            down: on().map(|process| &process.scope).collect(),
+            killing: on().filter(|process| process.kills).map(|process| &process.scope).collect(),
+        }
+    }
+
+    /// What can happen, with its rates (1/s); what follows at once is left to [`Machine::settle`].
+    fn steps(&self, state: &State) -> Vec<(f64, State)> {
+        let mut steps = Vec::new();
+        for (index, process) in self.processes.iter().enumerate() {
+            let before = state.processes[index];
+            for (rate, after) in process.mode.steps(before) {
+                let mut to = state.clone();
+                to.processes[index] = after;
+                if process.kills && Mode::is_down(after) && !Mode::is_down(before) {
+                    let around = self.around(&to);
+                    for ((_, group), units) in self.groups.iter().zip(&mut to.fleets) {
+                        group.kill(units, &around);
+                    }
+                }
+                steps.push((rate, to));
+            }
+        }
+        let around = self.around(state);
+        for (index, (_, group)) in self.groups.iter().enumerate() {
+            for (rate, units) in group.steps(&state.fleets[index], &around) {
+                let mut to = state.clone();
+                to.fleets[index] = units;
+                steps.push((rate, to));
+            }
+        }
+        for (index, (_, copies)) in self.copies.iter().enumerate() {
+            for (rate, nodes) in copies.steps(&state.databases[index], &around) {
+                let mut to = state.clone();
+                to.databases[index] = nodes;
+                steps.push((rate, to));
+            }
+        }
+        steps
+    }
+
+    /// Follows what takes no time, with its chances.
+    fn settle(&self, mut state: State, rate: f64, out: &mut Vec<(f64, State)>) {
+        let around = self.around(&state);
+        for (index, (_, group)) in self.groups.iter().enumerate() {
+            if let Some(branches) = group.settle(&state.fleets[index], &around) {
+                for (weight, units) in branches {
+                    let mut to = state.clone();
+                    to.fleets[index] = units;
+                    self.settle(to, rate * weight, out);
+                }
+                return;
+            }
+        }
+        for (index, (_, copies)) in self.copies.iter().enumerate() {
+            if let Some(branches) = copies.settle(&state.databases[index], &around) {
+                for (weight, nodes) in branches {
+                    let mut to = state.clone();
+                    to.databases[index] = nodes;
+                    self.settle(to, rate * weight, out);
+                }
+                return;
+            }
+        }
+        state.fleets.iter_mut().for_each(Units::sort);
+        out.push((rate, state));
+    }
+
+    /// Share of the requests that the state loses.
+    fn lost(&self, state: &State) -> f64 {
+        let around = self.around(state);
+        let mut parts: Vec<States> = vec![Vec::new(); self.site.parts.len()];
+        for (part, (index, lanes)) in self.site.parts.iter().zip(parts.iter_mut().enumerate()) {
+            let ways = match *part {
+                Part::Dependency(dependency) => {
+                    let it = &self.site.design.dependencies[dependency];
+                    let up = around.whole(*part) && it.region.is_none_or(|region| around.region(region));
+                    let share = if up { 1.0 } else { 1.0 - it.cost.get() };
+                    vec![Lane { share, capacity: f64::INFINITY }]
+                }
+                Part::Fleet { .. } => {
+                    let position = self.groups.iter().position(|(its, _)| *its == index);
+                    position.map_or_else(Vec::new, |group| {
+                        if around.whole(*part) {
+                            self.groups[group].1.lanes(&state.fleets[group], &around)
+                        } else {
+                            vec![]
+                        }
+                    })
+                }
+                Part::Database(_) => {
+                    let position = self.copies.iter().position(|(its, _)| *its == index);
+                    let up = position.is_some_and(|database| state.databases[database].is_up());
+                    if up { vec![Lane::ALL] } else { vec![] }
+                }
+            };
+            *lanes = vec![(Chance::ONE, ways)];
+        }
+        let demand = self.site.design.demand.rate.0;
+        let mut lost = 0.0;
+        for stack in &self.site.stacks {
+            let load = stack.weight * demand;
+            let served = if around.region(stack.region) {
+                stack.structure.served(load, &parts).iter().map(|(_, served)| served).sum()
+            } else {
+                0.0
+            };
+            lost += (load - served).max(0.0) / demand;
+        }
+        if lost > 1e-14 { lost } else { 0.0 }
+    }
+}
+
+/// One process for each place of a scope.
+fn split(scope: &Scope) -> Vec<Scope> {
+    match scope {
+        Scope::Zones(zones) => zones.iter().map(|zone| Scope::Zones(vec![*zone])).collect(),
+        Scope::Regions(regions) => regions.iter().map(|region| Scope::Regions(vec![*region])).collect(),
+        Scope::ControlPlanes(regions) => regions.iter().map(|region| Scope::ControlPlanes(vec![*region])).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+/// It can change anything: it happens, lasts, and covers something that is there.
+fn matters(site: &Site, mode: &FailureMode) -> bool {
+    let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
+    let acts = site.parts.iter().any(|part| match *part {
+        Part::Fleet { tier, .. } => {
+            matches!(site.design.tiers[tier].upkeep, crate::model::Upkeep::AutoScaling(_))
+        }
+        Part::Database(database) => site.nodes_of(database).len() > 1,
+        Part::Dependency(_) => false,
+    });
+    let stands = |zone: usize| {
+        site.parts.iter().any(|part| match *part {
+            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(its, _)| *its == zone),
+            Part::Database(database) => site.nodes_of(database).contains(&zone),
+            Part::Dependency(_) => false,
+        })
+    };
+    happens
+        && match &mode.scope {
+            Scope::ControlPlanes(_) | Scope::GlobalControlPlane => acts,
+            Scope::Zones(zones) => zones.iter().any(|zone| stands(*zone)),
+            Scope::Dependency(index) => site.parts.contains(&Part::Dependency(*index)),
+            Scope::Tier(tier, region) => site.parts.contains(&Part::Fleet { tier: *tier, region: *region }),
+            _ => true,
+        }
+}

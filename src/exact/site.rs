@@ -1,0 +1,269 @@
+//! What stands where, and what takes it down: a design looked at from its parts.
+
+use super::Obstacle;
+use super::chance::Alternating;
+use super::flow::Node;
+use crate::model::{
+    Database, Decision, Design, FailureMode, HealthCheck, Need, Record, Routing, Scope, Symptom, Tier, Upkeep, ZoneId,
+};
+
+use crate::units::Fraction;
+
+/// A part of the stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A tier in a region.
+    Fleet {
+        /// The tier.
+        tier: usize,
+        /// The region.
+        region: usize,
+    },
+    /// A database.
+    Database(usize),
+    /// A dependency.
+    Dependency(usize),
+}
+
+/// A stack with the share of the demand it gets.
+#[derive(Debug, Clone)]
+pub(super) struct Share {
+    /// Where it runs.
+    pub region: usize,
+    /// Of the demand, in 0..=1.
+    pub weight: f64,
+    /// What it needs.
+    pub structure: Node,
+}
+
+/// The parts of a design and its stacks.
+#[derive(Debug, Clone)]
+pub(super) struct Site<'a> {
+    /// The design.
+    pub design: &'a Design,
+    /// Each part once.
+    pub parts: Vec<Part>,
+    /// Stacks that get requests while nothing ever changes the answer of DNS.
+    pub stacks: Vec<Share>,
+}
+
+impl<'a> Site<'a> {
+    /// Looks at a design.
+    pub fn new(design: &'a Design) -> Site<'a> {
+        let mut parts = Vec::new();
+        let mut stacks: Vec<Share> = Vec::new();
+        for stack in &design.stacks {
+            let weight = weight(design, stack.region);
+            if weight <= 0.0 {
+                continue;
+            }
+            let mut leaf = |need: &Need| {
+                let part = match need {
+                    Need::Tier(tier) => Part::Fleet { tier: *tier, region: stack.region },
+                    Need::Database(database) => Part::Database(*database),
+                    Need::Dependency(dependency) => Part::Dependency(*dependency),
+                    Need::AllOf(_) | Need::AnyOf(_) | Need::KOf { .. } => unreachable!("only parts are leaves"),
+                };
+                parts.iter().position(|known| *known == part).unwrap_or_else(|| {
+                    parts.push(part);
+                    parts.len() - 1
+                })
+            };
+            let structure = Node::new(&stack.requires, &mut leaf);
+            stacks.push(Share { region: stack.region, weight, structure });
+        }
+        Site { design, parts, stacks }
+    }
+
+    /// Mechanisms that neither way to an answer knows.
+    pub fn beyond(&self) -> Vec<Obstacle> {
+        let mut found = Vec::new();
+        let mut add = |there: bool, key: String, reason: &str| {
+            if there {
+                found.push(Obstacle::new(key, reason));
+            }
+        };
+        for mode in &self.design.failures {
+            let key = |what: &str| format!("failure.{}.{what}", mode.name);
+            let gray = matches!(mode.symptom, Symptom::Gray { .. });
+            add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
+            add(mode.error < Fraction::ONE, key("error"), "a part that fails some of its calls is neither up nor down");
+        }
+        for dependency in &self.design.dependencies {
+            let key = |what: &str| format!("dependency.{}.{what}", dependency.name);
+            let memory = "what callers do depends on the calls they have seen fail";
+            add(dependency.breaker.is_some(), key("breaker"), memory);
+            add(dependency.retry.attempts > 1, key("retry"), memory);
+            add(dependency.overload.is_some(), key("overload"), "overload may outlive what brought it about");
+            let client = &dependency.client;
+            add(client.pool.is_some() || client.share < Fraction::ONE, key("client"), memory);
+        }
+        if let Routing::Dns(dns) = &self.design.routing {
+            let scaled = "a region that stands by is scaled up after a decision";
+            add(!dns.standbys.is_empty(), "standby".to_owned(), scaled);
+        }
+        for database in &self.design.databases {
+            for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
+                let Some(copy) = copy else { continue };
+                let key = |what: &str| format!("database.{}.{name}.{what}", database.name);
+                let hours = "what people do depends on the hour of the week";
+                add(matches!(copy.decision, Decision::OnCall(_)), key("decision"), hours);
+                add(matches!(copy.manual, Decision::OnCall(_)), key("manual"), hours);
+                add(copy.broken.is_some(), key("broken"), "it is exercised by the calendar");
+            }
+        }
+        for tier in &self.design.tiers {
+            let key = |what: &str| format!("tier.{}.{what}", tier.name);
+            if let Some(balancer) = &tier.load_balancer {
+                let alarms = balancer.check.false_positive > Fraction::ZERO;
+                add(alarms, key("load_balancer.false_positive"), "healthy units leave service, too");
+                let people = "people move traffic by a clock of their own";
+                add(balancer.zonal_shift.is_some(), key("load_balancer.zonal_shift"), people);
+                add(balancer.overload.is_some(), key("load_balancer.overload"), "units fail because others have");
+            }
+            match &tier.upkeep {
+                Upkeep::Pool { spares, .. } => {
+                    add(
+                        spares.is_some(),
+                        key("pool.spares"),
+                        "a spare ages while it stands by, and switches over in time",
+                    );
+                }
+                Upkeep::AutoScaling(group) => {
+                    let alarms = group.status_check.false_positive > Fraction::ZERO;
+                    add(alarms, key("auto_scaling.status_check.false_positive"), "healthy units are replaced, too");
+                }
+            }
+        }
+        found
+    }
+
+    /// The answer of DNS changes with the health of the regions, so that shares of the clients move.
+    pub fn name_moves(&self) -> Option<Obstacle> {
+        let Routing::Dns(dns) = &self.design.routing else { return None };
+        let endpoints = match &dns.record {
+            Record::Failover(order) => order.len(),
+            Record::Weighted(weights) => weights.len(),
+            Record::Latency(populations) => populations.iter().map(|it| it.prefers.len()).max().unwrap_or(0),
+        };
+        (dns.check.is_some() && endpoints > 1).then(|| {
+            Obstacle::new(
+                "dns.health_check",
+                "the answer follows the health of the regions, and the residual TTL of a client is uniform: no state remembers it",
+            )
+        })
+    }
+
+    /// Failure modes that take down each of what `covers` accepts.
+    pub fn modes(&self, covers: impl Fn(&Scope) -> bool) -> Vec<&'a FailureMode> {
+        self.design.failures.iter().filter(|mode| covers(&mode.scope) && mode.mttf.mean() < f64::INFINITY).collect()
+    }
+
+    /// Modes of a zone.
+    pub fn of_zone(&self, zone: ZoneId) -> Vec<&'a FailureMode> {
+        self.modes(|scope| matches!(scope, Scope::Zones(zones) if zones.contains(&zone)))
+    }
+
+    /// Modes of a region, not of everything.
+    pub fn of_region(&self, region: usize) -> Vec<&'a FailureMode> {
+        self.modes(|scope| matches!(scope, Scope::Regions(regions) if regions.contains(&region)))
+    }
+
+    /// Modes of everything.
+    pub fn of_all(&self) -> Vec<&'a FailureMode> {
+        self.modes(|scope| *scope == Scope::Global)
+    }
+
+    /// Modes of each unit of a tier.
+    pub fn of_units(&self, tier: usize) -> Vec<&'a FailureMode> {
+        self.modes(|scope| *scope == Scope::Unit(tier))
+    }
+
+    /// Modes of each node of a database.
+    pub fn of_nodes(&self, database: usize) -> Vec<&'a FailureMode> {
+        self.modes(|scope| *scope == Scope::Node(database))
+    }
+
+    /// Modes of the part as a whole, other than places.
+    pub fn of_part(&self, part: Part) -> Vec<&'a FailureMode> {
+        match part {
+            Part::Fleet { tier, region } => self.modes(|scope| *scope == Scope::Tier(tier, region)),
+            Part::Database(_) => Vec::new(),
+            Part::Dependency(dependency) => self.modes(|scope| *scope == Scope::Dependency(dependency)),
+        }
+    }
+
+    /// Modes that stop launches and promotions in a region.
+    pub fn of_control(&self, region: usize) -> Vec<&'a FailureMode> {
+        self.modes(|scope| match scope {
+            Scope::ControlPlanes(regions) => regions.contains(&region),
+            Scope::GlobalControlPlane => true,
+            _ => false,
+        })
+    }
+
+    /// The tier's zones in a region, with the number of units in each: dealt round in the listed order.
+    pub fn zones_of(&self, tier: usize, region: usize) -> Vec<(ZoneId, u32)> {
+        let tier = &self.design.tiers[tier];
+        let here: Vec<ZoneId> =
+            tier.zones.iter().copied().filter(|zone| self.design.zones[*zone].region == region).collect();
+        let (units, count) = (units(tier), here.len().max(1) as u32);
+        here.iter()
+            .enumerate()
+            .map(|(index, zone)| (*zone, units / count + u32::from((index as u32) < units % count)))
+            .collect()
+    }
+
+    /// Zones of the nodes of a database.
+    pub fn nodes_of(&self, database: usize) -> Vec<ZoneId> {
+        nodes(&self.design.databases[database])
+    }
+}
+
+/// Zones of the primary and of the copies.
+fn nodes(database: &Database) -> Vec<ZoneId> {
+    let copies = [&database.standby, &database.replica];
+    std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|copy| copy.zone)).collect()
+}
+
+/// Units of a tier in a region.
+pub(super) fn units(tier: &Tier) -> u32 {
+    match &tier.upkeep {
+        Upkeep::Pool { units, .. } => *units,
+        Upkeep::AutoScaling(group) => group.desired,
+    }
+}
+
+/// Share of the demand that a region gets while everything is up.
+fn weight(design: &Design, region: usize) -> f64 {
+    let Routing::Dns(dns) = &design.routing else { return 1.0 };
+    match &dns.record {
+        Record::Failover(order) => f64::from(u8::from(order.first() == Some(&region))),
+        Record::Weighted(weights) => {
+            let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
+            weights.iter().find(|(its, _)| *its == region).map_or(0.0, |(_, weight)| weight / total)
+        }
+        Record::Latency(populations) => {
+            let here = populations.iter().filter(|it| it.prefers.first() == Some(&region));
+            here.map(|it| it.share.get()).sum()
+        }
+    }
+}
+
+/// A mode as an alternating process.
+pub(super) fn alternating(mode: &FailureMode) -> Alternating {
+    let memoryless = mode.mttf.is_exponential().is_some()
+        && (mode.repair.is_exponential().is_some() || mode.repair.mean() == f64::INFINITY || mode.repair.is_zero());
+    Alternating { up: mode.mttf.mean(), down: mode.repair.mean(), memoryless }
+}
+
+/// Modes as alternating processes.
+pub(super) fn all_alternating(modes: &[&FailureMode]) -> Vec<Alternating> {
+    modes.iter().map(|mode| alternating(mode)).collect()
+}
+
+/// Mean time from a failure to the verdict (s): the law, or half an interval and the further ones.
+pub(super) fn mean_detection(check: &HealthCheck) -> f64 {
+    let intervals = f64::from(check.unhealthy_threshold.max(1)) - 0.5;
+    check.detection.as_ref().map_or(intervals * check.interval.0, crate::law::Law::mean)
+}

@@ -1,0 +1,119 @@
+//! The exact answer, and the simulation of the same design beside it.
+
+use super::{Options, run_watched};
+use crate::exact::{self, Answer};
+use crate::model::Design;
+use crate::simulation::PlanError;
+use crate::statistics::{Estimate, t_quantile};
+use crate::study::{Claim, Simpler, Study, Summary, Verification, Verified};
+use crate::units::Seconds;
+use std::sync::atomic::AtomicBool;
+
+/// Incidents that are to be expected at least for their sum to be about normal.
+const ENOUGH: f64 = 30.0;
+/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it.
+const CYCLES: f64 = 10.0;
+const REPAIRS: f64 = 40.0;
+
+/// Verifies one design.
+///
+/// # Errors
+/// When the design cannot be compiled.
+pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<Verification, PlanError> {
+    let verification = |study: &Study| Verification {
+        name: design.name.clone(),
+        seed: study.seed,
+        replications: study.architectures[0].replications,
+        exact: None,
+        obstacles: Vec::new(),
+        simpler: None,
+        still: Vec::new(),
+        simulated: study.architectures[0].unavailability_request,
+        by_hand: exact::by_hand(design),
+    };
+    match exact::answer(design) {
+        Ok(answer) => {
+            let (verified, study) = beside(design, answer, options, stop)?;
+            Ok(Verification { exact: Some(verified), ..verification(&study) })
+        }
+        Err(obstacles) => {
+            let study = run_watched(std::slice::from_ref(design), options, stop, &mut |_| ())?;
+            let (simpler, still) = match exact::simpler(design) {
+                Ok(variant) => {
+                    let exact = beside(&variant.design, variant.answer, options, stop)?.0;
+                    (Some(Simpler { changes: variant.changes, exact }), Vec::new())
+                }
+                Err(still) => (None, still),
+            };
+            Ok(Verification { obstacles, simpler, still, ..verification(&study) })
+        }
+    }
+}
+
+/// Simulates the design as the answer is about it: from new, or after its start is forgotten.
+fn beside(
+    design: &Design,
+    answer: Answer,
+    options: &Options,
+    stop: &AtomicBool,
+) -> Result<(Verified, Study), PlanError> {
+    let counted = design.horizon.0 - design.warm_up.0;
+    let mut simulated = design.clone();
+    let (expected, history) = match answer.from_new {
+        Some(measures) if design.warm_up == Seconds::ZERO => (measures, format!("{} from new", design.horizon)),
+        Some(measures) => (measures, format!("{} from new, the first {} not counted", design.horizon, design.warm_up)),
+        None => {
+            simulated.warm_up = Seconds(memory(design).max(design.warm_up.0));
+            simulated.horizon = Seconds(simulated.warm_up.0 + counted);
+            let history = format!("{} after a start that is not counted, {}", Seconds(counted), simulated.warm_up);
+            (answer.stationary, history)
+        }
+    };
+    let study = run_watched(std::slice::from_ref(&simulated), options, stop, &mut |_| ())?;
+    let seen = &study.architectures[0];
+    let incidents = expected.incidents_per_year * seen.simulated_years;
+    let claim =
+        |metric, exact, simulated| Claim { metric, exact, simulated, z: distance(exact, simulated, incidents, seen) };
+    let claims = vec![
+        claim("unavailability.request", expected.unavailability_request, seen.unavailability_request),
+        claim("unavailability.time", expected.unavailability_time, seen.unavailability_time),
+        Claim {
+            z: Some(distance_of_counts(expected.incidents_per_year, seen.incidents_per_year, incidents, seen)),
+            ..claim("incidents_per_year", expected.incidents_per_year, seen.incidents_per_year)
+        },
+    ];
+    Ok((Verified { answer, history, claims }, study))
+}
+
+/// How long a history remembers that it began new (s).
+fn memory(design: &Design) -> f64 {
+    let finite = |time: f64| if time.is_finite() { time } else { 0.0 };
+    let of_mode = |mode: &crate::model::FailureMode| {
+        let (up, down) = (finite(mode.mttf.mean()), finite(mode.repair.mean()));
+        let memoryless = mode.mttf.is_exponential().is_some() && mode.repair.is_exponential().is_some();
+        if memoryless { REPAIRS * down.max(up.min(Seconds::DAY.0)) } else { CYCLES * (up + down) }
+    };
+    design.failures.iter().map(of_mode).fold(0.0, f64::max)
+}
+
+/// Distance of a simulated mean in standard errors.
+fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
+    let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, (summary.replications - 1) as f64);
+    if exact == seen.estimate {
+        Some(0.0)
+    } else if incidents > 0.0 && incidents < ENOUGH {
+        None
+    } else {
+        Some((seen.estimate - exact) / error)
+    }
+}
+
+/// Distance of a number of incidents; where few are to be expected by the square root that makes a Poisson number about normal (Anscombe
+/// 1948, "The transformation of Poisson, binomial and negative-binomial data").
+fn distance_of_counts(exact: f64, seen: Estimate, expected: f64, summary: &Summary) -> f64 {
+    let found = seen.estimate * summary.simulated_years;
+    match distance(exact, seen, expected, summary) {
+        Some(z) => z,
+        None => 2.0 * ((found + 0.375).sqrt() - (expected + 0.375).sqrt()),
+    }
+}

@@ -1,0 +1,64 @@
+//! `verify`: the exact answer beside the simulation, or why there is none.
+//!
+//! What it prints is kept in `tests/cli/verify/*.txt`; `UPDATE_GOLDEN=1 cargo test --test cli verify` writes it anew.
+
+use crate::ridethrough;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/verify").join(name)
+}
+
+#[test]
+fn what_it_prints() {
+    for (name, status) in [("independent", 0), ("failover", 0), ("balancer", 3), ("names", 3)] {
+        let mut command = ridethrough();
+        command.arg("verify").arg(file(&format!("{name}.toml"))).args(["-n", "200"]);
+        let assert = command.assert().code(status);
+        let printed = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+        let golden = file(&format!("{name}.txt"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&golden, &printed).expect("a file that can be written");
+        }
+        let expected = std::fs::read_to_string(&golden).expect("a golden file");
+        assert!(printed == expected, "{name}: UPDATE_GOLDEN=1 accepts it\n{printed}");
+    }
+}
+
+#[test]
+fn its_document() {
+    let document = |names: &[&str], status: i32| -> Value {
+        let mut command = ridethrough();
+        command.arg("verify").args(names.iter().map(|name| file(name))).args(["-n", "50", "--output", "json"]);
+        serde_json::from_slice(&command.assert().code(status).get_output().stdout).expect("one JSON document")
+    };
+    let both = document(&["independent.toml", "balancer.toml"], 3);
+    let (exact, none) = (&both["architectures"][0], &both["architectures"][1]);
+    assert_eq!(exact["exact"]["agrees"], true);
+    assert_eq!(exact["exact"]["metrics"][0]["metric"], "unavailability.request");
+    // The reference workload: four of six units in three zones.
+    let long_run = exact["exact"]["answer"]["stationary"]["unavailability_request"].as_f64().expect("a number");
+    assert!((long_run / 8.5807e-5 - 1.0).abs() < 6e-6, "{long_run:e}");
+    assert!(none["exact"].is_null() && none["obstacles"][0]["key"] == "tier.web.load_balancer.detection");
+    assert_eq!(none["simpler_variant"]["exact"]["agrees"], true);
+    let names = document(&["names.toml"], 3);
+    assert_eq!(names["architectures"][0]["obstacles"][0]["key"], "dns.health_check");
+    assert!(names["architectures"][0]["simpler_variant"].is_null());
+}
+
+/// Products of availabilities: two units of 1 h in 25 h each, side by side.
+#[test]
+fn the_estimate_by_hand_stands_in_the_result() {
+    let mut command = ridethrough();
+    command.arg("run").arg(file("balancer.toml")).args(["-n", "50", "--output", "json"]);
+    let result: Value = serde_json::from_slice(&command.assert().success().get_output().stdout).expect("one document");
+    let by_hand = &result["architectures"][0]["by_hand"];
+    let unavailability = by_hand["unavailability"].as_f64().expect("a number");
+    assert!((unavailability - 1.0 / 625.0).abs() < 1e-15, "{unavailability}");
+    assert!(by_hand["simulated_over_by_hand"].as_f64().is_some_and(|ratio| ratio > 0.5));
+    assert_eq!(by_hand["ignores"][0], "detection");
+    let mut command = ridethrough();
+    let assert = command.arg("run").arg(file("balancer.toml")).args(["-n", "50"]).assert().success();
+    assert!(String::from_utf8_lossy(&assert.get_output().stdout).contains("by hand: 99.84 %; simulated: "));
+}
