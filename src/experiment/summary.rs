@@ -6,7 +6,7 @@ use crate::law::GENERATOR;
 use crate::model::{Design, Objectives, Routing};
 use crate::simulation::Plan;
 use crate::statistics::{Estimate, Moments, Spread, none_seen, proportion};
-use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary};
+use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary, TemporaryLoss};
 use crate::units::{Seconds, nines};
 
 /// Fewer incidents than this leave the quantiles of the recovery time rough.
@@ -30,6 +30,10 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let recovery_time = durations(&tally.recovery, level);
     let data_loss = durations(&tally.data_loss, level);
     let availability_request = availability(unavailability_request);
+    let apart = |class: usize| {
+        let seen = &tally.apart[class];
+        (plan.stores && seen.count() > 0).then(|| share(seen, counted, confidence))
+    };
     let objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
     let dns_queries_per_year = match &design.routing {
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
@@ -50,6 +54,8 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         availability_time: availability(unavailability_time),
         unavailability_request,
         unavailability_time,
+        unavailability_read: apart(0),
+        unavailability_write: apart(1),
         nines: open_nines(unavailability_request),
         downtime_per_year: Distribution {
             mean: Some(unavailability_time.scale(Seconds::YEAR.0)),
@@ -61,6 +67,13 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
+        unrecoverable_per_year: (plan.stores)
+            .then(|| count(&tally.unrecoverable, tally.replications, level).scale(per_year)),
+        temporary_loss: plan.sends_later().then(|| TemporaryLoss {
+            absence: durations(&tally.absence, level),
+            writes_per_year: amount(&tally.absent_writes, level).scale(per_year),
+            conflicting_writes_per_year: amount(&tally.conflicts, level).scale(per_year),
+        }),
         probability_objective_met: (design.objectives.availability)
             .map(|_| proportion(tally.met, tally.replications, level)),
         attribution: attribution(plan, tally, per_year, level),

@@ -1,7 +1,7 @@
 //! An alternating process of a place: up for a time to failure, counted from the last restoration, then down for a repair.
 //!
 //! The process depends on nothing else, so under one environment every architecture sees the same history of it. (One exception:
-//! a database node that is restored from a backup is a new node, whose processes start over.)
+//! a database node that is made anew is a new node, whose processes start over, and so do the corruptions of data that were cleaned.)
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
@@ -29,6 +29,8 @@ pub enum Target {
         /// Position of the node in it.
         node: usize,
     },
+    /// The data of a database, in every copy.
+    Data(usize),
     /// Everything.
     Global,
 }

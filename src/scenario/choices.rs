@@ -53,6 +53,6 @@ macro_rules! choice {
 }
 
 choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
-choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
+choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill, "corrupt" => Corrupt);
 choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);

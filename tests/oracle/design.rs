@@ -345,9 +345,13 @@ pub fn database(name: &str, primary: &'static str) -> DatabasePart {
         detection: fixed(0.0),
         endpoint_ttl: Seconds(0.0),
         rebuild: fixed(0.0),
+        reads_survive: false,
         standby: None,
+        second_standby: None,
         replica: None,
+        storage: None,
         backup: None,
+        quorum: None,
     };
     DatabasePart { primary, standby: None, replica: None, database }
 }
@@ -385,7 +389,7 @@ impl DatabasePart {
 
     /// With restore points at an interval, and a time from detection to the decision and one for the restore.
     pub fn backup(mut self, interval: f64, decision: Law, restore: Law) -> Self {
-        self.database.backup = Some(Backup { interval: Seconds(interval), restore, decision });
+        self.database.backup = Some(Backup { interval: Seconds(interval), retention: None, restore, decision });
         self
     }
 }
