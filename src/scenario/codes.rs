@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 78] = [
+pub const CODES: [(&str, &str); 82] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -23,6 +23,7 @@ pub const CODES: [(&str, &str); 78] = [
     ),
     ("catalog-kind", "A catalog value is of another kind than the one needed, such as a rate where a duration stands."),
     ("copies-share-zone", "Standby and replica are in one zone and fail together."),
+    ("corrupt-scope", "Only databases hold data that can be corrupted."),
     ("data-lost-for-ever", "A database that something kills has no copy and no backup."),
     ("dns-without-stack", "A record names a region that runs no stack."),
     ("duplicate-name", "Two things have one name, or one thing is named twice where once is meant."),
@@ -43,6 +44,7 @@ pub const CODES: [(&str, &str); 78] = [
     ("killed-for-ever", "A pool that something kills has no `replacement`."),
     ("loss-above-objective", "A recovery loses more data than the objective allows."),
     ("many-events", "A replication has more than ten million events and takes seconds or more."),
+    ("missing-detection", "A corruption does not say when it is found."),
     ("missing-dns", "Several regions run a stack, and nothing sends clients to them."),
     ("missing-key", "A key that has no default is absent."),
     ("missing-region", "There is no region to run in."),
@@ -51,6 +53,7 @@ pub const CODES: [(&str, &str); 78] = [
     ("missing-zone", "A region has no zone."),
     ("nested-environment", "An environment names an environment."),
     ("never-replaced", "A unit fails in a way that no check of its group sees, and is not repaired: it stays dead."),
+    ("no-copy-in-region", "A stack needs a copy of a database in its region, where there is none."),
     ("no-demand", "The demand is 0: without requests there is no availability."),
     ("no-file", "No scenario is given."),
     ("not-for-environment", "A table does not belong in an environment file."),
@@ -65,6 +68,7 @@ pub const CODES: [(&str, &str); 78] = [
     ),
     ("replacement-loop-possible", "Some new units are removed before they have booted, and launched again."),
     ("required-above-units", "A tier requires more healthy units than it has."),
+    ("retention-below-interval", "Restore points are kept for a shorter time than they lie apart."),
     ("scope-touches-nothing", "A failure takes down nothing that is there or used."),
     ("shares-above-one", "The shares of the cohorts sum to more than 1."),
     ("stack-regions", "With several regions, each stack says in which it runs."),

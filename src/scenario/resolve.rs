@@ -3,6 +3,8 @@
 mod databases;
 mod failures;
 mod geography;
+mod presets;
+mod quorums;
 mod routing;
 mod stacks;
 mod tiers;
