@@ -46,6 +46,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     Summary {
         name: design.name.clone(),
         question: design.question.clone(),
+        up_threshold: design.up_threshold.get(),
         replications: tally.replications,
         simulated_years: tally.replications as f64 * counted / Seconds::YEAR.0,
         events: tally.events,

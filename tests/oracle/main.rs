@@ -8,6 +8,7 @@ mod check;
 mod design;
 
 mod balancers;
+mod data;
 mod databases;
 mod experiments;
 mod groups;

@@ -87,6 +87,8 @@ struct Node {
     hosted: bool,
     /// It does not hold the data.
     lost: bool,
+    /// It was alive when last looked at.
+    was_alive: bool,
     rebuilding: bool,
     /// Modes that took it down.
     cause: u64,
@@ -137,7 +139,7 @@ impl Quorum {
     /// Everything up.
     pub fn restart(&mut self, plan: &QuorumPlan, seed: u64, replication: u64) {
         self.nodes.clear();
-        self.nodes.extend(plan.sites.iter().map(|_| Node { hosted: true, ..Node::default() }));
+        self.nodes.extend(plan.sites.iter().map(|_| Node { hosted: true, was_alive: true, ..Node::default() }));
         (self.status, self.stamp, self.cause, self.failed_at) = (Status::Serving, 0, 0, 0.0);
         self.losses.clear();
         self.corruption.restart(seed, replication, plan.keys.corruption);
@@ -241,22 +243,19 @@ impl Quorum {
     /// A zone, region or node may have changed.
     pub fn places_changed(&mut self, plan: &QuorumPlan, world: &mut World) {
         for (index, site) in plan.sites.iter().enumerate() {
-            let before = self.nodes[index].alive();
             let node = &mut self.nodes[index];
             let modes = node.own | blame(&world.places, *site);
             node.hosted = modes == 0;
-            if node.alive() {
-                node.cause = 0;
-            } else {
-                node.cause |= modes;
-            }
-            if before && !node.alive() {
-                self.goes(plan, index, world);
-            } else if !before && self.nodes[index].alive() {
-                self.returns(plan, index, world.now);
+            let (before, now) = (node.was_alive, node.alive());
+            node.was_alive = now;
+            node.cause = if now { 0 } else { node.cause | modes };
+            match (before, now) {
+                (true, false) => self.goes(plan, index, world),
+                (false, true) => self.returns(plan, index, world.now),
+                _ => {}
             }
             self.is_gone(plan, index);
-            if before != self.nodes[index].alive() {
+            if before != now {
                 world.changed |= plan.users;
             }
         }
@@ -350,6 +349,7 @@ impl Quorum {
         self.losses.restore(backup, self.backup_phase, self.failed_at, &mut self.corruption, plan.writes);
         for node in &mut self.nodes {
             node.lost = !node.hosted;
+            node.was_alive = node.hosted;
             node.unsent = None;
             if node.hosted {
                 node.cause = 0;
@@ -374,7 +374,7 @@ impl Quorum {
         match event.kind() {
             kind::REBUILT => {
                 let node = &mut self.nodes[index];
-                (node.lost, node.rebuilding, node.cause) = (false, false, 0);
+                (node.lost, node.rebuilding, node.was_alive, node.cause) = (false, false, true, 0);
                 world.changed |= plan.users;
             }
             kind::FOUND => self.cause |= self.corruption.find(world.now),

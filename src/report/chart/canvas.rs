@@ -27,7 +27,7 @@ pub(super) const MUTED: Color = (96, 96, 96);
 /// Grid lines.
 pub(super) const GRID: Color = (224, 224, 224);
 /// The ground.
-const PAPER: Color = (255, 255, 255);
+pub(super) const PAPER: Color = (255, 255, 255);
 
 /// Colours that the colour-blind tell apart (Okabe and Ito 2008), the strongest first; yellow is too faint on white.
 pub(super) const PALETTE: [Color; 7] =

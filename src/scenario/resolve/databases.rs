@@ -14,6 +14,9 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
     let scenario = resolver.scenario;
     let mut list = Vec::new();
     for Named { name, table, .. } in &scenario.database {
+        if table.kind.as_ref().is_some_and(|kind| kind.sound().is_none()) {
+            continue;
+        }
         ignored(resolver, table);
         let backup = backup(resolver, table);
         let resolved = match table.kind.as_ref().map(|kind| kind.value) {
