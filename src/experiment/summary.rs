@@ -34,7 +34,8 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         let seen = &tally.apart[class];
         (plan.stores && seen.count() > 0).then(|| share(seen, counted, confidence))
     };
-    let objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    let mut objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    miss_lost_for_good(&mut objectives, tally);
     let dns_queries_per_year = match &design.routing {
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
         Routing::Direct => None,
@@ -208,8 +209,24 @@ fn objectives(
     judged
 }
 
+/// Losses of all data have no age, but are above any limit: with more than one of 20 of them, so is the 95th percentile.
+fn miss_lost_for_good(objectives: &mut [Objective], tally: &Tally) {
+    let gone = tally.unrecoverable.sum();
+    if gone > 0.05 * (gone + tally.data_loss.spread.count() as f64) {
+        for objective in objectives.iter_mut().filter(|objective| objective.metric.starts_with("data_loss")) {
+            objective.verdict = Judgement::Missed;
+        }
+    }
+}
+
 fn warnings(tally: &Tally, unavailability: Estimate) -> Vec<String> {
     let mut warnings = Vec::new();
+    let gone: f64 = tally.unrecoverable.sum();
+    if gone > 0.0 {
+        warnings.push(format!(
+            "{gone} times all data were lost with nothing to restore them from: that has no age, and is in no quantile of the data loss"
+        ));
+    }
     let seen = tally.recovery.spread.count();
     if (1..FEW_INCIDENTS).contains(&seen) {
         warnings.push(format!(

@@ -11,6 +11,9 @@ use crate::design::{
     DatabasePart, HOUR, MINUTE, World, all_of, any_of, checked_after, copies, copy, database, exponential, failover,
     fixed, never, part, pool, quorum, uniform, weighted, world,
 };
+use ridethrough::experiment::{Options, run};
+use ridethrough::study::Judgement;
+use ridethrough::units::Seconds;
 
 fn zones(database: DatabasePart) -> World {
     world(20.0 * HOUR).region("r", &["a", "b", "c"]).database(database)
@@ -350,4 +353,20 @@ fn regions() {
             "no majority for an hour",
         ),
     ]);
+}
+
+/// Data that are gone for good are above any objective, although they have no age.
+#[test]
+fn an_objective_of_data_loss_counts_what_is_gone_for_good() {
+    let verdict = |retention: f64| {
+        let database = database("d", "a").backup(HOUR, fixed(0.0), fixed(600.0)).kept_for(retention);
+        let mut design =
+            zones(database).corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), fixed(3.0 * HOUR)).build();
+        design.objectives.data_loss = Some(Seconds(10.0 * HOUR));
+        let study = run(&[design], &Options { replications: 100, ..Options::default() }).expect("a sound design");
+        (study.architectures[0].objectives[0].verdict, study.architectures[0].warnings.len())
+    };
+    // Restored to a point of 3 to 4 h of age, unless that is kept for 3 h only.
+    assert_eq!(verdict(5.0 * HOUR), (Judgement::Met, 0));
+    assert_eq!(verdict(3.0 * HOUR), (Judgement::Missed, 1));
 }
