@@ -6,8 +6,10 @@
 
 pub mod check;
 pub mod database;
+pub mod dependency;
 pub mod dns;
 pub mod fleet;
 pub mod outage;
+pub mod sessions;
 pub mod structure;
 pub mod world;

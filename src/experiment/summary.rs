@@ -76,9 +76,14 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
             writes_per_year: amount(&tally.absent_writes, level).scale(per_year),
             conflicting_writes_per_year: amount(&tally.conflicts, level).scale(per_year),
         }),
+        metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
+            || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
+        .then(|| count(&tally.metastable, tally.replications, level).scale(per_year)),
+        users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(per_year)),
         probability_objective_met: (design.objectives.availability)
             .map(|_| proportion(tally.met, tally.replications, level)),
         attribution: attribution(plan, tally, per_year, level),
+        headroom: design.headroom(),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         objectives,
@@ -104,7 +109,7 @@ fn count(events: &Moments, replications: u64, level: f64) -> Estimate {
     events.interval_skewed(level).unwrap_or(Estimate {
         estimate: 0.0,
         low: 0.0,
-        high: -(-level).ln_1p() / replications.max(1) as f64,
+        high: -libm::log1p(-level) / replications.max(1) as f64,
         level,
         method: "no event seen: Poisson upper bound",
     })

@@ -33,6 +33,10 @@ pub struct Tally {
     /// Their number per replication, and of those that were overtaken.
     pub absent_writes: Moments,
     pub conflicts: Moments,
+    /// Overloads per replication that outlived what led to them.
+    pub metastable: Moments,
+    /// Users logged out per replication.
+    pub logged_out: Moments,
     /// Replications that met the availability objective.
     pub met: u64,
     /// By set of failure modes, ascending.
@@ -99,6 +103,8 @@ impl Tally {
         for (class, share) in shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0) {
             self.apart[class].push(outcome.apart.map_or(lost, |apart| apart[class] / share));
         }
+        self.metastable.push(outcome.metastable_incidents as f64);
+        self.logged_out.push(outcome.users_logged_out);
         if let Some(limit) = objectives.availability
             && lost <= (1.0 - limit.get()) * plan.counted
         {
@@ -149,6 +155,8 @@ impl Tally {
         for (mine, theirs) in self.apart.iter_mut().zip(&other.apart) {
             mine.merge(theirs);
         }
+        self.metastable.merge(&other.metastable);
+        self.logged_out.merge(&other.logged_out);
         self.met += other.met;
         for (modes, theirs) in &other.causes {
             let mine = self.cause(*modes);

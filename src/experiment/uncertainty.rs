@@ -127,7 +127,8 @@ pub fn uncertainty<E>(
         if let Some(mean) = seen.downtime_per_year.mean {
             means.push(mean.estimate);
             let freedom = seen.replications.saturating_sub(1).max(1) as f64;
-            noise += (mean.half_width() / t_quantile(0.5 + mean.level / 2.0, freedom)).powi(2);
+            let error = mean.half_width() / t_quantile(0.5 + mean.level / 2.0, freedom);
+            noise += error * error;
         }
         both.merge(&seen.downtime_per_year.spread);
         met += seen.probability_objective_met.map_or(0.0, |it| it.estimate) * seen.replications as f64;

@@ -63,7 +63,6 @@ impl DatabaseKeys {
 
 /// A database at work.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Database {
     /// A serving node, and copies that take over.
     Failover(Failover),

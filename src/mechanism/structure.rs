@@ -8,6 +8,7 @@
 //! reads only and whose second is full, would be no straight line between kinks for the classes; for the sum it is one even there.)
 
 use super::database::{Database, DatabasePlan};
+use super::dependency::Dependency;
 use super::fleet::{Fleet, FleetPlan};
 use super::world::World;
 use crate::engine::ledger::Stage;
@@ -19,15 +20,8 @@ pub enum Part {
     Fleet(usize),
     /// A database.
     Database(usize),
-    /// A dependency: its position, its region if it has one, the share of requests it costs.
-    Dependency {
-        /// Position among the dependencies.
-        index: usize,
-        /// The region it dies with.
-        region: Option<usize>,
-        /// Share of the requests that fail while it is down.
-        cost: f64,
-    },
+    /// A dependency.
+    Dependency(usize),
     /// Positions of the members.
     AllOf(Vec<usize>),
     /// Positions of the members.
@@ -61,6 +55,8 @@ pub struct View<'a> {
     pub database_plans: &'a [DatabasePlan],
     /// Databases.
     pub databases: &'a [Database],
+    /// Dependencies.
+    pub dependencies: &'a [Dependency],
     /// Places.
     pub world: &'a World,
 }
@@ -93,8 +89,9 @@ impl StructurePlan {
         let served = match &self.parts[part] {
             Part::Fleet(index) => {
                 let (total, mut served) = (sum(load), 0.0);
-                view.fleets[*index]
-                    .lanes(&view.fleet_plans[*index], |lane| served += (lane.share * total).min(lane.capacity));
+                view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
+                    served += (lane.share * total).min(lane.capacity) * lane.success;
+                });
                 if N == 1 {
                     [served; N]
                 } else if served < total {
@@ -114,10 +111,9 @@ impl StructurePlan {
                 }
                 served
             }
-            Part::Dependency { index, region, cost } => {
-                let places = &view.world.places;
-                let up = places.dependencies[*index].is_up() && region.is_none_or(|r| places.regions[r].is_up());
-                if up { load } else { load.map(|class| class * (1.0 - cost)) }
+            Part::Dependency(index) => {
+                let share = view.dependencies[*index].served();
+                load.map(|class| class * share)
             }
             Part::AllOf(members) => {
                 let served = members.iter().fold(load, |load, member| self.flow(*member, view, load, losses));
@@ -176,10 +172,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].cause(&view.fleet_plans[*index], view.world),
             Part::Database(index) => view.databases[*index].cause(&view.database_plans[*index], self.region),
-            Part::Dependency { index, region, .. } => {
-                let places = &view.world.places;
-                places.dependencies[*index].modes | region.map_or(0, |r| places.regions[r].modes)
-            }
+            Part::Dependency(index) => view.dependencies[*index].cause(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().fold(0, |modes, member| modes | self.cause(*member, view))
             }
@@ -191,7 +184,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].stage(&view.fleet_plans[*index]),
             Part::Database(index) => view.databases[*index].stage(),
-            Part::Dependency { .. } => Stage::Repair,
+            Part::Dependency(index) => view.dependencies[*index].stage(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().map(|m| self.stage(*m, view)).find(|s| *s != Stage::Repair).unwrap_or(Stage::Repair)
             }
@@ -224,7 +217,7 @@ impl StructurePlan {
     }
 
     /// Load that reaches a part when `load` reaches the region: what the whole loses before it is taken off.
-    fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [Lost]) -> f64 {
+    pub fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [Lost]) -> f64 {
         match self.writes {
             None => self.reaches(self.root(), part, view, [load], losses).map_or(0.0, |[found]| found),
             Some(share) => self.reaches(self.root(), part, view, mixed(load, share), losses).map_or(0.0, sum),

@@ -157,6 +157,12 @@ pub(super) const METRICS: &[Metric] = &[
     metric("temporary_loss.conflicting_writes_per_year", "writes overtaken", Unit::Count, Shown::IfKnown, |s| {
         s.temporary_loss.as_ref().map_or(Measured::Absent, |loss| (&loss.conflicting_writes_per_year).into())
     }),
+    metric("metastable_incidents_per_year", "metastable overloads a year", Unit::Count, Shown::IfKnown, |s| {
+        (&s.metastable_incidents_per_year).into()
+    }),
+    metric("users_logged_out_per_year", "users logged out a year", Unit::Count, Shown::IfKnown, |s| {
+        (&s.users_logged_out_per_year).into()
+    }),
     metric("probability_objective_met", "year meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
     }),

@@ -83,6 +83,8 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         lost_writes_per_year: estimate(lost / 50.0, lost / 500.0),
         unrecoverable_per_year: None,
         temporary_loss: None,
+        metastable_incidents_per_year: None,
+        users_logged_out_per_year: None,
         probability_objective_met: Some(Estimate {
             estimate: 1.0 / (1.0 + lost / 20_000.0),
             low: 1.0 / (1.0 + lost / 19_000.0) - 0.01,
@@ -104,6 +106,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
                 }
             })
             .collect(),
+        headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
@@ -201,8 +204,11 @@ pub(super) fn lossless(name: &str) -> Summary {
         lost_writes_per_year: Estimate { high: 0.95, ..none },
         unrecoverable_per_year: None,
         temporary_loss: None,
+        metastable_incidents_per_year: None,
+        users_logged_out_per_year: None,
         probability_objective_met: None,
         attribution: Vec::new(),
+        headroom: Vec::new(),
         cost_per_year: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),

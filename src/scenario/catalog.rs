@@ -63,7 +63,7 @@ pub struct Entry {
     pub url: String,
     /// Date of the source.
     pub date: String,
-    /// Evidence: V read in the source, S secondary, D derived, M recalled, A assumption.
+    /// Evidence: V read in the source, S secondary, D derived, M recalled, A assumption, B the lesson.
     pub grade: String,
     /// What to know about it.
     pub note: String,
@@ -131,7 +131,7 @@ impl Entry {
             Form::Uniform => Law::uniform(self.low? * self.unit_seconds()?, self.high? * self.unit_seconds()?).ok(),
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';')?;
-                Law::lognormal_median(mu.parse::<f64>().ok()?.exp() * 60.0, sigma.parse().ok()?).ok()
+                Law::lognormal_median(libm::exp(mu.parse().ok()?) * 60.0, sigma.parse().ok()?).ok()
             }
             _ => None,
         }
@@ -187,7 +187,7 @@ impl Entry {
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';').unwrap_or((&self.value, "0"));
                 // Seven digits: more than the data support, and readable.
-                let median = mu.parse::<f64>().map_or(0.0, |mu| (mu.exp() * 60e3).round() / 1e3);
+                let median = mu.parse::<f64>().map_or(0.0, |mu| (libm::exp(mu) * 60e3).round() / 1e3);
                 format!("{{ lognormal = {{ median = \"{median}s\", sigma = {} }} }}", sigma.parse().unwrap_or(0.0_f64))
             }
             Form::Rate => {
@@ -314,7 +314,7 @@ mod tests {
             };
             assert!(usable, "{}", entry.key);
             assert_ne!(entry.value(), Value::Unreadable, "{}: {}", entry.key, entry.toml());
-            assert!("VSDMA".contains(&entry.grade) && entry.grade.len() == 1, "{}", entry.key);
+            assert!("VSDMAB".contains(&entry.grade) && entry.grade.len() == 1, "{}", entry.key);
             assert!(!entry.source.is_empty() && !entry.date.is_empty() && !entry.note.is_empty(), "{}", entry.key);
         }
     }

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 83] = [
+pub const CODES: [(&str, &str); 92] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
@@ -18,6 +18,7 @@ pub const CODES: [(&str, &str); 83] = [
     ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
     ("bad-unknown", "What is known about a value is `between`, `law`, or `events` with `exposure`."),
     ("bad-weights", "At least one region of a weighted record has a weight above 0."),
+    ("breaker-never-opens", "A circuit breaker sees too few calls in its window to conclude anything."),
     (
         "capacity-below-demand",
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
@@ -39,12 +40,14 @@ pub const CODES: [(&str, &str); 83] = [
     ),
     ("failover-without-check", "A failover record without a health check never changes."),
     ("file-too-large", "A file is larger than 4 MiB."),
+    ("gray-scope", "Only units, tiers, zones and regions fail gray, and nothing is killed by it."),
     ("ignored-key", "A key has no effect beside another one."),
     ("k-out-of-range", "`k_of` is from 1 to the number of members of `of`."),
     ("kill-scope", "Only zones, regions and databases can be killed."),
     ("killed-for-ever", "A pool that something kills has no `replacement`."),
     ("loss-above-objective", "A recovery loses more data than the objective allows."),
     ("many-events", "A replication has more than ten million events and takes seconds or more."),
+    ("metastable-possible", "Retries can keep a dependency overloaded after what led to it is over."),
     ("missing-detection", "A corruption does not say when it is found."),
     ("missing-dns", "Several regions run a stack, and nothing sends clients to them."),
     ("missing-key", "A key that has no default is absent."),
@@ -57,10 +60,17 @@ pub const CODES: [(&str, &str); 83] = [
     ("no-copy-in-region", "A stack needs a copy of a database in its region, where there is none."),
     ("no-demand", "The demand is 0: without requests there is no availability."),
     ("no-file", "No scenario is given."),
+    ("no-headroom", "A tier in several zones serves less than the demand when one of them is lost."),
     ("not-for-environment", "A table does not belong in an environment file."),
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),
     ("out-of-range", "A number or a duration is too small, too large, or not finite."),
+    ("overload-without-check", "Overload fails checks only in a tier with `capacity` and `load_balancer`."),
+    ("overloaded-from-the-start", "A dependency gets more calls than it can take although nothing has failed."),
+    (
+        "pool-with-overload",
+        "A dependency has callers with a pool and a capacity: the load that a pool bounds is not worked out.",
+    ),
     ("recovery-above-objective", "The stages of a recovery add up to more than the objective, on average."),
     ("repair-above-mttf", "A repair takes longer than the time to failure: the part is down most of the time."),
     (
@@ -71,6 +81,7 @@ pub const CODES: [(&str, &str); 83] = [
     ("required-above-units", "A tier requires more healthy units than it has."),
     ("retention-below-interval", "Restore points are kept for a shorter time than they lie apart."),
     ("scope-touches-nothing", "A failure takes down nothing that is there or used."),
+    ("session-users", "The number of users with a session is not given, or given twice."),
     ("shares-above-one", "The shares of the cohorts sum to more than 1."),
     ("stack-regions", "With several regions, each stack says in which it runs."),
     ("standby-in-other-region", "A synchronous standby is in another region than its primary."),
@@ -85,6 +96,7 @@ pub const CODES: [(&str, &str); 83] = [
     ("too-many-zones", "A tier wants more zones than a region has."),
     ("ttl-above-objective", "Clients keep an answer for longer than the recovery objective."),
     ("two-stale-times", "A cohort has both `stale` and `restart`."),
+    ("two-trips", "Two rules say when a circuit breaker opens."),
     ("two-upkeeps", "A tier has both `pool` and `auto_scaling`."),
     ("unknown-catalog-key", "The catalog has no such key."),
     ("unknown-key", "A table has no such key."),

@@ -2,14 +2,16 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::{DatabaseKind, FailbackChoice, Reads};
+use super::choices::{
+    BreakerPreset, DatabaseKind, FailbackChoice, Jitter, OverloadChoice, Reads, StoreChoice, SymptomChoice,
+};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
 use super::unknowns::Span;
 use crate::law::Law;
-use crate::model::{CheckType, Effect, Stale, Symptom};
+use crate::model::{CheckType, Effect, Stale};
 use crate::units::{Fraction, Rate, Seconds};
 
 table! {
@@ -39,6 +41,8 @@ table! {
         named dependency: Dependency;
         /// How clients find a region.
         optional dns: Dns;
+        /// Where the sessions of users are kept.
+        optional sessions: Sessions;
         /// Something that fails.
         named failure: Failure;
         /// Keys whose values are not known; what is drawn in an uncertainty analysis, and nothing else.
@@ -119,6 +123,10 @@ table! {
         optional pool: Pool;
         /// Units that are replaced.
         optional auto_scaling: AutoScaling;
+        /// What units do that get more than they can bear: `"shed"`, serve what they can, or `"fail_checks"`, fail their checks.
+        default overload: OverloadChoice = "shed";
+        /// With `overload = "fail_checks"`: units fail their checks above this many times their capacity.
+        default overload_limit: f64 = 1.0;
         /// How requests reach units; without it they always find the healthy ones.
         optional load_balancer: LoadBalancer;
     }
@@ -133,6 +141,22 @@ table! {
         optional crews: AtLeastOne;
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure.
         default replacement: Law = "never";
+        /// Machines beside the units that stand by to take their places.
+        optional spares: Spares;
+    }
+}
+
+table! {
+    /// Machines that stand by to take the places of units that fail.
+    Spares in "tier.NAME.pool.spares" {
+        /// How many per region, dealt to the zones after the units.
+        required count: AtLeastOne;
+        /// Share of the active failure rate at which a spare at rest fails: 0 cold, 1 hot, between them warm.
+        default dormant: Fraction = 0;
+        /// From the failure of a unit until a spare serves in its place.
+        default switch_over: Law = "0s";
+        /// Probability that the switch-over works; otherwise the place waits for the repair of its unit.
+        default coverage: Fraction = 1;
     }
 }
 
@@ -197,6 +221,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "alb.health_check.healthy_threshold";
         /// Whether the check sees a hang of the application.
         default deep: bool = true;
+        /// Probability that one check of a healthy target fails; `unhealthy_threshold` of them in a row take it out.
+        default false_positive: Fraction = 0;
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.
@@ -205,6 +231,22 @@ table! {
         catalog cross_zone: bool = "alb.cross_zone";
         /// Longest that clients keep the address of a node that was taken out.
         default zone_ttl: Seconds = "0s";
+        /// How people move traffic away from a zone that is down or fails gray; default: they do not.
+        optional zonal_shift: ZonalShift;
+    }
+}
+
+table! {
+    /// How people move traffic away from an impaired zone.
+    ZonalShift in "tier.NAME.load_balancer.zonal_shift" {
+        /// From the begin of the impairment until people know.
+        required detection: Law;
+        /// From then until they have decided and done it.
+        default decision: Law = "0s";
+        /// Longest time that it lasts; if the zone is impaired then, detection begins anew.
+        default duration: Law = "never";
+        /// From the end of the impairment until the traffic is moved back.
+        default return_after: Law = "0s";
     }
 }
 
@@ -325,8 +367,102 @@ table! {
     Dependency in "dependency.NAME" {
         /// The region it dies with; default: none, it is global.
         optional region: Name;
-        /// Share of the requests that fail while it is down; 1 for a hard dependency.
+        /// Share of the requests that call it which fails without an answer; 1 for a hard dependency.
         default cost: Fraction = 1;
+        /// Who calls it, and how long they wait.
+        optional client: Client;
+        /// How a failed call is repeated.
+        optional retry: Retry;
+        /// What spares callers a dependency that fails.
+        optional breaker: Breaker;
+        /// What it does under more load than it can take; default: it takes any load.
+        optional overload: Overload;
+    }
+}
+
+table! {
+    /// The callers of a dependency, all together.
+    Client in "dependency.NAME.client" {
+        /// Share of the requests that call it.
+        default share: Fraction = 1;
+        /// Calls per second while nothing fails; default: `share` of the demand.
+        optional calls: Rate;
+        /// A call without an answer is given up after this; default: that of the breaker's preset, else 5 s.
+        optional timeout: Positive;
+        /// Requests that callers can have in hand at once (threads, connections); default: any number.
+        optional pool: AtLeastOne;
+    }
+}
+
+table! {
+    /// How a failed call is repeated.
+    Retry in "dependency.NAME.retry" {
+        /// Attempts in all, with the first one.
+        required attempts: AtLeastOne;
+        /// Wait before the second attempt.
+        default backoff: Seconds = "0s";
+        /// Each further wait is this times the one before.
+        default factor: f64 = 1;
+        /// Longest wait; default: none.
+        optional longest: Seconds;
+        /// `"none"`, `"full"` (uniform on (0, wait), half of it on average) or `"equal"` (uniform on (wait / 2, wait), three quarters of it).
+        default jitter: Jitter = "none";
+    }
+}
+
+table! {
+    /// A circuit breaker. Either `failure_threshold`, or `failure_share` of a window, opens it.
+    Breaker in "dependency.NAME.breaker" {
+        /// Values of what is not stated: `"lesson"`, `"resilience4j"`, `"polly"` or `"hystrix"`.
+        default preset: BreakerPreset = "lesson";
+        /// Failed calls in a row that open it.
+        optional failure_threshold: AtLeastOne;
+        /// Share of failed calls in the window that opens it, above 0.
+        optional failure_share: Fraction;
+        /// Length of the window as a time.
+        optional window: Positive;
+        /// Length of the window as a number of calls.
+        optional window_calls: AtLeastOne;
+        /// Calls in a window of time below which it does not open; default: that of the preset, else 1.
+        optional minimum_calls: AtLeastOne;
+        /// From its opening until calls are let through for trial.
+        optional reset_timeout: Positive;
+        /// Trial calls, all of which must succeed to close it.
+        optional half_open: AtLeastOne;
+        /// Share of the requests it refuses that is served by other means (a cache, a default).
+        default fallback: Fraction = 0;
+        /// Number of breakers that the calls are spread over, one in each caller.
+        default callers: AtLeastOne = 1;
+    }
+}
+
+table! {
+    /// What a dependency does under more load than it can take.
+    Overload in "dependency.NAME.overload" {
+        /// Calls it can take.
+        required capacity: Rate;
+        /// Share of its capacity that it still turns into answers when it gets more; 1 sheds what is too much, 0 answers everything too late.
+        assumed goodput: Fraction = 0, "an overloaded service without load shedding answers after the callers have given up";
+        /// From the end of what brought an overload about until people take the load off, if it goes on by itself.
+        assumed intervention: Law = "30m", "time for people to take load off by hand; no public number was found";
+    }
+}
+
+table! {
+    /// Where the sessions of users are kept.
+    Sessions in "sessions" {
+        /// `"external"`: in a dependency, which units share. `"instance"`: in the units of a tier.
+        required store: StoreChoice;
+        /// The dependency that is the store.
+        optional dependency: Name;
+        /// Copies of the sessions beside the first in an external store; without any, a failure that does not hang loses them all.
+        default replicas: u32 = 1;
+        /// The tier whose units hold sessions.
+        optional tier: Name;
+        /// Users logged in at once.
+        optional concurrent: f64;
+        /// Users logged in at once on each unit of a tier that takes traffic at the start.
+        optional per_unit: f64;
     }
 }
 
@@ -413,7 +549,11 @@ table! {
         optional detection: Law;
         /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases). `"corrupt"`: every copy holds wrong data (databases).
         default effect: Effect = "mask";
-        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`.
-        default symptom: Symptom = "instance";
+        /// How a failed unit looks: `"instance"`, `"crash"`, `"hang"` or `"gray"`. A dependency that hangs lets calls wait for their timeout.
+        default symptom: SymptomChoice = "instance";
+        /// Share of its calls that a dependency fails meanwhile (default: all), or of its requests that a unit with the symptom `"gray"` fails.
+        optional error: Fraction;
+        /// Whether a deep check sees a unit with the symptom `"gray"`; default: no check does.
+        optional seen: bool;
     }
 }

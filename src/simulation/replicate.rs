@@ -1,14 +1,18 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
+mod fleets;
+
 use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
 use crate::mechanism::database::backup::Losses;
 use crate::mechanism::database::{Database, DatabasePlan};
+use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
+use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::{Lost, StructurePlan, View};
 use crate::mechanism::world::{Places, World};
 
@@ -29,6 +33,10 @@ pub struct Outcome<'a> {
     pub down: f64,
     /// Data lost, by one database after the other.
     pub losses: &'a Losses,
+    /// Overloads that outlived what began them.
+    pub metastable_incidents: u64,
+    /// Users who lost their session.
+    pub users_logged_out: f64,
 }
 
 /// What a region loses at one of its parts, as a fraction of the whole demand.
@@ -57,8 +65,12 @@ pub struct Replica {
     outages: Vec<Outage>,
     fleets: Vec<Fleet>,
     databases: Vec<Database>,
+    dependencies: Vec<Dependency>,
+    sessions: Sessions,
     dns: Option<Dns>,
     ledger: Ledger,
+    /// Every history starts alike: known from an earlier one.
+    loses_nothing_at_rest: bool,
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
@@ -74,15 +86,19 @@ impl Replica {
         let parts = plan.structures.iter().map(|s| s.parts.len()).max().unwrap_or(0);
         Replica {
             world: World {
-                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies.len()),
+                watched: plan.dns.is_some(),
                 shares: vec![0.0; plan.regions],
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: plan.databases.iter().map(Database::new).collect(),
+            dependencies: vec![Dependency::new(); plan.dependencies.len()],
+            sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
+            loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![[0.0; 2]; parts],
             losses_elsewhere: vec![[0.0; 2]; parts],
@@ -94,20 +110,18 @@ impl Replica {
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);
-        let end = plan.warm_up + plan.counted;
+        let end = self.world.end;
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
-                self.account(plan, plan.warm_up);
-                self.ledger.discard(plan.warm_up);
+                self.warm_up_ends(plan);
                 warm = true;
-            }
-            if event.time() >= end {
-                break;
             }
             self.world.calendar.pop();
             self.world.now = event.time();
+            self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
+                self.world.until = 0.0;
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
@@ -115,10 +129,12 @@ impl Replica {
             while self.world.changed != 0 {
                 self.evaluate(plan);
             }
+            if let Some(its_plan) = &plan.sessions {
+                self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
+            }
         }
         if !warm {
-            self.account(plan, plan.warm_up);
-            self.ledger.discard(plan.warm_up);
+            self.warm_up_ends(plan);
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -138,15 +154,29 @@ impl Replica {
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
             losses: &self.lost_data,
+            metastable_incidents: self.world.metastable
+                + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
+            users_logged_out: self.sessions.logged_out(),
         }
+    }
+
+    /// What came before does not count.
+    fn warm_up_ends(&mut self, plan: &Plan) {
+        self.account(plan, plan.warm_up);
+        self.ledger.discard(plan.warm_up);
+        self.world.metastable = 0;
+        self.sessions.discard();
+        self.dependencies.iter_mut().for_each(Dependency::discard);
     }
 
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
+        world.end = plan.warm_up + plan.counted;
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
+        (world.failures_on, world.metastable) = (0, 0);
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
             outage.restart(its_plan, seed, replication, world);
         }
@@ -156,12 +186,24 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.restart(its_plan, seed, replication);
         }
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            dependency.restart(its_plan, seed, replication, world);
+        }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.restart(its_plan, seed, replication);
         }
+        if let Some(its_plan) = &plan.sessions {
+            self.sessions.restart(its_plan, self.dns.as_ref());
+        }
         self.ledger.restart(plan.up_threshold);
-        world.changed = u64::MAX;
-        self.evaluate(plan);
+        if self.loses_nothing_at_rest {
+            self.charges.iter_mut().for_each(Vec::clear);
+            world.changed = 0;
+        } else {
+            world.changed = u64::MAX;
+            self.evaluate(plan);
+            self.loses_nothing_at_rest = plan.dns.is_none() && self.ledger.is_quiet();
+        }
     }
 
     fn is_moving(&self) -> bool {
@@ -174,6 +216,7 @@ impl Replica {
         let component = event.component();
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());
+        let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
                 self.place_turns(plan, component, fails);
@@ -183,6 +226,8 @@ impl Replica {
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_processes(plan, database);
+        } else if dependency < plan.dependencies.len() {
+            self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
@@ -192,6 +237,10 @@ impl Replica {
     /// A failure mode begins or ends at a place: what stands there learns of it.
     fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
         let outage = &plan.outages[outage];
+        self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
+        if outage.gray {
+            return self.gray_turns(plan, outage, fails);
+        }
         let world = &mut self.world;
         match outage.target {
             Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
@@ -206,8 +255,13 @@ impl Replica {
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
+                let before = world.places.dependencies[index].modes;
                 world.places.dependencies[index].turn(outage.bit, fails);
-                world.changed |= plan.dependency_users[index];
+                if let Some(its_plan) = &plan.sessions {
+                    self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
+                }
+                world.changed |= plan.dependencies[index].users;
+                self.dependencies[index].review(&plan.dependencies[index], world);
             }
             Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
             Target::Data(database) => self.databases[database].corrupted(&plan.databases[database], outage.bit, world),
@@ -246,6 +300,11 @@ impl Replica {
     fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
         self.world.changed |= plan.region_users[region];
         let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            if its_plan.region == Some(region) {
+                dependency.review(its_plan, &mut self.world);
+            }
+        }
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
@@ -354,7 +413,10 @@ impl Replica {
         let moving = self.is_moving();
         for (index, structure) in plan.structures.iter().enumerate() {
             if moving || changed & 1 << structure.region != 0 {
-                let share = self.share(plan, structure.region).value(plan.rates(), 0.0);
+                let share = match self.dns {
+                    Some(_) => self.share(plan, structure.region).value(plan.rates(), 0.0),
+                    None => 1.0,
+                };
                 self.charge(plan, index, share);
             }
             for charge in &self.charges[index] {
@@ -364,6 +426,9 @@ impl Replica {
         }
         self.ledger.judge(now);
         self.observe(plan, changed);
+        if plan.feels_load {
+            self.load_fleets(plan);
+        }
     }
 
     fn share(&self, plan: &Plan, region: usize) -> Curve {
@@ -383,6 +448,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         let places = &self.world.places;
@@ -436,6 +502,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             let places = &self.world.places;
@@ -470,6 +537,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         self.cuts.clear();
@@ -542,6 +610,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);

@@ -44,6 +44,8 @@ pub enum Metric {
     Incidents,
     /// Incidents that are open at the end of a replication.
     OpenIncidents,
+    /// Overloads in a replication that outlived what began them.
+    Metastable,
     /// Mean recovery time (s).
     RecoveryMean,
     /// Quantile of the recovery time (s): the median, 0.95 or 0.99.
@@ -72,6 +74,8 @@ pub enum Metric {
     Conflicts,
     /// Probability that a replication meets the objective.
     ObjectiveMet,
+    /// Users logged out in a replication.
+    LoggedOut,
     /// Seconds lost in a replication by a cause, or a set of them that overlap.
     LostTo(&'static str),
     /// Incidents in a replication that a cause opened.
@@ -108,6 +112,8 @@ impl Metric {
             Metric::AbsenceMean => seen.temporary_loss.as_ref().and_then(|loss| loss.absence.mean),
             Metric::Conflicts => seen.temporary_loss.as_ref().map(|loss| each(loss.conflicting_writes_per_year)),
             Metric::ObjectiveMet => seen.probability_objective_met,
+            Metric::Metastable => seen.metastable_incidents_per_year.map(each),
+            Metric::LoggedOut => seen.users_logged_out_per_year.map(each),
             Metric::LostTo(name) => cause(name).map(|cause| each(cause.lost_seconds_per_year)),
             Metric::OpenedBy(name) => cause(name).map(|cause| each(cause.incidents_per_year)),
             Metric::Stage(stage) => {

@@ -360,8 +360,7 @@ fn regions() {
 fn an_objective_of_data_loss_counts_what_is_gone_for_good() {
     let verdict = |retention: f64| {
         let database = database("d", "a").backup(HOUR, fixed(0.0), fixed(600.0)).kept_for(retention);
-        let mut design =
-            zones(database).corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), fixed(3.0 * HOUR)).build();
+        let mut design = zones(database).corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), fixed(3.0 * HOUR)).build();
         design.objectives.data_loss = Some(Seconds(10.0 * HOUR));
         let study = run(&[design], &Options { replications: 100, ..Options::default() }).expect("a sound design");
         (study.architectures[0].objectives[0].verdict, study.architectures[0].warnings.len())

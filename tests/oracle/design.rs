@@ -6,9 +6,9 @@
 use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Nodes, Objectives, Quorum, Record, Region, Replica, Routing, Scope, Stack, Stale,
-    Storage, Symptom, Tier, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
+    FailureMode, HealthCheck, LoadBalancer, Need, Nodes, Objectives, Quorum, Record, Region, Replica, Retry, Routing,
+    Scope, Sessions, Spares, Stack, Stale, Storage, Symptom, Tier, Upkeep, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -144,6 +144,7 @@ pub fn checked_every(interval: f64, failures: u32, successes: u32) -> HealthChec
         unhealthy_threshold: failures,
         healthy_threshold: successes,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -156,12 +157,27 @@ pub fn shallow(check: HealthCheck) -> HealthCheck {
 
 /// A load balancer whose nodes reach targets in all zones and leave the answer at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A load balancer whose nodes reach the targets of their own zone, and whose addresses clients keep for up to `zone_ttl`.
 pub fn zonal_balancer(check: HealthCheck, zone_ttl: f64) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl) }
+    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl), zonal_shift: None, overload: None }
+}
+
+/// The same check, which fails of a healthy target with this probability.
+pub fn erring(check: HealthCheck, probability: f64) -> HealthCheck {
+    HealthCheck { false_positive: share(probability), ..check }
+}
+
+/// The same load balancer, in front of units that fail their checks above this many times their capacity.
+pub fn straining(balancer: LoadBalancer, limit: f64) -> LoadBalancer {
+    LoadBalancer { overload: Some(limit), ..balancer }
+}
+
+/// The same load balancer, from whose impaired zones people move the traffic away.
+pub fn shifted(balancer: LoadBalancer, shift: ZonalShift) -> LoadBalancer {
+    LoadBalancer { zonal_shift: Some(shift), ..balancer }
 }
 
 /// A tier to be: what [`Tier`] says, with zones by name.
@@ -173,17 +189,17 @@ pub struct TierPart {
 
 /// A pool of units, dealt round to all zones, each with its own repair crew; killed units are never replaced.
 pub fn pool(name: &str, units: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None })
 }
 
 /// A pool whose killed units are replaced.
 pub fn replaced_pool(name: &str, units: u32, replacement: Law) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement })
+    tier(name, Upkeep::Pool { units, crews: None, replacement, spares: None })
 }
 
 /// A pool with few repair crews.
 pub fn crewed_pool(name: &str, units: u32, crews: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never, spares: None })
 }
 
 /// An auto scaling group that looks at its instances only and sees a dead one after 60 s. It launches in 40 s and boots in 100 s.
@@ -225,6 +241,16 @@ impl TierPart {
     /// Only in these zones.
     pub fn within(mut self, zones: &[&'static str]) -> Self {
         self.zones = Some(zones.to_vec());
+        self
+    }
+
+    /// Machines stand by: how many, at which share of the failure rate, how soon they serve, and how surely.
+    pub fn spared(mut self, count: u32, dormant: f64, switch_over: Law, coverage: f64) -> Self {
+        let (dormant, coverage) = (share(dormant), share(coverage));
+        match &mut self.tier.upkeep {
+            Upkeep::Pool { spares, .. } => *spares = Some(Spares { count, dormant, switch_over, coverage }),
+            Upkeep::AutoScaling(_) => panic!("{} is a group", self.tier.name),
+        }
         self
     }
 
@@ -547,6 +573,7 @@ pub fn world(horizon: f64) -> World {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         demand: Demand { rate: Rate(100.0), writes: Rate(10.0) },
         objectives: Objectives::default(),
@@ -627,8 +654,36 @@ impl World {
 
     /// A service without which this share of the requests fails.
     pub fn soft_dependency(mut self, name: &str, cost: f64) -> Self {
-        self.design.dependencies.push(Dependency { name: name.into(), region: None, cost: share(cost) });
+        self.design.dependencies.push(Dependency {
+            name: name.into(),
+            region: None,
+            cost: share(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         assert!(self.design.dependencies.is_sorted_by_key(|dependency| &dependency.name));
+        self
+    }
+
+    /// What stands before the last dependency.
+    pub fn called(mut self, change: impl FnOnce(&mut Dependency)) -> Self {
+        change(self.design.dependencies.last_mut().expect("a dependency"));
+        self
+    }
+
+    /// So many users keep their sessions in the units of a tier.
+    pub fn sessions_in(mut self, tier: &str, users: f64) -> Self {
+        let tier = index(tier, self.design.tiers.iter().map(|tier| &tier.name));
+        self.design.sessions = Some(Sessions::Instance { tier, users });
+        self
+    }
+
+    /// So many users keep their sessions in a dependency with so many copies.
+    pub fn sessions_stored_in(mut self, store: &str, replicas: u32, users: f64) -> Self {
+        let dependency = index(store, self.design.dependencies.iter().map(|it| &it.name));
+        self.design.sessions = Some(Sessions::External { dependency, replicas, users });
         self
     }
 
@@ -667,8 +722,8 @@ impl World {
     /// Something fails, and is back when it is repaired.
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
-        let (effect, symptom) = (Effect::Mask, Symptom::Instance);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom });
+        let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
+        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
         self
     }
 
@@ -690,6 +745,17 @@ impl World {
     /// The application hangs: only a deep check sees it.
     pub fn hangs(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = Symptom::Hang)
+    }
+
+    /// A dependency fails this share of its calls.
+    pub fn partly(self, error: f64) -> Self {
+        self.changing(|mode| mode.error = share(error))
+    }
+
+    /// It answers, and fails this share of the requests; no check sees it, or deep ones do.
+    pub fn dims(self, name: &str, place: Place, error: f64, seen: bool, mttf: Law, repair: Law) -> Self {
+        let symptom = Symptom::Gray { error: share(error), seen };
+        self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = symptom)
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

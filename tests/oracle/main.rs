@@ -3,6 +3,8 @@
 //! [`design`] says what is simulated, [`answers`] is the theory, [`check`] compares and explains the tolerances. Run with
 //! `--nocapture` for the table of all claims: exact, simulated, distance.
 
+#![expect(clippy::disallowed_methods, reason = "theory is compared within a tolerance")]
+
 mod answers;
 mod check;
 mod design;
@@ -10,9 +12,15 @@ mod design;
 mod balancers;
 mod data;
 mod databases;
+mod dependencies;
 mod experiments;
+mod false_alarms;
+mod gray;
 mod groups;
 mod lives;
 mod names;
+mod overload;
 mod pools;
+mod sessions;
+mod spares;
 mod structures;

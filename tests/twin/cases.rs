@@ -6,8 +6,8 @@ use crate::designs::{
 };
 use ridethrough::law::Law;
 use ridethrough::model::{
-    CheckType, Database, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, Record, Replica, Scope, Stale,
-    Symptom,
+    CheckType, Database, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, Record, Replica, Retry, Scope,
+    Stale, Symptom,
 };
 use ridethrough::units::Seconds;
 
@@ -103,6 +103,33 @@ fn balancers() -> Vec<Design> {
             Symptom::Hang,
         )
         .done(),
+        world("two zones of three, clients stay", &[3], 4_000.0)
+            .tier(
+                pool("t", &[0, 1, 2], 6)
+                    .balanced(LoadBalancer {
+                        zone_ttl: Seconds(60.0),
+                        ..balancer(check_by_law(fixed(30.0), fixed(50.0)))
+                    })
+                    .needs(1, Some(30.0)),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
+            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
+            .done(),
+        world("the same without cross-zone", &[3], 4_000.0)
+            .tier(
+                pool("t", &[0, 1, 2], 6)
+                    .balanced(LoadBalancer {
+                        zone_ttl: Seconds(60.0),
+                        cross_zone: false,
+                        ..balancer(check_by_law(fixed(30.0), fixed(50.0)))
+                    })
+                    .needs(1, Some(30.0)),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
+            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
+            .done(),
         symptom(
             world("a hang that a shallow check does not see", &[1], 8_000.0)
                 .tier(pool("t", &[0], 3).balanced(balancer(HealthCheck { deep: false, ..check() })))
@@ -333,6 +360,21 @@ fn structures() -> Vec<Design> {
             .fails("g", Scope::Global, exp(2_000.0), exp(100.0))
             .fails("r", Scope::Regions(vec![1]), exp(2_000.0), exp(200.0))
             .fails("u", Scope::Unit(0), exp(1_000.0), exp(100.0))
+            .done(),
+        world("dependencies that fail in part, and are tried again", &[1], 10_000.0)
+            .dependency("d", 0.5)
+            .dependency("e", 1.0)
+            .with(|it| {
+                it.dependencies[0].client.share = fraction(0.8);
+                it.dependencies[1].retry = Retry { attempts: 2, waits: vec![Seconds(0.0)] };
+            })
+            .stack(0, Need::AllOf(vec![Need::Dependency(0), Need::Dependency(1)]))
+            .fails("d", Scope::Dependency(0), exp(500.0), exp(500.0))
+            .with_mode(|mode| mode.error = fraction(0.3))
+            .fails("dd", Scope::Dependency(0), exp(700.0), exp(300.0))
+            .with_mode(|mode| mode.error = fraction(0.6))
+            .fails("e", Scope::Dependency(1), exp(600.0), exp(200.0))
+            .with_mode(|mode| mode.error = fraction(0.4))
             .done(),
         world("after a warm-up", &[1], 20_000.0)
             .with(|it| it.warm_up = Seconds(4_000.0))
@@ -568,26 +610,6 @@ fn exact() -> Vec<Design> {
             .stack(0, Need::Tier(0))
             .fails("a", Scope::Zones(vec![0]), fixed(300.0), fixed(30.0))
             .fails("b", Scope::Zones(vec![1]), fixed(500.0), fixed(100.0))
-            .done(),
-        world("two zones of three at fixed times, clients stay", &[3], 4_000.0)
-            .tier(
-                pool("t", &[0, 1, 2], 6)
-                    .balanced(LoadBalancer { zone_ttl: Seconds(60.0), ..balancer(sharp()) })
-                    .needs(1, Some(30.0)),
-            )
-            .stack(0, Need::Tier(0))
-            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
-            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
-            .done(),
-        world("the same without cross-zone", &[3], 4_000.0)
-            .tier(
-                pool("t", &[0, 1, 2], 6)
-                    .balanced(LoadBalancer { zone_ttl: Seconds(60.0), cross_zone: false, ..balancer(sharp()) })
-                    .needs(1, Some(30.0)),
-            )
-            .stack(0, Need::Tier(0))
-            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
-            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
             .done(),
         two_regions(
             "exact: drains of two cohorts overlap",

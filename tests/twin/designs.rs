@@ -2,9 +2,9 @@
 
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Routing, Scope, Stack, Stale,
-    Symptom, Tier, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
+    FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Retry, Routing, Scope,
+    Stack, Stale, Symptom, Tier, Upkeep, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -55,6 +55,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         demand: Demand { rate: Rate(DEMAND), writes: Rate(WRITES) },
         objectives: Objectives::default(),
@@ -97,6 +98,7 @@ impl Build for Design {
             repair,
             effect: Effect::Mask,
             symptom: Symptom::Instance,
+            error: Fraction::ONE,
         });
         self
     }
@@ -117,7 +119,15 @@ impl Build for Design {
     }
 
     fn dependency(mut self, name: &str, cost: f64) -> Design {
-        self.dependencies.push(Dependency { name: name.to_owned(), region: None, cost: fraction(cost) });
+        self.dependencies.push(Dependency {
+            name: name.to_owned(),
+            region: None,
+            cost: fraction(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         self
     }
 
@@ -154,6 +164,7 @@ pub fn check() -> HealthCheck {
         unhealthy_threshold: 3,
         healthy_threshold: 2,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -166,7 +177,7 @@ pub fn check_by_law(detection: Law, recovery: Law) -> HealthCheck {
 
 /// A balancer with this check, cross-zone, clients of a dead node elsewhere at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A tier of repairable units, without a balancer.
@@ -176,7 +187,7 @@ pub fn pool(name: &str, zones: &[ZoneId], units: u32) -> Tier {
         zones: zones.to_vec(),
         capacity: None,
         required: 1,
-        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never },
+        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None },
         load_balancer: None,
     }
 }

@@ -197,6 +197,7 @@ pub fn outages(resolver: &mut Resolver, plan: &Plan) -> Vec<FailureMode> {
                 mttf: Law::exponential(mean * share / (1.0 - share)).unwrap_or(Law::Never),
                 repair: Law::exponential(mean).unwrap_or(Law::Never),
                 effect: Effect::Mask,
+                error: Fraction::ONE,
                 symptom: Symptom::Instance,
             });
         }
