@@ -356,7 +356,7 @@ pub enum Sessions {
     },
 }
 
-/// A database: a primary, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups.
+/// A database: a primary, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups; or equal nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Database {
     /// Unique name.
@@ -369,12 +369,57 @@ pub struct Database {
     pub endpoint_ttl: Seconds,
     /// From the return of a node that lost its role or its data until it can take over again.
     pub rebuild: Law,
+    /// Reads are served while writes are not, as long as some node has the data.
+    pub reads_survive: bool,
     /// A synchronous copy; failing over to it loses nothing.
     pub standby: Option<Replica>,
+    /// Zone of a second one, which is like the first in everything else.
+    pub second_standby: Option<ZoneId>,
     /// An asynchronous copy; failing over to it loses the replication lag.
     pub replica: Option<Replica>,
+    /// Storage that outlives all nodes and zones of the region.
+    pub storage: Option<Storage>,
     /// Backups, for a node whose data are gone with no copy to take over.
     pub backup: Option<Backup>,
+    /// Equal nodes instead of a primary and its copies: of the above, only `rebuild` and `backup` are about them.
+    pub quorum: Option<Quorum>,
+}
+
+/// Storage of a database that outlives all nodes and zones of the region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Storage {
+    /// From detection until a new node serves in the zone of a lost one, where no copy can take over.
+    pub recreate: Law,
+    /// The same in another zone, by hand, while that zone is down.
+    pub elsewhere: Law,
+}
+
+/// Equal nodes of a database, each with all data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quorum {
+    /// Where they stand.
+    pub nodes: Nodes,
+    /// Nodes that must be alive for a write.
+    pub write: u32,
+    /// Nodes that must be alive for a read.
+    pub read: u32,
+    /// How much later than acknowledged a write is sent to the other nodes; none: it is acknowledged when the quorum has it.
+    pub lag: Option<Law>,
+    /// Share of the writes that come back with a node that other writes have overtaken.
+    pub conflict_share: Fraction,
+}
+
+/// Where equal nodes stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nodes {
+    /// One in each of these zones; a zone may hold several.
+    Zones(Vec<ZoneId>),
+    /// One in each of these regions, which serves the stack of that region.
+    Regions(Vec<RegionId>),
+    /// One, somewhere in this region, whatever becomes of its zones.
+    Region(RegionId),
+    /// One, in no region.
+    Anywhere,
 }
 
 /// A copy of a database that can be promoted.
@@ -403,6 +448,8 @@ pub struct Replica {
 pub struct Backup {
     /// Time between usable restore points (s).
     pub interval: Seconds,
+    /// How long they are kept (s); none for ever.
+    pub retention: Option<Seconds>,
     /// From the decision until the restored database serves.
     pub restore: Law,
     /// From detection until the restore is started.
@@ -538,7 +585,7 @@ pub struct FailureMode {
     pub scope: Scope,
     /// Time to failure.
     pub mttf: Law,
-    /// Time until the cause is gone.
+    /// Time until the cause is gone; of a corruption, until it is found.
     pub repair: Law,
     /// What it does to the units it covers.
     pub effect: Effect,
@@ -553,7 +600,7 @@ pub struct FailureMode {
 pub enum Scope {
     /// Each unit of the tier, on its own.
     Unit(TierId),
-    /// Each node of the database, on its own.
+    /// Each node of the database, on its own; its data as a whole with [`Effect::Corrupt`].
     Node(DatabaseId),
     /// All units of the tier in a region, at once.
     Tier(TierId, RegionId),
@@ -578,6 +625,8 @@ pub enum Effect {
     Mask,
     /// They are lost and must be replaced, restored or rebuilt.
     Kill,
+    /// The data of the database are corrupted, in every copy.
+    Corrupt,
 }
 
 /// How a failed unit looks from outside.

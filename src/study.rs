@@ -51,6 +51,10 @@ pub struct Summary {
     pub unavailability_request: Estimate,
     /// 1 - availability_time, at full precision.
     pub unavailability_time: Estimate,
+    /// The same for reads alone and for writes alone; none without a database, or where nobody asks for them.
+    pub unavailability_read: Option<Estimate>,
+    /// See [`Summary::unavailability_read`].
+    pub unavailability_write: Option<Estimate>,
     /// -log10 of the request unavailability. Unbounded above (no loss seen) is `high: None`; then `estimate` is None too.
     pub nines: OpenEstimate,
     /// Time below the threshold per year; quantiles are over replications (s/year).
@@ -67,6 +71,10 @@ pub struct Summary {
     pub data_loss: Distribution,
     /// Acknowledged writes lost per year.
     pub lost_writes_per_year: Estimate,
+    /// Losses of all data with nothing to restore them from, per year; none without a database.
+    pub unrecoverable_per_year: Option<Estimate>,
+    /// Writes that were missing while the copy that had acknowledged them was away; none where no database has such copies.
+    pub temporary_loss: Option<TemporaryLoss>,
     /// Overloads per year that outlived what began them; none where nothing can be overloaded.
     pub metastable_incidents_per_year: Option<Estimate>,
     /// Users per year who lost their session; none where there are no sessions.
@@ -89,6 +97,17 @@ pub struct Summary {
     pub assumptions: Vec<Assumption>,
     /// Doubts about the result, as sentences.
     pub warnings: Vec<String>,
+}
+
+/// Writes that were missing for a time and came back.
+#[derive(Debug, Clone)]
+pub struct TemporaryLoss {
+    /// How long they were missing, per event (s).
+    pub absence: Distribution,
+    /// Their number per year.
+    pub writes_per_year: Estimate,
+    /// Those of them that others had overtaken, per year.
+    pub conflicting_writes_per_year: Estimate,
 }
 
 /// An estimate of a quantity that the data may leave unbounded above.

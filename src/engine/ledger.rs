@@ -46,6 +46,9 @@ pub struct Ledger {
     causes: Vec<u64>,
     lost: Vec<[f64; STAGES]>,
     losing: Vec<(usize, Stage, f64)>,
+    /// Seconds of the demand lost by reads and by writes, and what is being lost.
+    apart: [f64; 2],
+    losing_apart: [f64; 2],
     open: Option<(f64, usize)>,
     incidents: Vec<Incident>,
     down: f64,
@@ -56,7 +59,7 @@ impl Ledger {
     pub fn restart(&mut self, threshold: f64) {
         self.discard(0.0);
         self.tolerated = 1.0 - threshold + ROUNDING;
-        self.losing.clear();
+        self.clear();
         self.open = None;
     }
 
@@ -65,6 +68,7 @@ impl Ledger {
         self.since = now;
         self.incidents.clear();
         self.down = 0.0;
+        self.apart = [0.0; 2];
         let keep = !self.losing.is_empty() || self.open.is_some();
         if keep {
             self.lost.iter_mut().for_each(|stages| *stages = [0.0; STAGES]);
@@ -105,12 +109,20 @@ impl Ledger {
         for &(cause, stage, fraction) in &self.losing {
             self.lost[cause][stage as usize] += width * fraction;
         }
+        self.charge_apart(self.losing_apart.map(|fraction| width * fraction));
         self.since = now;
     }
 
     /// Accounts `seconds` lost inside a drain.
     pub fn charge(&mut self, cause: usize, stage: Stage, seconds: f64) {
         self.lost[cause][stage as usize] += seconds;
+    }
+
+    /// Accounts seconds of the demand lost by reads and by writes inside a drain.
+    pub fn charge_apart(&mut self, seconds: [f64; 2]) {
+        for (sum, seconds) in self.apart.iter_mut().zip(seconds) {
+            *sum += seconds;
+        }
     }
 
     /// Moves on to `now` after a drain was charged piece by piece.
@@ -121,6 +133,7 @@ impl Ledger {
     /// From `now` on nothing is lost until [`Ledger::lose`] says so. Settle first.
     pub fn clear(&mut self) {
         self.losing.clear();
+        self.losing_apart = [0.0; 2];
     }
 
     /// From now on this fraction of the demand is lost to a cause, at a stage.
@@ -128,6 +141,13 @@ impl Ledger {
         if fraction > 0.0 {
             let cause = self.cause(modes);
             self.losing.push((cause, stage, fraction));
+        }
+    }
+
+    /// From now on these fractions of the demand are lost, reads and writes, besides those said before.
+    pub fn lose_apart(&mut self, fractions: [f64; 2]) {
+        for (sum, fraction) in self.losing_apart.iter_mut().zip(fractions) {
+            *sum += fraction;
         }
     }
 
@@ -195,6 +215,11 @@ impl Ledger {
     /// Lost seconds of each cause by stage.
     pub fn lost(&self) -> &[[f64; STAGES]] {
         &self.lost
+    }
+
+    /// Lost seconds of reads and of writes, each as a part of the whole demand.
+    pub fn apart(&self) -> [f64; 2] {
+        self.apart
     }
 
     /// Incidents in order of their beginning.

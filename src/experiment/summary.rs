@@ -6,7 +6,7 @@ use crate::law::GENERATOR;
 use crate::model::{Design, Objectives, Routing};
 use crate::simulation::Plan;
 use crate::statistics::{Estimate, Moments, Spread, none_seen, proportion};
-use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary};
+use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary, TemporaryLoss};
 use crate::units::{Seconds, nines};
 
 /// Fewer incidents than this leave the quantiles of the recovery time rough.
@@ -30,7 +30,12 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let recovery_time = durations(&tally.recovery, level);
     let data_loss = durations(&tally.data_loss, level);
     let availability_request = availability(unavailability_request);
-    let objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    let apart = |class: usize| {
+        let seen = &tally.apart[class];
+        (plan.stores && seen.count() > 0).then(|| share(seen, counted, confidence))
+    };
+    let mut objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    miss_lost_for_good(&mut objectives, tally);
     let dns_queries_per_year = match &design.routing {
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
         Routing::Direct => None,
@@ -51,6 +56,8 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         availability_time: availability(unavailability_time),
         unavailability_request,
         unavailability_time,
+        unavailability_read: apart(0),
+        unavailability_write: apart(1),
         nines: open_nines(unavailability_request),
         downtime_per_year: Distribution {
             mean: Some(unavailability_time.scale(Seconds::YEAR.0)),
@@ -62,6 +69,13 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
+        unrecoverable_per_year: (plan.stores)
+            .then(|| count(&tally.unrecoverable, tally.replications, level).scale(per_year)),
+        temporary_loss: plan.sends_later().then(|| TemporaryLoss {
+            absence: durations(&tally.absence, level),
+            writes_per_year: amount(&tally.absent_writes, level).scale(per_year),
+            conflicting_writes_per_year: amount(&tally.conflicts, level).scale(per_year),
+        }),
         metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
             || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
         .then(|| count(&tally.metastable, tally.replications, level).scale(per_year)),
@@ -201,8 +215,24 @@ fn objectives(
     judged
 }
 
+/// Losses of all data have no age, but are above any limit: with more than one of 20 of them, so is the 95th percentile.
+fn miss_lost_for_good(objectives: &mut [Objective], tally: &Tally) {
+    let gone = tally.unrecoverable.sum();
+    if gone > 0.05 * (gone + tally.data_loss.spread.count() as f64) {
+        for objective in objectives.iter_mut().filter(|objective| objective.metric.starts_with("data_loss")) {
+            objective.verdict = Judgement::Missed;
+        }
+    }
+}
+
 fn warnings(tally: &Tally, unavailability: Estimate) -> Vec<String> {
     let mut warnings = Vec::new();
+    let gone: f64 = tally.unrecoverable.sum();
+    if gone > 0.0 {
+        warnings.push(format!(
+            "{gone} times all data were lost with nothing to restore them from: that has no age, and is in no quantile of the data loss"
+        ));
+    }
     let seen = tally.recovery.spread.count();
     if (1..FEW_INCIDENTS).contains(&seen) {
         warnings.push(format!(

@@ -24,6 +24,15 @@ pub struct Tally {
     pub data_loss: Recovery,
     /// Writes lost per replication.
     pub writes: Moments,
+    /// Seconds lost per replication, weighted by reads, and by writes.
+    pub apart: [Moments; 2],
+    /// Losses of all data with nothing to restore them from, per replication.
+    pub unrecoverable: Moments,
+    /// How long writes were missing that came back.
+    pub absence: Recovery,
+    /// Their number per replication, and of those that were overtaken.
+    pub absent_writes: Moments,
+    pub conflicts: Moments,
     /// Overloads per replication that outlived what led to them.
     pub metastable: Moments,
     /// Users logged out per replication.
@@ -83,8 +92,17 @@ impl Tally {
         self.incidents.push(incidents.len() as f64);
         self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
-        self.data_loss.push(outcome.data_losses.iter().map(|loss| loss.age));
-        self.writes.push(outcome.data_losses.iter().map(|loss| loss.writes).sum());
+        let losses = outcome.losses;
+        self.data_loss.push(losses.gone.iter().map(|loss| loss.age));
+        self.writes.push(losses.gone.iter().map(|loss| loss.writes).sum());
+        self.unrecoverable.push(losses.unrecoverable.len() as f64);
+        self.absence.push(losses.absent.iter().map(|absence| absence.length));
+        self.absent_writes.push(losses.absent.iter().map(|absence| absence.writes).sum());
+        self.conflicts.push(losses.absent.iter().map(|absence| absence.conflicts).sum());
+        let shares = [1.0 - plan.write_share, plan.write_share];
+        for (class, share) in shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0) {
+            self.apart[class].push(outcome.apart.map_or(lost, |apart| apart[class] / share));
+        }
         self.metastable.push(outcome.metastable_incidents as f64);
         self.logged_out.push(outcome.users_logged_out);
         if let Some(limit) = objectives.availability
@@ -130,6 +148,13 @@ impl Tally {
         self.recovery.merge(&other.recovery);
         self.data_loss.merge(&other.data_loss);
         self.writes.merge(&other.writes);
+        self.unrecoverable.merge(&other.unrecoverable);
+        self.absence.merge(&other.absence);
+        self.absent_writes.merge(&other.absent_writes);
+        self.conflicts.merge(&other.conflicts);
+        for (mine, theirs) in self.apart.iter_mut().zip(&other.apart) {
+            mine.merge(theirs);
+        }
         self.metastable.merge(&other.metastable);
         self.logged_out.merge(&other.logged_out);
         self.met += other.met;

@@ -1,7 +1,7 @@
 //! An alternating process of a place: up for a time to failure, counted from the last restoration, then down for a repair.
 //!
 //! The process depends on nothing else, so under one environment every architecture sees the same history of it. (One exception:
-//! a database node that is restored from a backup is a new node, whose processes start over.)
+//! a database node that is made anew is a new node, whose processes start over, and so do the corruptions of data that were cleaned.)
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
@@ -29,6 +29,8 @@ pub enum Target {
         /// Position of the node in it.
         node: usize,
     },
+    /// The data of a database, in every copy.
+    Data(usize),
     /// Everything.
     Global,
 }
@@ -63,24 +65,27 @@ pub struct Outage {
     stream: Stream,
     /// Counts its lives, so that events of an earlier one are known.
     life: u32,
+    is_on: bool,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Stream::new(0, 0, 0), life: 0 }
+        Outage { stream: Stream::new(0, 0, 0), life: 0, is_on: false }
     }
 
     /// Starts up and fresh.
     #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
+        self.is_on = false;
         self.renew(plan, world);
     }
 
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
         self.life += 1;
+        world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
         let delay = plan.life.sample(&mut self.stream);
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
@@ -92,6 +97,7 @@ impl Outage {
         }
         world.events += 1;
         let fails = event.kind() == FAIL;
+        self.is_on = fails;
         if fails {
             let delay = plan.repair.sample(&mut self.stream);
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);

@@ -2,6 +2,10 @@
 //!
 //! A request passes all-of members in order; in any-of, what one member fails is tried on the next; k-of-n serves as much as its
 //! k-th best member. Served load is piecewise linear in the load, so that drains can be integrated exactly between kinks.
+//!
+//! Where a database can serve reads while its writes are down, a load is a pair, reads and writes, else one number: `N` is how many. What
+//! exceeds a capacity is lost of both in proportion. (A mix that itself changes with the load, behind an any-of whose first member serves
+//! reads only and whose second is full, would be no straight line between kinks for the classes; for the sum it is one even there.)
 
 use super::database::{Database, DatabasePlan};
 use super::dependency::Dependency;
@@ -33,7 +37,12 @@ pub struct StructurePlan {
     pub region: usize,
     /// Members before what they are members of.
     pub parts: Vec<Part>,
+    /// Share of writes in the demand, where reads and writes may fare differently; else all requests are alike.
+    pub writes: Option<f64>,
 }
+
+/// Requests per second that a part loses: reads and writes, or all of them and nothing where they are alike.
+pub type Lost = [f64; 2];
 
 /// What a structure looks at.
 #[derive(Debug, Clone, Copy)]
@@ -58,34 +67,55 @@ impl StructurePlan {
     }
 
     /// Requests per second served of `load`; `losses` gets what each part lost, where it was lost.
-    pub fn serve(&self, view: &View, load: f64, losses: &mut [f64]) -> f64 {
-        losses.fill(0.0);
-        self.flow(self.root(), view, load, losses)
+    pub fn serve(&self, view: &View, load: f64, losses: &mut [Lost]) -> f64 {
+        losses.fill([0.0; 2]);
+        self.pass(self.root(), view, load, losses)
     }
 
     /// Whether the region could serve any request at all.
-    pub fn could_serve(&self, view: &View, losses: &mut [f64]) -> bool {
+    pub fn could_serve(&self, view: &View, losses: &mut [Lost]) -> bool {
         self.serve(view, f64::MIN_POSITIVE.sqrt(), losses) > 0.0
     }
 
-    fn flow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
+    /// Load that a part serves of a load with the mix of the demand.
+    fn pass(&self, part: usize, view: &View, load: f64, losses: &mut [Lost]) -> f64 {
+        match self.writes {
+            None => self.flow(part, view, [load], losses)[0],
+            Some(share) => sum(self.flow(part, view, mixed(load, share), losses)),
+        }
+    }
+
+    fn flow<const N: usize>(&self, part: usize, view: &View, load: [f64; N], losses: &mut [Lost]) -> [f64; N] {
         let served = match &self.parts[part] {
             Part::Fleet(index) => {
-                let mut served = 0.0;
+                let (total, mut served) = (sum(load), 0.0);
                 view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
                     let capacity = view.world.places.capacity(self.region, lane.capacity);
-                    served += (lane.share * load).min(capacity) * lane.success;
+                    served += (lane.share * total).min(capacity) * lane.success;
                 });
-                served
-            }
-            Part::Database(index) => {
-                if view.databases[*index].is_up() {
-                    load
+                if N == 1 {
+                    [served; N]
+                } else if served < total {
+                    load.map(|class| class * (served / total))
                 } else {
-                    0.0
+                    load
                 }
             }
-            Part::Dependency(index) => load * view.dependencies[*index].served(),
+            Part::Database(index) => {
+                let serves = view.databases[*index].serves(&view.database_plans[*index], self.region);
+                let mut served = load;
+                for (class, load) in served.iter_mut().enumerate() {
+                    // Where all requests are alike they are served as the last class is: writes.
+                    if !serves[class + 2 - N] {
+                        *load = 0.0;
+                    }
+                }
+                served
+            }
+            Part::Dependency(index) => {
+                let share = view.dependencies[*index].served();
+                load.map(|class| class * share)
+            }
             Part::AllOf(members) => {
                 let served = members.iter().fold(load, |load, member| self.flow(*member, view, load, losses));
                 return served;
@@ -93,19 +123,27 @@ impl StructurePlan {
             Part::AnyOf(members) => {
                 let mut left = load;
                 for member in members {
-                    left -= self.flow(*member, view, left, losses);
+                    let served = self.flow(*member, view, left, losses);
+                    left = less(left, served);
                 }
                 self.forget(members, losses);
-                load - left
+                less(load, left)
             }
             Part::KOf(k, members) => {
                 // The k-th best: that one of the served loads which fewer than k others exceed. Few members, so counting beats sorting.
-                let served = |losses: &mut [f64], member: usize| self.flow(member, view, load, losses);
-                let mut kth = 0.0f64;
+                let served = |losses: &mut [Lost], member: usize| self.flow(member, view, load, losses);
+                let mut kth = [0.0f64; N];
                 for candidate in members {
                     let value = served(losses, *candidate);
-                    if members.iter().filter(|other| served(losses, **other) >= value).count() >= *k {
-                        kth = kth.max(value);
+                    let mut best = [0; N];
+                    for other in members {
+                        let rival = served(losses, *other);
+                        (0..N).for_each(|class| best[class] += usize::from(rival[class] >= value[class]));
+                    }
+                    for class in 0..N {
+                        if best[class] >= *k {
+                            kth[class] = kth[class].max(value[class]);
+                        }
                     }
                 }
                 self.forget(members, losses);
@@ -113,15 +151,17 @@ impl StructurePlan {
             }
         };
         // Rounding must not leave a loss where everything is served.
-        let lost = load - served;
-        losses[part] = if lost > load * 1e-14 { lost } else { 0.0 };
+        for class in 0..N {
+            let lost = load[class] - served[class];
+            losses[part][class] = if lost > load[class] * 1e-14 { lost } else { 0.0 };
+        }
         served
     }
 
     /// What members of any-of and k-of-n lose is the loss of the whole, if it is one at all.
-    fn forget(&self, members: &[usize], losses: &mut [f64]) {
+    fn forget(&self, members: &[usize], losses: &mut [Lost]) {
         for member in members {
-            losses[*member] = 0.0;
+            losses[*member] = [0.0; 2];
             if let Part::AllOf(inner) | Part::AnyOf(inner) | Part::KOf(_, inner) = &self.parts[*member] {
                 self.forget(inner, losses);
             }
@@ -132,7 +172,7 @@ impl StructurePlan {
     pub fn cause(&self, part: usize, view: &View) -> u64 {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].cause(&view.fleet_plans[*index], view.world),
-            Part::Database(index) => view.databases[*index].cause(),
+            Part::Database(index) => view.databases[*index].cause(&view.database_plans[*index], self.region),
             Part::Dependency(index) => view.dependencies[*index].cause(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().fold(0, |modes, member| modes | self.cause(*member, view))
@@ -155,13 +195,13 @@ impl StructurePlan {
     /// Load on the region at which a lane of some fleet reaches its capacity, if it does below `most`: calls `kink` for each.
     ///
     /// What reaches a part never falls as the load on the region grows, so each lane is full above one load and not below.
-    pub fn kinks(&self, view: &View, most: f64, losses: &mut [f64], mut kink: impl FnMut(f64)) {
+    pub fn kinks(&self, view: &View, most: f64, losses: &mut [Lost], mut kink: impl FnMut(f64)) {
         for (part, _) in self.parts.iter().enumerate() {
             let Part::Fleet(index) = &self.parts[part] else { continue };
             view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
                 let capacity = view.world.places.capacity(self.region, lane.capacity);
                 let full =
-                    |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > capacity;
+                    |load: f64, losses: &mut [Lost]| lane.share * self.inflow(part, view, load, losses) > capacity;
                 if lane.share == 0.0 || capacity == 0.0 || capacity == f64::INFINITY || !full(most, losses) {
                     return;
                 }
@@ -179,50 +219,69 @@ impl StructurePlan {
     }
 
     /// Load that reaches a part when `load` reaches the region: what the whole loses before it is taken off.
-    pub fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
-        fn search(
-            plan: &StructurePlan,
-            at: usize,
-            part: usize,
-            view: &View,
-            load: f64,
-            losses: &mut [f64],
-        ) -> Result<f64, f64> {
-            if at == part {
-                return Ok(load);
-            }
-            match &plan.parts[at] {
-                Part::AllOf(members) => {
-                    let mut passed = load;
-                    for member in members {
-                        match search(plan, *member, part, view, passed, losses) {
-                            Err(served) => passed = served,
-                            found => return found,
-                        }
-                    }
-                    Err(passed)
-                }
-                Part::AnyOf(members) => {
-                    let mut left = load;
-                    for member in members {
-                        match search(plan, *member, part, view, left, losses) {
-                            Err(served) => left -= served,
-                            found => return found,
-                        }
-                    }
-                    Err(load - left)
-                }
-                Part::KOf(_, members) => {
-                    for member in members {
-                        if let Ok(found) = search(plan, *member, part, view, load, losses) {
-                            return Ok(found);
-                        }
-                    }
-                    Err(plan.flow(at, view, load, losses))
-                }
-                _ => Err(plan.flow(at, view, load, losses)),
-            }
+    pub fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [Lost]) -> f64 {
+        match self.writes {
+            None => self.reaches(self.root(), part, view, [load], losses).map_or(0.0, |[found]| found),
+            Some(share) => self.reaches(self.root(), part, view, mixed(load, share), losses).map_or(0.0, sum),
         }
-        search(self, self.root(), part, view, load, losses).unwrap_or(0.0)
     }
+
+    /// Load that reaches a part, looked for from `at` on; else what is served there.
+    fn reaches<const N: usize>(
+        &self,
+        at: usize,
+        part: usize,
+        view: &View,
+        load: [f64; N],
+        losses: &mut [Lost],
+    ) -> Result<[f64; N], [f64; N]> {
+        if at == part {
+            return Ok(load);
+        }
+        match &self.parts[at] {
+            Part::AllOf(members) => {
+                let mut passed = load;
+                for member in members {
+                    match self.reaches(*member, part, view, passed, losses) {
+                        Err(served) => passed = served,
+                        found => return found,
+                    }
+                }
+                Err(passed)
+            }
+            Part::AnyOf(members) => {
+                let mut left = load;
+                for member in members {
+                    match self.reaches(*member, part, view, left, losses) {
+                        Err(served) => left = less(left, served),
+                        found => return found,
+                    }
+                }
+                Err(less(load, left))
+            }
+            Part::KOf(_, members) => {
+                for member in members {
+                    if let Ok(found) = self.reaches(*member, part, view, load, losses) {
+                        return Ok(found);
+                    }
+                }
+                Err(self.flow(at, view, load, losses))
+            }
+            _ => Err(self.flow(at, view, load, losses)),
+        }
+    }
+}
+
+/// A load with the mix of the demand.
+fn mixed(load: f64, writes: f64) -> [f64; 2] {
+    [load * (1.0 - writes), load * writes]
+}
+
+fn sum<const N: usize>(load: [f64; N]) -> f64 {
+    load.iter().sum()
+}
+
+fn less<const N: usize>(mut load: [f64; N], part: [f64; N]) -> [f64; N] {
+    (0..N).for_each(|class| load[class] -= part[class]);
+    load
 }

@@ -15,6 +15,8 @@ pub struct World {
     pub changed: u64,
     /// State changes so far.
     pub events: u64,
+    /// Share of the demand that goes to each region, kept up to date for databases that need it.
+    pub shares: Vec<f64>,
     /// Somebody looks at zones by themselves, and not only at what is served.
     pub watched: bool,
     /// When the replication ends (s).

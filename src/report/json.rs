@@ -1,7 +1,7 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
 use crate::statistics::Estimate;
-use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary};
+use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary, TemporaryLoss};
 use serde_json::{Map, Value, json};
 
 /// Version of the layout of the document; a key that is renamed or removed raises it.
@@ -40,10 +40,14 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "availability": {
             "request": estimate(&summary.availability_request),
             "time": estimate(&summary.availability_time),
+            "read": complement(summary.unavailability_read),
+            "write": complement(summary.unavailability_write),
         },
         "unavailability": {
             "request": estimate(&summary.unavailability_request),
             "time": estimate(&summary.unavailability_time),
+            "read": maybe(summary.unavailability_read.as_ref()),
+            "write": maybe(summary.unavailability_write.as_ref()),
         },
         "nines": nines(&summary.nines),
         "downtime_seconds_per_year": distribution(&summary.downtime_per_year),
@@ -53,6 +57,8 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "recovery_time_seconds": distribution(&summary.recovery_time),
         "data_loss_seconds": distribution(&summary.data_loss),
         "lost_writes_per_year": estimate(&summary.lost_writes_per_year),
+        "unrecoverable_losses_per_year": maybe(summary.unrecoverable_per_year.as_ref()),
+        "temporary_loss": summary.temporary_loss.as_ref().map(temporary_loss),
         "metastable_incidents_per_year": maybe(summary.metastable_incidents_per_year.as_ref()),
         "users_logged_out_per_year": maybe(summary.users_logged_out_per_year.as_ref()),
         "probability_objective_met": maybe(summary.probability_objective_met.as_ref()),
@@ -90,6 +96,19 @@ fn nines(nines: &OpenEstimate) -> Value {
 
 fn maybe(value: Option<&Estimate>) -> Value {
     value.map_or(Value::Null, estimate)
+}
+
+/// The availability to an unavailability.
+fn complement(unavailability: Option<Estimate>) -> Value {
+    maybe(unavailability.map(|u| u.map_decreasing(|u| 1.0 - u)).as_ref())
+}
+
+fn temporary_loss(loss: &TemporaryLoss) -> Value {
+    json!({
+        "absence_seconds": distribution(&loss.absence),
+        "writes_per_year": estimate(&loss.writes_per_year),
+        "conflicting_writes_per_year": estimate(&loss.conflicting_writes_per_year),
+    })
 }
 
 fn distribution(distribution: &Distribution) -> Value {
@@ -188,6 +207,8 @@ mod tests {
                 "recovery_time_seconds",
                 "data_loss_seconds",
                 "lost_writes_per_year",
+                "unrecoverable_losses_per_year",
+                "temporary_loss",
                 "metastable_incidents_per_year",
                 "users_logged_out_per_year",
                 "probability_objective_met",
@@ -201,8 +222,8 @@ mod tests {
                 "assumptions"
             ]
         );
-        assert_eq!(keys(&first["availability"]), ["request", "time"]);
-        assert_eq!(keys(&first["unavailability"]), ["request", "time"]);
+        assert_eq!(keys(&first["availability"]), ["request", "time", "read", "write"]);
+        assert_eq!(keys(&first["unavailability"]), ["request", "time", "read", "write"]);
         for path in ["nines", "lost_seconds_per_year", "probability_objective_met"] {
             assert_eq!(keys(&first[path]), ["estimate", "low", "high", "level", "method"], "{path}");
         }

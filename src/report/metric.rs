@@ -90,6 +90,12 @@ pub(super) const METRICS: &[Metric] = &[
     metric("unavailability.request", "availability", Unit::Served, Shown::Always, |s| {
         (&s.unavailability_request).into()
     }),
+    metric("unavailability.read", "availability of reads", Unit::Served, Shown::IfKnown, |s| {
+        apart(s, s.unavailability_read)
+    }),
+    metric("unavailability.write", "availability of writes", Unit::Served, Shown::IfKnown, |s| {
+        apart(s, s.unavailability_write)
+    }),
     metric("unavailability.time", "unavailability in time", Unit::Share, Shown::Never, |s| {
         (&s.unavailability_time).into()
     }),
@@ -142,6 +148,15 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
         (&s.lost_writes_per_year).into()
     }),
+    metric("unrecoverable_losses_per_year", "losses of all data a year", Unit::Count, Shown::IfKnown, |s| {
+        s.unrecoverable_per_year.filter(|losses| losses.estimate > 0.0).as_ref().map_or(Measured::Absent, Into::into)
+    }),
+    metric("temporary_loss.writes_per_year", "writes missing for a time", Unit::Count, Shown::IfKnown, |s| {
+        s.temporary_loss.as_ref().map_or(Measured::Absent, |loss| (&loss.writes_per_year).into())
+    }),
+    metric("temporary_loss.conflicting_writes_per_year", "writes overtaken", Unit::Count, Shown::IfKnown, |s| {
+        s.temporary_loss.as_ref().map_or(Measured::Absent, |loss| (&loss.conflicting_writes_per_year).into())
+    }),
     metric("metastable_incidents_per_year", "metastable overloads a year", Unit::Count, Shown::IfKnown, |s| {
         (&s.metastable_incidents_per_year).into()
     }),
@@ -157,6 +172,14 @@ pub(super) const METRICS: &[Metric] = &[
     metric("simulated_years", "simulated years", Unit::Count, Shown::Never, |s| Measured::Plain(s.simulated_years)),
     metric("events", "events", Unit::Count, Shown::Never, |s| Measured::Plain(s.events as f64)),
 ];
+
+/// What reads or writes alone lose, where that differs from what all requests do.
+fn apart(summary: &Summary, of_them: Option<Estimate>) -> Measured {
+    match of_them {
+        Some(estimate) if estimate.estimate != summary.unavailability_request.estimate => (&estimate).into(),
+        _ => Measured::Absent,
+    }
+}
 
 /// The rows of the first table for these architectures.
 pub(super) fn headline<'a>(summaries: impl Iterator<Item = &'a Summary> + Clone) -> Vec<&'static Metric> {

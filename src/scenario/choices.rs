@@ -42,6 +42,44 @@ pub enum SwitchChoice {
     AtOnce,
 }
 
+/// A product or a design of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// A primary and a standby that cannot be read.
+    RdsMultiAz,
+    /// A primary and standbys that can be read.
+    RdsCluster,
+    /// Nodes on storage that outlives them.
+    Aurora,
+    /// The same with a replica in another region.
+    AuroraGlobal,
+    /// A copy in each region; the last writer wins.
+    DynamodbGlobal,
+    /// A copy in each of three regions, most of which acknowledge a write.
+    DynamodbGlobalStrong,
+    /// Equal nodes over zones.
+    Quorum,
+    /// Known by its availability only.
+    Managed,
+}
+
+impl DatabaseKind {
+    /// It has equal nodes, no primary.
+    pub fn has_equal_nodes(self) -> bool {
+        use DatabaseKind::{DynamodbGlobal, DynamodbGlobalStrong, Managed, Quorum};
+        matches!(self, DynamodbGlobal | DynamodbGlobalStrong | Quorum | Managed)
+    }
+}
+
+/// Whether reads are served while writes are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// They are, as long as some node has the data.
+    Survive,
+    /// They are not.
+    Fail,
+}
+
 /// Whose breaker it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerPreset {
@@ -132,7 +170,9 @@ macro_rules! choice {
 }
 
 choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
-choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
+choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill, "corrupt" => Corrupt);
+choice!(Reads, "what becomes of reads", "\"survive\"": "survive" => Survive, "fail" => Fail);
+choice!(DatabaseKind, "a kind of database", "\"aurora\"": "rds-multi-az" => RdsMultiAz, "rds-cluster" => RdsCluster, "aurora" => Aurora, "aurora-global" => AuroraGlobal, "dynamodb-global" => DynamodbGlobal, "dynamodb-global-strong" => DynamodbGlobalStrong, "quorum" => Quorum, "managed" => Managed);
 choice!(SymptomChoice, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang, "gray" => Gray);
 choice!(OverloadChoice, "what overload does", "\"shed\"": "shed" => Shed, "fail_checks" => FailChecks);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);

@@ -4,6 +4,8 @@ mod databases;
 mod dependencies;
 mod failures;
 mod geography;
+mod presets;
+mod quorums;
 mod routing;
 mod sessions;
 mod stacks;

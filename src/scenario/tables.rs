@@ -3,7 +3,8 @@
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
 use super::choices::{
-    BreakerPreset, FailbackChoice, Jitter, OverloadChoice, StoreChoice, Strategy, SwitchChoice, SymptomChoice,
+    BreakerPreset, DatabaseKind, FailbackChoice, Jitter, OverloadChoice, Reads, StoreChoice, Strategy, SwitchChoice,
+    SymptomChoice,
 };
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
@@ -263,22 +264,50 @@ table! {
 }
 
 table! {
-    /// A database: a primary and perhaps a standby, a replica and backups.
+    /// A database: a primary and perhaps a standby, a replica and backups, or equal nodes.
     Database in "database.NAME" {
-        /// Zone of the first primary.
-        required primary: Name;
+        /// A product or a design whose defaults it takes: `"rds-multi-az"`, `"rds-cluster"`, `"aurora"`, `"aurora-global"`, `"dynamodb-global"`, `"dynamodb-global-strong"`, `"quorum"` or `"managed"`.
+        optional kind: DatabaseKind;
+        /// Zone of the first primary; needed unless the kind has none.
+        optional primary: Name;
         /// From the failure of the serving node until it is noticed.
         default detection: Law = "0s";
         /// Longest that clients keep the old address after a recovery.
         default endpoint_ttl: Seconds = "0s";
         /// From the return of a node that lost its role or its data until it can take over again.
         default rebuild: Law = "0s";
+        /// Whether reads are served while writes are not: `"survive"`, as long as some node has the data, or `"fail"`; default: by kind, else `"fail"`.
+        optional reads: Reads;
         /// A synchronous copy in another zone of the region.
         optional standby: Standby;
         /// An asynchronous copy in any other zone.
         optional replica: AsynchronousReplica;
-        /// Restore points, for when no copy is left.
+        /// From detection until a new node serves in the zone of a lost one that no copy can take over from, on storage that outlives nodes and zones; default: by kind, else there is no such storage.
+        optional recreate: Law;
+        /// The same in another zone, by hand, while that zone is down; needs `recreate`.
+        optional recreate_elsewhere: Law;
+        /// Restore points, for when no copy is left or the data are corrupt.
         optional backup: Backup;
+        /// Zones of equal nodes, dealt round to them (`"quorum"`); default: all of the only region.
+        optional zones: Names;
+        /// Number of equal nodes; default: one a zone.
+        optional nodes: AtLeastOne;
+        /// Nodes that must be alive for a write; default: a majority.
+        optional write_quorum: AtLeastOne;
+        /// Nodes that must be alive for a read; default: a majority.
+        optional read_quorum: AtLeastOne;
+        /// Regions with a copy that serves the stack of its own region (`"dynamodb-global"`, `"dynamodb-global-strong"`).
+        optional regions: Names;
+        /// How much later than acknowledged a write reaches the other regions (`"dynamodb-global"`).
+        optional lag: Law;
+        /// Share of the writes that come back with a region that others have overtaken (`"dynamodb-global"`); default: 0.01, a guess.
+        optional conflict_share: Fraction;
+        /// The region it dies with (`"managed"`); default: none, it is global.
+        optional region: Name;
+        /// Share of the time that it answers (`"managed"`).
+        optional availability: Fraction;
+        /// Mean length of an outage, exponential (`"managed"`).
+        optional mean_outage: Positive;
     }
 }
 
@@ -287,6 +316,8 @@ table! {
     Standby in "database.NAME.standby" {
         /// Where it starts.
         required zone: Name;
+        /// Where a second one starts, which is like the first in all else; default: there is none.
+        optional second_zone: Name;
         /// From detection until the failover is decided.
         default decision: Decision = "0s";
         /// From the decision until the copy serves.
@@ -327,6 +358,10 @@ table! {
     Backup in "database.NAME.backup" {
         /// Time between usable restore points.
         catalog interval: Positive = "rds.backup.interval";
+        /// With logs kept between them, any of further restore points this far apart.
+        optional point_in_time: Positive;
+        /// How long restore points are kept; default: for ever.
+        optional retention: Positive;
         /// From detection until the restore is started.
         default decision: Law = "0s";
         /// From the start of the restore until the database serves.
@@ -565,7 +600,9 @@ table! {
         required mttf: TimeToFailure;
         /// Time until the cause is gone; not needed for units of an auto scaling group, which are replaced.
         optional repair: Law;
-        /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
+        /// From a corruption until it is found; needed with `effect = "corrupt"`.
+        optional detection: Law;
+        /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases). `"corrupt"`: every copy holds wrong data (databases).
         default effect: Effect = "mask";
         /// How a failed unit looks: `"instance"`, `"crash"`, `"hang"` or `"gray"`. A dependency that hangs lets calls wait for their timeout.
         default symptom: SymptomChoice = "instance";

@@ -63,6 +63,18 @@ pub enum Metric {
     DataLosses,
     /// Writes lost in a replication.
     LostWrites,
+    /// Seconds in a replication for which reads are lost.
+    LostReads,
+    /// Seconds in a replication for which writes are lost.
+    LostTimeOfWrites,
+    /// Losses of all data in a replication.
+    Unrecoverable,
+    /// Writes that are missing for a time in a replication.
+    AbsentWrites,
+    /// Mean time for which they are missing (s).
+    AbsenceMean,
+    /// Writes that others overtake in a replication.
+    Conflicts,
     /// Probability that a replication meets the objective.
     ObjectiveMet,
     /// Users logged out in a replication.
@@ -96,6 +108,12 @@ impl Metric {
             Metric::DataLoss(p) => quantile(&seen.data_loss, p),
             Metric::DataLosses => Some(plain(seen.data_loss.count as f64 / replications)),
             Metric::LostWrites => Some(each(seen.lost_writes_per_year)),
+            Metric::LostReads => seen.unavailability_read.map(|share| share.scale(counted)),
+            Metric::LostTimeOfWrites => seen.unavailability_write.map(|share| share.scale(counted)),
+            Metric::Unrecoverable => seen.unrecoverable_per_year.map(each),
+            Metric::AbsentWrites => seen.temporary_loss.as_ref().map(|loss| each(loss.writes_per_year)),
+            Metric::AbsenceMean => seen.temporary_loss.as_ref().and_then(|loss| loss.absence.mean),
+            Metric::Conflicts => seen.temporary_loss.as_ref().map(|loss| each(loss.conflicting_writes_per_year)),
             Metric::ObjectiveMet => seen.probability_objective_met,
             Metric::Metastable => seen.metastable_incidents_per_year.map(each),
             Metric::LoggedOut => seen.users_logged_out_per_year.map(each),

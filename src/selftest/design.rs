@@ -7,9 +7,9 @@ use super::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
-    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, OnCall, Population,
-    Record, Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Standby, Switch, Symptom, Tier,
-    Upkeep, WorkingHours, ZonalShift, Zone, ZoneId,
+    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Nodes, Objectives, OnCall,
+    Population, Quorum, Record, Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Standby,
+    Storage, Switch, Symptom, Tier, Upkeep, WorkingHours, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -383,8 +383,26 @@ impl Copy {
 pub struct DatabasePart {
     primary: &'static str,
     standby: Option<Copy>,
+    second: Option<&'static str>,
     replica: Option<Copy>,
+    places: Vec<&'static str>,
     database: Database,
+}
+
+/// Equal nodes in these zones, so many of which a read and a write need.
+pub fn quorum(name: &str, zones: &[&'static str], read: u32, write: u32) -> DatabasePart {
+    let nodes = Nodes::Zones(Vec::new());
+    let quorum = Quorum { nodes, write, read, lag: None, conflict_share: Fraction::ZERO };
+    let mut part = database(name, zones[0]);
+    part.database.quorum = Some(quorum);
+    DatabasePart { places: zones.to_vec(), ..part }
+}
+
+/// A copy in each of these regions, so many of which a read and a write need.
+pub fn copies(name: &str, regions: &[&'static str], read: u32, write: u32) -> DatabasePart {
+    let mut part = quorum(name, regions, read, write);
+    part.database.quorum.as_mut().expect("it was just made").nodes = Nodes::Regions(Vec::new());
+    part
 }
 
 /// A single node.
@@ -395,11 +413,15 @@ pub fn database(name: &str, primary: &'static str) -> DatabasePart {
         detection: fixed(0.0),
         endpoint_ttl: Seconds(0.0),
         rebuild: fixed(0.0),
+        reads_survive: false,
         standby: None,
+        second_standby: None,
         replica: None,
+        storage: None,
         backup: None,
+        quorum: None,
     };
-    DatabasePart { primary, standby: None, replica: None, database }
+    DatabasePart { primary, standby: None, second: None, replica: None, places: Vec::new(), database }
 }
 
 impl DatabasePart {
@@ -433,9 +455,40 @@ impl DatabasePart {
         self
     }
 
+    /// Reads are served while writes are not.
+    pub fn reads_survive(mut self) -> Self {
+        self.database.reads_survive = true;
+        self
+    }
+
+    /// With a second synchronous copy in this zone.
+    pub fn second_standby(mut self, zone: &'static str) -> Self {
+        self.second = Some(zone);
+        self
+    }
+
+    /// On storage that outlives nodes and zones: a new node takes so long in the old zone, and elsewhere.
+    pub fn stored(mut self, recreate: Law, elsewhere: Law) -> Self {
+        self.database.storage = Some(Storage { recreate, elsewhere });
+        self
+    }
+
+    /// The last writer wins: writes reach other regions so much later, and a share of those that come back is overtaken.
+    pub fn sending_after(mut self, lag: Law, overtaken: f64) -> Self {
+        let quorum = self.database.quorum.as_mut().expect("equal nodes");
+        (quorum.lag, quorum.conflict_share) = (Some(lag), share(overtaken));
+        self
+    }
+
+    /// Restore points are kept for so long.
+    pub fn kept_for(mut self, seconds: f64) -> Self {
+        self.database.backup.as_mut().expect("backups").retention = Some(Seconds(seconds));
+        self
+    }
+
     /// With restore points at an interval, and a time from detection to the decision and one for the restore.
     pub fn backup(mut self, interval: f64, decision: Law, restore: Law) -> Self {
-        self.database.backup = Some(Backup { interval: Seconds(interval), restore, decision });
+        self.database.backup = Some(Backup { interval: Seconds(interval), retention: None, restore, decision });
         self
     }
 }
@@ -668,8 +721,16 @@ impl World {
     pub fn database(mut self, part: DatabasePart) -> Self {
         let placed = |copy: Option<Copy>| copy.map(|it| Replica { zone: self.zone(it.zone), ..it.copy });
         let (standby, replica) = (placed(part.standby), placed(part.replica));
-        let primary = self.zone(part.primary);
-        self.design.databases.push(Database { primary, standby, replica, ..part.database });
+        let second_standby = part.second.map(|zone| self.zone(zone));
+        let quorum = part.database.quorum.map(|quorum| {
+            let nodes = match quorum.nodes {
+                Nodes::Regions(_) => Nodes::Regions(part.places.iter().map(|name| self.place(name)).collect()),
+                _ => Nodes::Zones(part.places.iter().map(|name| self.zone(name)).collect()),
+            };
+            Quorum { nodes, ..quorum }
+        });
+        let primary = if quorum.is_some() { 0 } else { self.zone(part.primary) };
+        self.design.databases.push(Database { primary, standby, second_standby, replica, quorum, ..part.database });
         assert!(self.design.databases.is_sorted_by_key(|database| &database.name));
         self
     }
@@ -768,6 +829,11 @@ impl World {
     /// Something fails, and what it covers is lost.
     pub fn kills(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.effect = Effect::Kill)
+    }
+
+    /// Data are corrupted in every copy, and that is found so much later.
+    pub fn corrupts(self, name: &str, place: Place, mttf: Law, found: Law) -> Self {
+        self.fails(name, place, mttf, found).changing(|mode| mode.effect = Effect::Corrupt)
     }
 
     /// The application crashes: only the load balancer sees it.

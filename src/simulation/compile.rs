@@ -4,7 +4,10 @@ use crate::engine::curve::MAX_RATES;
 use crate::law::{Law, name_key};
 use crate::mechanism::check::Check;
 use crate::mechanism::checkers::CheckersPlan;
-use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
+use crate::mechanism::database::backup::BackupPlan;
+use crate::mechanism::database::failover::{FailoverPlan, StoragePlan, TakeOver};
+use crate::mechanism::database::quorum::{QuorumPlan, Site};
+use crate::mechanism::database::{DatabaseKeys, DatabasePlan};
 use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan, RecordPlan};
 use crate::mechanism::fleet::{
@@ -17,8 +20,8 @@ use crate::mechanism::sessions::{Holder, SessionsPlan};
 use crate::mechanism::standby::StandbyPlan;
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
-    Design, Dns, Effect, Failback, Need, Population, Record, Replica, Routing, Scope, Sessions, Stale, Standby, Switch,
-    Symptom, Tier, Upkeep,
+    Database, Design, Dns, Effect, Failback, Need, Nodes, Population, Quorum, Record, Replica, Routing, Scope,
+    Sessions, Stale, Standby, Switch, Symptom, Tier, Upkeep,
 };
 
 /// A design, compiled.
@@ -32,6 +35,10 @@ pub struct Plan {
     pub up_threshold: f64,
     /// Requests per second.
     pub demand: f64,
+    /// Share of the requests that write.
+    pub write_share: f64,
+    /// Something tells reads from writes.
+    pub stores: bool,
     /// Names of the failure modes, by bit.
     pub modes: Vec<String>,
     pub(super) region_of: Vec<usize>,
@@ -129,7 +136,7 @@ impl Plan {
         for stack in stacks {
             let mut parts = Vec::new();
             compiler.part(&stack.requires, stack.region, &mut parts)?;
-            structures.push(StructurePlan { region: stack.region, parts });
+            structures.push(StructurePlan { region: stack.region, parts, writes: None });
         }
         let dns = compiler.dns(&structures)?;
         let outages = compiler.outages();
@@ -140,6 +147,11 @@ impl Plan {
         };
         compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
         let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
+        let demand = &design.demand;
+        let write_share = if demand.rate.0 > 0.0 { (demand.writes.0 / demand.rate.0).min(1.0) } else { 0.0 };
+        if databases.iter().any(DatabasePlan::divides) {
+            structures.iter_mut().for_each(|structure| structure.writes = Some(write_share));
+        }
         let dependencies: Vec<_> =
             (0..design.dependencies.len()).map(|index| compiler.dependency(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
@@ -150,7 +162,9 @@ impl Plan {
             counted: design.horizon.0 - design.warm_up.0,
             warm_up: design.warm_up.0,
             up_threshold: design.up_threshold.get(),
-            demand: design.demand.rate.0,
+            demand: demand.rate.0,
+            write_share,
+            stores: !databases.is_empty(),
             modes: design.failures.iter().map(|f| f.name.clone()).collect(),
             regions: design.regions.len(),
             region_of: compiler.region_of,
@@ -167,6 +181,13 @@ impl Plan {
             structures,
             dns,
         })
+    }
+}
+
+impl Plan {
+    /// Some database acknowledges writes before it sends them on, so that they can be missing for a time.
+    pub fn sends_later(&self) -> bool {
+        self.databases.iter().any(DatabasePlan::needs_shares)
     }
 }
 
@@ -277,6 +298,44 @@ impl Compiler<'_> {
 
     fn database(&self, index: usize, component: u32) -> DatabasePlan {
         let database = &self.design.databases[index];
+        let backup = database.backup.as_ref().map(|backup| BackupPlan {
+            spacing: backup.interval.0,
+            retention: backup.retention.map_or(f64::INFINITY, |retention| retention.0),
+            decision: backup.decision.clone(),
+            restore: backup.restore.clone(),
+        });
+        let corruptions = (self.design.failures.iter().enumerate())
+            .filter(|(_, mode)| mode.scope == Scope::Node(index) && mode.effect == Effect::Corrupt)
+            .map(|(bit, mode)| (1 << bit, mode.repair.clone()))
+            .collect();
+        match &database.quorum {
+            Some(quorum) => DatabasePlan::Quorum(QuorumPlan {
+                component,
+                users: self.users[index],
+                sites: sites(&quorum.nodes),
+                write: quorum.write as usize,
+                read: quorum.read as usize,
+                regional: matches!(quorum.nodes, Nodes::Regions(_)),
+                rebuild: database.rebuild.clone(),
+                lag: quorum.lag.clone(),
+                conflict_share: quorum.conflict_share.get(),
+                backup,
+                corruptions,
+                writes: self.design.demand.writes.0,
+                keys: DatabaseKeys::new(&database.name),
+            }),
+            None => DatabasePlan::Failover(self.failover(index, component, backup, corruptions)),
+        }
+    }
+
+    fn failover(
+        &self,
+        index: usize,
+        component: u32,
+        backup: Option<BackupPlan>,
+        corruptions: Vec<(u64, Law)>,
+    ) -> FailoverPlan {
+        let database = &self.design.databases[index];
         let take_over = |copy: &Replica| TakeOver {
             decision: copy.decision.clone(),
             promotion: copy.promotion.clone(),
@@ -284,25 +343,27 @@ impl Compiler<'_> {
             manual: copy.manual.clone(),
             latent: copy.broken.as_ref().map(LatentPlan::new),
         };
-        let copies = [&database.standby, &database.replica];
-        let zones = std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|c| c.zone)).collect();
         let in_region = |region| (0..self.region_of.len()).filter(|z| self.region_of[*z] == region).collect();
-        DatabasePlan {
+        let nodes = named_nodes(database);
+        FailoverPlan {
             component,
             users: self.users[index],
-            zones,
+            standbys: nodes.iter().filter(|(role, _)| role.contains("standby")).count(),
+            zones: nodes.into_iter().map(|(_, zone)| zone).collect(),
             detection: database.detection.clone(),
             endpoint_ttl: database.endpoint_ttl.0,
             rebuild: database.rebuild.clone(),
+            reads_survive: database.reads_survive,
             standby: database.standby.as_ref().map(take_over),
             replica: database.replica.as_ref().map(take_over),
             lag: database.replica.as_ref().map_or(Law::Fixed(0.0), |r| r.lag.clone()),
             failback: database.replica.as_ref().and_then(|r| r.failback.clone()),
-            backup: database.backup.as_ref().map(|backup| BackupPlan {
-                interval: backup.interval.0,
-                decision: backup.decision.clone(),
-                restore: backup.restore.clone(),
+            storage: database.storage.as_ref().map(|storage| StoragePlan {
+                recreate: storage.recreate.clone(),
+                elsewhere: storage.elsewhere.clone(),
             }),
+            backup,
+            corruptions,
             zones_of_region: (0..self.design.regions.len()).map(in_region).collect(),
             writes: self.design.demand.writes.0,
             keys: DatabaseKeys::new(&database.name),
@@ -430,7 +491,8 @@ impl Compiler<'_> {
                     kills: mode.effect == Effect::Kill,
                     gray: matches!(mode.symptom, Symptom::Gray { .. }),
                     life: mode.mttf.clone(),
-                    repair: mode.repair.clone(),
+                    // A corruption is on until the database is cleaned of it.
+                    repair: if mode.effect == Effect::Corrupt { Law::Never } else { mode.repair.clone() },
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
                 });
             };
@@ -439,10 +501,19 @@ impl Compiler<'_> {
                 Scope::Unit(_) => {}
                 Scope::Node(database) => {
                     let it = &self.design.databases[*database];
-                    let copies = [("standby", it.standby.is_some()), ("replica", it.replica.is_some())];
-                    let roles = std::iter::once("primary").chain(copies.iter().filter(|c| c.1).map(|c| c.0));
-                    for (node, role) in roles.enumerate() {
-                        add(&format!("database/{}/{role}", it.name), Target::Node { database: *database, node });
+                    let place = |node: &str| format!("database/{}/{node}", it.name);
+                    match &it.quorum {
+                        _ if mode.effect == Effect::Corrupt => add(&place("data"), Target::Data(*database)),
+                        Some(quorum) => {
+                            for (node, role) in self.quorum_nodes(quorum).into_iter().enumerate() {
+                                add(&place(&role), Target::Node { database: *database, node });
+                            }
+                        }
+                        None => {
+                            for (node, (role, _)) in named_nodes(it).into_iter().enumerate() {
+                                add(&place(role), Target::Node { database: *database, node });
+                            }
+                        }
                     }
                 }
                 Scope::Tier(tier, r) => {
@@ -481,11 +552,42 @@ impl Compiler<'_> {
     fn uses_zone(&self, zone: usize) -> bool {
         let restorable = |region: usize| self.region_of[zone] == region;
         self.fleets.iter().any(|f| f.zones.contains(&zone))
-            || self.design.databases.iter().any(|d| {
-                let copies = [&d.standby, &d.replica];
-                let mut zones = std::iter::once(d.primary).chain(copies.into_iter().flatten().map(|c| c.zone));
-                zones.any(|z| z == zone || (d.backup.is_some() && restorable(self.region_of[z])))
+            || self.design.databases.iter().any(|database| match &database.quorum {
+                Some(quorum) => sites(&quorum.nodes).contains(&Site::Zone(zone)),
+                None => {
+                    let renewable = database.backup.is_some() || database.storage.is_some();
+                    let mut zones = named_nodes(database).into_iter().map(|(_, zone)| zone);
+                    zones.any(|z| z == zone || (renewable && restorable(self.region_of[z])))
+                }
             })
+    }
+
+    /// A name for each of equal nodes.
+    fn quorum_nodes(&self, quorum: &Quorum) -> Vec<String> {
+        match &quorum.nodes {
+            Nodes::Regions(regions) => regions.iter().map(|region| self.design.regions[*region].name.clone()).collect(),
+            nodes => (1..=sites(nodes).len()).map(|number| format!("node-{number}")).collect(),
+        }
+    }
+}
+
+/// Role and zone of each node of a database with a primary.
+fn named_nodes(database: &Database) -> Vec<(&'static str, usize)> {
+    let copies = [
+        ("standby", database.standby.as_ref().map(|copy| copy.zone)),
+        ("second-standby", database.second_standby),
+        ("replica", database.replica.as_ref().map(|copy| copy.zone)),
+    ];
+    let there = copies.into_iter().filter_map(|(role, zone)| Some((role, zone?)));
+    std::iter::once(("primary", database.primary)).chain(there).collect()
+}
+
+fn sites(nodes: &Nodes) -> Vec<Site> {
+    match nodes {
+        Nodes::Zones(zones) => zones.iter().map(|zone| Site::Zone(*zone)).collect(),
+        Nodes::Regions(regions) => regions.iter().map(|region| Site::Region(*region)).collect(),
+        Nodes::Region(region) => vec![Site::Region(*region)],
+        Nodes::Anywhere => vec![Site::Anywhere],
     }
 }
 

@@ -6,13 +6,14 @@ use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
-use crate::mechanism::database::{DataLoss, Database};
+use crate::mechanism::database::backup::Losses;
+use crate::mechanism::database::{Database, DatabasePlan};
 use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
 use crate::mechanism::sessions::Sessions;
-use crate::mechanism::structure::View;
+use crate::mechanism::structure::{Lost, StructurePlan, View};
 use crate::mechanism::world::{Places, World};
 
 /// What one replication left behind.
@@ -24,12 +25,14 @@ pub struct Outcome<'a> {
     pub causes: &'a [u64],
     /// Lost seconds of each of them, by stage.
     pub lost: &'a [[f64; STAGES]],
+    /// Lost seconds of reads and of writes, each as a part of the whole demand; none where they cannot fare differently.
+    pub apart: Option<[f64; 2]>,
     /// Incidents.
     pub incidents: &'a [Incident],
     /// Seconds below the threshold.
     pub down: f64,
-    /// Data losses, of one database after the other.
-    pub data_losses: &'a [DataLoss],
+    /// Data lost, by one database after the other.
+    pub losses: &'a Losses,
     /// Overloads that outlived what began them.
     pub metastable_incidents: u64,
     /// Users who lost their session.
@@ -43,6 +46,16 @@ struct Charge {
     modes: u64,
     stage: Stage,
     fraction: f64,
+    /// Of reads and of writes, where they can fare differently.
+    apart: [f64; 2],
+}
+
+impl Charge {
+    /// All that a share of the demand asks for.
+    fn whole(plan: &StructurePlan, modes: u64, stage: Stage, share: f64) -> Charge {
+        let apart = plan.writes.map_or([0.0; 2], |writes| [share * (1.0 - writes), share * writes]);
+        Charge { part: plan.parts.len() - 1, modes, stage, fraction: share, apart }
+    }
 }
 
 /// The memory of a replication at work.
@@ -61,10 +74,10 @@ pub struct Replica {
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
-    losses: Vec<f64>,
-    losses_elsewhere: Vec<f64>,
+    losses: Vec<Lost>,
+    losses_elsewhere: Vec<Lost>,
     cuts: Vec<f64>,
-    data_losses: Vec<DataLoss>,
+    lost_data: Losses,
 }
 
 impl Replica {
@@ -75,21 +88,22 @@ impl Replica {
             world: World {
                 places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies.len()),
                 watched: plan.dns.is_some(),
+                shares: vec![0.0; plan.regions],
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
-            databases: vec![Database::new(); plan.databases.len()],
+            databases: plan.databases.iter().map(Database::new).collect(),
             dependencies: vec![Dependency::new(); plan.dependencies.len()],
             sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
             loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
-            losses: vec![0.0; parts],
-            losses_elsewhere: vec![0.0; parts],
+            losses: vec![[0.0; 2]; parts],
+            losses_elsewhere: vec![[0.0; 2]; parts],
             cuts: Vec::new(),
-            data_losses: Vec::new(),
+            lost_data: Losses::default(),
         }
     }
 
@@ -124,17 +138,22 @@ impl Replica {
         }
         self.account(plan, end);
         self.ledger.close(end);
-        self.data_losses.clear();
-        for database in &self.databases {
-            self.data_losses.extend(database.losses().iter().filter(|loss| loss.at >= plan.warm_up));
+        self.lost_data.clear();
+        for database in &mut self.databases {
+            database.close(&self.world);
+            let (seen, counted) = (database.losses(), &mut self.lost_data);
+            counted.gone.extend(seen.gone.iter().filter(|loss| loss.at >= plan.warm_up));
+            counted.absent.extend(seen.absent.iter().filter(|absence| absence.at >= plan.warm_up));
+            counted.unrecoverable.extend(seen.unrecoverable.iter().filter(|at| **at >= plan.warm_up));
         }
         Outcome {
             events: self.world.events,
             causes: self.ledger.causes(),
             lost: self.ledger.lost(),
+            apart: plan.structures.iter().any(|s| s.writes.is_some()).then(|| self.ledger.apart()),
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
-            data_losses: &self.data_losses,
+            losses: &self.lost_data,
             metastable_incidents: self.world.metastable
                 + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
             users_logged_out: self.sessions.logged_out(),
@@ -206,7 +225,7 @@ impl Replica {
             self.fleets[fleet].turn(&plan.fleets[fleet], event, &mut self.world);
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
-            self.renew_nodes(plan, database);
+            self.renew_processes(plan, database);
         } else if dependency < plan.dependencies.len() {
             self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
@@ -245,7 +264,9 @@ impl Replica {
                 self.dependencies[index].review(&plan.dependencies[index], world);
             }
             Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
+            Target::Data(database) => self.databases[database].corrupted(&plan.databases[database], outage.bit, world),
             Target::Node { database, node } => {
+                note_shares(plan, &self.dns, world);
                 let its_plan = &plan.databases[database];
                 self.databases[database].node_turns(its_plan, node, outage.bit, fails, outage.kills, world);
             }
@@ -291,6 +312,11 @@ impl Replica {
             for zone in (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region) {
                 self.killer_turns(plan, zone, outage.bit, fails);
             }
+            if fails {
+                for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
+                    database.region_dies(its_plan, region, &self.world);
+                }
+            }
         }
         if flipped && !fails {
             self.fleets_of_region_turn(plan, region, fails);
@@ -314,8 +340,8 @@ impl Replica {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
                 fleet.zone_dies(its_plan, zone, mode, &mut self.world);
             }
-            for database in &mut self.databases {
-                database.zone_dies(zone);
+            for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
+                database.zone_dies(its_plan, zone);
             }
         } else if self.world.places.blame(zone) & plan.killers == 0 {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
@@ -329,6 +355,7 @@ impl Replica {
         for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
             fleet.can_launch_again(its_plan, &mut self.world);
         }
+        note_shares(plan, &self.dns, &mut self.world);
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.places_changed(its_plan, &mut self.world);
         }
@@ -345,11 +372,16 @@ impl Replica {
         }
     }
 
-    /// A database was restored on a new node: the processes of the old one are over.
-    fn renew_nodes(&mut self, plan: &Plan, database: usize) {
-        let Some(node) = self.databases[database].take_renewed() else { return };
+    /// A database has a new node, or its data were cleaned: the processes of the old ones are over.
+    fn renew_processes(&mut self, plan: &Plan, database: usize) {
+        let node = self.databases[database].take_renewed();
+        let cleaned = self.databases[database].take_cleaned();
+        if node.is_none() && !cleaned {
+            return;
+        }
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
-            if its_plan.target == (Target::Node { database, node }) {
+            let renewed = node.is_some_and(|node| its_plan.target == Target::Node { database, node });
+            if renewed || (cleaned && its_plan.target == Target::Data(database)) {
                 outage.renew(its_plan, &mut self.world);
             }
         }
@@ -392,6 +424,7 @@ impl Replica {
             }
             for charge in &self.charges[index] {
                 self.ledger.lose(charge.modes, charge.stage, charge.fraction);
+                self.ledger.lose_apart(charge.apart);
             }
         }
         self.ledger.judge(now);
@@ -402,11 +435,7 @@ impl Replica {
     }
 
     fn share(&self, plan: &Plan, region: usize) -> Curve {
-        let (Some(dns), Some(its_plan)) = (&self.dns, &plan.dns) else { return Curve::flat(1.0) };
-        match its_plan.regions.iter().position(|r| *r == region) {
-            Some(endpoint) => dns.share(its_plan, endpoint),
-            None => Curve::flat(0.0),
-        }
+        share(plan, &self.dns, region)
     }
 
     /// Works out what one region loses when this share of the demand goes to it.
@@ -440,13 +469,17 @@ impl Replica {
         if whole != 0 {
             let wait = places.global.is_up() && botched == 0;
             let stage = if wait { elsewhere() } else { None }.unwrap_or(Stage::Repair);
-            charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
+            charges.push(Charge::whole(structure, whole, stage, share));
             return;
         }
         let load = share * plan.demand;
         let losses = &mut self.losses[..structure.parts.len()];
         structure.serve(&view, load, losses);
-        for (part, lost) in losses.iter().enumerate().filter(|(_, lost)| **lost > 0.0) {
+        for (part, lost) in losses.iter().enumerate() {
+            let total = lost[0] + lost[1];
+            if total <= 0.0 {
+                continue;
+            }
             let mut modes = structure.cause(part, &view);
             let mut stage = structure.stage(part, &view);
             if modes == 0 {
@@ -456,7 +489,8 @@ impl Replica {
             if stage == Stage::Repair {
                 stage = elsewhere().unwrap_or(stage);
             }
-            charges.push(Charge { part, modes, stage, fraction: lost / plan.demand });
+            let apart = structure.writes.map_or([0.0; 2], |_| lost.map(|lost| lost / plan.demand));
+            charges.push(Charge { part, modes, stage, fraction: total / plan.demand, apart });
         }
     }
 
@@ -558,6 +592,7 @@ impl Replica {
                 for charge in &self.charges[index] {
                     let cause = self.ledger.cause(charge.modes);
                     self.ledger.charge(cause, charge.stage, charge.fraction * (to - from));
+                    self.ledger.charge_apart(charge.apart.map(|fraction| fraction * (to - from)));
                     total.constant += charge.fraction;
                     modes_in_piece |= charge.modes;
                 }
@@ -571,6 +606,7 @@ impl Replica {
                 for charge in &self.charges[index] {
                     let cause = self.ledger.cause(charge.modes);
                     self.ledger.charge(cause, charge.stage, area);
+                    self.ledger.charge_apart(Charge::whole(structure, charge.modes, charge.stage, area).apart);
                     modes_in_piece |= charge.modes;
                 }
                 total.add(&share, 1.0);
@@ -587,13 +623,23 @@ impl Replica {
             structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);
             structure.serve(&view, other * plan.demand, &mut self.losses_elsewhere[..parts]);
             for part in 0..parts {
-                let (lost_one, lost_other) =
-                    (self.losses[part] / plan.demand, self.losses_elsewhere[part] / plan.demand);
-                let slope = (lost_other - lost_one) / (other - one);
-                let offset = lost_one - slope * one;
+                // What is lost per share, as a line: its slope and what it is at none.
+                let line = |lost_one: f64, lost_other: f64| {
+                    let (lost_one, lost_other) = (lost_one / plan.demand, lost_other / plan.demand);
+                    let slope = (lost_other - lost_one) / (other - one);
+                    (slope, lost_one - slope * one)
+                };
+                let (lost_one, lost_other) = (self.losses[part], self.losses_elsewhere[part]);
+                let (slope, offset) = line(lost_one[0] + lost_one[1], lost_other[0] + lost_other[1]);
                 let seconds = offset * (to - from) + slope * area;
-                if seconds <= 0.0 || (lost_one == 0.0 && lost_other == 0.0) {
+                if seconds <= 0.0 || (lost_one == [0.0; 2] && lost_other == [0.0; 2]) {
                     continue;
+                }
+                if structure.writes.is_some() {
+                    self.ledger.charge_apart([0, 1].map(|class| {
+                        let (slope, offset) = line(lost_one[class], lost_other[class]);
+                        (offset * (to - from) + slope * area).max(0.0)
+                    }));
                 }
                 let charge = self.charges[index].iter().find(|charge| charge.part == part);
                 let (modes, stage) = charge.map_or((0, Stage::Propagation), |charge| (charge.modes, charge.stage));
@@ -610,6 +656,24 @@ impl Replica {
             let down = self.ledger.is_down(total.value(rates, 0.5 * (left + right)));
             self.ledger.edge(start + left, down, modes_in_piece);
             left = right;
+        }
+    }
+}
+
+/// Share of the demand that goes to a region from now on.
+fn share(plan: &Plan, dns: &Option<Dns>, region: usize) -> Curve {
+    let (Some(dns), Some(its_plan)) = (dns, &plan.dns) else { return Curve::flat(1.0) };
+    match its_plan.regions.iter().position(|r| *r == region) {
+        Some(endpoint) => dns.share(its_plan, endpoint),
+        None => Curve::flat(0.0),
+    }
+}
+
+/// Tells databases that need it where the demand goes.
+fn note_shares(plan: &Plan, dns: &Option<Dns>, world: &mut World) {
+    if plan.databases.iter().any(DatabasePlan::needs_shares) {
+        for (region, its_share) in world.shares.iter_mut().enumerate() {
+            *its_share = share(plan, dns, region).value(plan.rates(), 0.0);
         }
     }
 }

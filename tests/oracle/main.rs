@@ -6,6 +6,7 @@
 
 use ridethrough::selftest::{answers, check, design};
 
+mod data;
 mod dependencies;
 mod exact;
 mod experiments;

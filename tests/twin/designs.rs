@@ -261,9 +261,13 @@ pub fn database(name: &str, primary: ZoneId) -> Database {
         detection: fixed(15.0),
         endpoint_ttl: Seconds(0.0),
         rebuild: fixed(100.0),
+        reads_survive: false,
         standby: None,
+        second_standby: None,
         replica: None,
+        storage: None,
         backup: None,
+        quorum: None,
     }
 }
 
@@ -283,7 +287,7 @@ pub fn copy(zone: ZoneId) -> Replica {
 
 /// A backup every so often, restored after a decision of 10 s.
 pub fn backup(interval: f64, restore: Law) -> Backup {
-    Backup { interval: Seconds(interval), restore, decision: fixed(10.0) }
+    Backup { interval: Seconds(interval), retention: None, restore, decision: fixed(10.0) }
 }
 
 /// A name with a TTL of 60 s, checked by the usual check, changed without further delay, one honest cohort.

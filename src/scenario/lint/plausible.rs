@@ -6,12 +6,14 @@ use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::Named;
 use crate::scenario::places::ScopeKind;
 use crate::scenario::problem::Problem;
-use crate::scenario::tables::{Failure, Scenario};
+use crate::scenario::tables::{Database, Failure, Scenario};
 use crate::units::{Rate, Seconds};
 
 /// Looks at the tables alone.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let managed = |database: &Named<Database>| database.table.availability.is_some();
     if scenario.failure.is_empty()
+        && !scenario.database.iter().any(managed)
         && !(scenario.tier.is_empty() && scenario.database.is_empty() && scenario.dependency.is_empty())
     {
         let problem = Problem::warning(
@@ -122,7 +124,8 @@ fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
     for database in &scenario.database {
         let table = &database.table;
-        if table.standby.is_some() || table.replica.is_some() || table.backup.is_some() {
+        let equal = table.kind.as_ref().is_some_and(|kind| kind.value.has_equal_nodes());
+        if equal || table.standby.is_some() || table.replica.is_some() || table.backup.is_some() {
             continue;
         }
         let name = &database.name.value;

@@ -1,6 +1,6 @@
 //! Failure modes: what they take down, and how it comes back.
 
-use super::{Resolver, Skipped, geography::Geography, stacks::Plan, unknown};
+use super::{Resolver, Skipped, geography::Geography, quorums, stacks::Plan, unknown};
 use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope, Symptom};
 use crate::scenario::choices::SymptomChoice;
@@ -22,7 +22,10 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
         let Named { name, table, shared } = failure;
         effect(resolver, &name.value, table);
         let symptom = symptom(resolver, &name.value, table);
-        let repair = repair(resolver, &name.value, table);
+        let repair = match table.effect.sound() {
+            Some(Effect::Corrupt) => detection(resolver, &name.value, table),
+            _ => repair(resolver, &name.value, table),
+        };
         let mut scopes = Vec::new();
         for scope in table.scope.value.0.iter() {
             resolve_scope(resolver, geography, plan, scope, *shared, &mut scopes, &mut skipped);
@@ -50,6 +53,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
             });
         }
     }
+    modes.extend(quorums::outages(resolver, plan));
     modes.sort_by(|a, b| a.name.cmp(&b.name));
     if modes.len() > MOST_MODES {
         let place = scenario.failure.last().map_or(&scenario.place, |failure| &failure.name.place);
@@ -205,12 +209,25 @@ fn resolve_scope(
 
 /// Only what can be lost can be killed.
 fn effect(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
-    let Some(Effect::Kill) = table.effect.sound() else {
-        return;
-    };
     let Some(first) = table.scope.value.0.first() else {
         return;
     };
+    let effect = table.effect.sound();
+    if effect == Some(&Effect::Corrupt) && first.value.what != ScopeKind::Database {
+        let message = format!("the failure `{name}` cannot corrupt its scope `{}`", first.value.what.word());
+        let problem =
+            Problem::error("corrupt-scope", &table.effect.place, message).also(&table.scope.place, "its scope");
+        resolver.report(problem.help("only databases hold data: use a scope `database:NAME`"));
+    }
+    if let Some(detection) = &table.detection
+        && effect != Some(&Effect::Corrupt)
+    {
+        let problem = Problem::warning("ignored-key", &detection.place, "`detection` plays no part here");
+        resolver.report(problem.help("only a corruption stays unseen: add `effect = \"corrupt\"`, or remove it"));
+    }
+    if effect != Some(&Effect::Kill) {
+        return;
+    }
     if !matches!(first.value.what, ScopeKind::Zone | ScopeKind::Region | ScopeKind::Database) {
         let message = format!("the failure `{name}` cannot kill its scope `{}`", first.value.what.word());
         let problem = Problem::error("kill-scope", &table.effect.place, message).also(&table.scope.place, "its scope");
@@ -286,6 +303,28 @@ fn unseen_symptom(resolver: &mut Resolver, table: &tables::Failure) {
                 .help("only units are looked at by health checks, and dependencies by their callers: use a scope `unit:TIER`, or remove it"),
         );
     }
+}
+
+/// The law of detection of a corruption, which is never repaired in place.
+fn detection(resolver: &mut Resolver, name: &str, table: &tables::Failure) -> Law {
+    if let Some(repair) = &table.repair {
+        let problem = Problem::warning("ignored-key", &repair.place, "`repair` plays no part here");
+        resolver.report(problem.help("corrupt data are restored from a backup: remove it"));
+    }
+    if let Some(detection) = &table.detection {
+        return detection.value.clone();
+    }
+    let problem = Problem::error(
+        "missing-detection",
+        &table.place,
+        format!("the corruption `{name}` does not say when it is found"),
+    );
+    resolver.report(
+        problem
+            .label("`detection` is missing")
+            .help("add a law such as `detection = { exponential = \"8h\" }`, or `detection = \"never\"`"),
+    );
+    Law::Never
 }
 
 /// The law of repair. Only units of an auto scaling group need none.

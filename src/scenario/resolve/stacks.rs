@@ -3,6 +3,7 @@
 use super::{Resolver, geography::Geography, unknown};
 use crate::model::{Need, RegionId, Stack};
 use crate::scenario::decoder::{Given, Origin};
+use crate::scenario::kinds::Names;
 use crate::scenario::places::Want;
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::similar::listed;
@@ -271,15 +272,22 @@ fn unused(
         let copies = resolver.scenario.database.iter().any(|database| {
             let table = &database.table;
             let zones = [
-                Some(&table.primary.value.0),
+                table.primary.as_ref().map(|primary| &primary.value.0),
                 table.standby.as_ref().map(|standby| &standby.value.zone.value.0),
                 table.replica.as_ref().map(|replica| &replica.value.zone.value.0),
             ];
-            zones
-                .into_iter()
-                .flatten()
-                .filter_map(|zone| geography.zone_of.get(zone))
-                .any(|zone| geography.zones[*zone].region == id)
+            let named = |names: &Option<Given<Names>>, name: &str| {
+                names.as_ref().is_some_and(|names| names.value.0.iter().any(|it| it.value == name))
+            };
+            let by_region = named(&table.regions, &region.name)
+                || table.region.as_ref().is_some_and(|it| it.value.0 == region.name)
+                || geography.zones[region.zones.clone()].iter().any(|zone| named(&table.zones, &zone.name));
+            by_region
+                || zones
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|zone| geography.zone_of.get(zone))
+                    .any(|zone| geography.zones[*zone].region == id)
         });
         if !region.shared && !plan.regions.contains(&id) && !plan.regions.is_empty() && !copies {
             let problem = Problem::warning(
