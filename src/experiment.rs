@@ -4,6 +4,7 @@
 //! the order in which they finish enters a number. All architectures of an experiment run the same replications under common random
 //! numbers, and are compared by paired differences.
 
+mod budget;
 mod summary;
 mod tally;
 
@@ -211,7 +212,7 @@ fn simulate(
                 return None;
             }
             let outcome = replica.run(plan, seed, replication);
-            lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives);
+            lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives, replication);
         }
         let mut pairs = partial.pairs.iter_mut();
         for left in 0..lost.len() {

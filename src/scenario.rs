@@ -33,6 +33,7 @@ mod similar;
 mod source;
 mod syntax;
 mod tables;
+mod timetable;
 mod tree;
 
 pub use catalog::{Catalog, DefaultRow, Entry, Form, catalog, defaults_table};

@@ -19,16 +19,29 @@ const MANY_OPEN: f64 = 0.01;
 
 /// Summarises what the replications of one architecture add up to.
 pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summary {
-    let counted = plan.counted;
-    let per_year = Seconds::YEAR.0 / counted;
-    let unavailability_request = share(&tally.lost, counted, level);
-    let unavailability_time = share(&tally.down, counted, level);
+    // What maintenance excludes counts nowhere. Its length may be random; the spread of it is nothing against that of the losses,
+    // so that means are taken over its mean.
+    let replications = tally.replications.max(1) as f64;
+    let exposure = plan.exposure - tally.excluded_demand / replications;
+    let time = plan.counted - tally.excluded_time / replications;
+    let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
+    let unavailability_request = share(&tally.lost, exposure, level);
+    let unavailability_time = share(&tally.down, time, level);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
     let data_loss = durations(&tally.data_loss, level);
     let availability_request = availability(unavailability_request);
-    let objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    let availability_judged = match design.objectives.hours {
+        None => availability_request,
+        Some(_) => {
+            let judged = plan.judged.iter().sum::<f64>() - tally.budget.exempt / replications;
+            availability(share(&tally.budget.judged, judged, level))
+        }
+    };
+    let objectives = objectives(&design.objectives, availability_judged, &recovery_time, &data_loss);
+    let wanted = design.objectives.availability.is_some();
+    let [probability_month_met, probability_quarter_met] = tally.budget.probabilities_met(level);
     let dns_queries_per_year = match &design.routing {
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
         Routing::Direct => None,
@@ -41,7 +54,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
         name: design.name.clone(),
         question: design.question.clone(),
         replications: tally.replications,
-        simulated_years: tally.replications as f64 * counted / Seconds::YEAR.0,
+        simulated_years: tally.replications as f64 * plan.counted / Seconds::YEAR.0,
         events: tally.events,
         method: format!("simulated: crude Monte Carlo with common random numbers, {GENERATOR}"),
         availability_request,
@@ -54,20 +67,32 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
             ..quantiles(&tally.down_per_year, level)
         },
         lost_seconds_per_year,
-        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(per_year),
+        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(scales.time),
         open_incidents: tally.open_incidents,
         recovery_time,
         data_loss,
-        lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
-        probability_objective_met: (design.objectives.availability)
-            .map(|_| proportion(tally.met, tally.replications, level)),
-        attribution: attribution(plan, tally, per_year, level),
+        lost_writes_per_year: amount(&tally.writes, level).scale(Seconds::YEAR.0 / plan.counted),
+        probability_month_met,
+        probability_quarter_met,
+        probability_objective_met: wanted.then(|| proportion(tally.budget.met, tally.replications, level)),
+        error_budget: wanted.then(|| tally.budget.summary(level)),
+        excluded_seconds_per_year: (plan.excludes())
+            .then(|| amount(&tally.excluded_lost, level).scale(Seconds::YEAR.0 / plan.exposure)),
+        attribution: attribution(plan, tally, &scales, level),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         objectives,
         assumptions: design.assumptions.clone(),
         warnings: warnings(tally, unavailability_request),
     }
+}
+
+/// What makes sums of a replication those of a year that counts.
+struct Scales {
+    /// For lost seconds, which are weighted by the demand.
+    lost: f64,
+    /// For what happens in time.
+    time: f64,
 }
 
 /// Interval for the share of the horizon that a sum of seconds makes.
@@ -107,7 +132,7 @@ fn open_nines(unavailability: Estimate) -> OpenEstimate {
     }
 }
 
-fn quantiles(spread: &Spread, level: f64) -> Distribution {
+pub(super) fn quantiles(spread: &Spread, level: f64) -> Distribution {
     Distribution {
         mean: None,
         p50: spread.quantile_interval(0.50, level),
@@ -129,9 +154,9 @@ fn durations(seen: &Recovery, level: f64) -> Distribution {
     Distribution { mean, ..quantiles(&seen.spread, level) }
 }
 
-fn attribution(plan: &Plan, tally: &Tally, per_year: f64, level: f64) -> Vec<Cause> {
+fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<Cause> {
     let total: f64 = tally.lost.sum();
-    let years = tally.replications as f64 / per_year;
+    let years = tally.replications as f64 / scales.lost;
     let padded = |moments: &Moments| {
         let mut all = Moments::zeros(tally.replications - moments.count());
         all.merge(moments);
@@ -139,9 +164,9 @@ fn attribution(plan: &Plan, tally: &Tally, per_year: f64, level: f64) -> Vec<Cau
     };
     let cause = |(modes, seen): &(u64, CauseTally)| Cause {
         name: names(plan, *modes),
-        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(per_year),
+        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(scales.lost),
         share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
-        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(per_year),
+        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(scales.time),
         recovery_time: durations(&seen.recovery, level),
         stages: seen.stages.map(|seconds| seconds / years),
     };

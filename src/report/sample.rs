@@ -78,6 +78,10 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         recovery_time: distribution(lost.sqrt() * 6.0, 0.8, 900),
         data_loss: distribution(lost / 4_000.0, 0.5, 40),
         lost_writes_per_year: estimate(lost / 50.0, lost / 500.0),
+        probability_month_met: None,
+        probability_quarter_met: None,
+        error_budget: None,
+        excluded_seconds_per_year: None,
         probability_objective_met: Some(Estimate {
             estimate: 1.0 / (1.0 + lost / 20_000.0),
             low: 1.0 / (1.0 + lost / 19_000.0) - 0.01,

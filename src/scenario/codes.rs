@@ -1,9 +1,13 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 78] = [
+pub const CODES: [(&str, &str); 80] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
+    (
+        "bad-hours",
+        "Hours are times of the day such as `\"08:00\"`, on days such as `\"mon-fri\"`, and end after they begin.",
+    ),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
     ("bad-name", "Names are letters, digits, `-` and `_`, at most 64 of them. No region is called `global`."),
     ("bad-number", "A whole number is needed."),
@@ -16,6 +20,10 @@ pub const CODES: [(&str, &str); 78] = [
         "A scope is one of the words of the reference, with a name after a colon where it needs one; a list holds one kind.",
     ),
     ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
+    (
+        "bad-stages",
+        "Stages of a change are in the order `unit`, `zone`, `region`, `all`, of those that what it touches has.",
+    ),
     ("bad-weights", "At least one region of a weighted record has a weight above 0."),
     (
         "capacity-below-demand",

@@ -6,6 +6,7 @@ mod geography;
 mod routing;
 mod stacks;
 mod tiers;
+mod timetable;
 
 use super::decoder::{Given, assumption};
 use super::kinds::AtLeastOne;
@@ -96,9 +97,13 @@ pub fn design(
     let databases = databases::resolve(&mut resolver, &geography, &plan);
     let dependencies = stacks::dependencies(&mut resolver, &geography, &plan);
     let routing = routing::resolve(&mut resolver, &geography, &plan);
-    let (failures, scopes) = failures::resolve(&mut resolver, &geography, &plan);
+    let (failures, mut scopes) = failures::resolve(&mut resolver, &geography, &plan);
+    let changes = timetable::changes(&mut resolver, &geography, &plan, &mut scopes);
+    let maintenance = timetable::maintenance(&mut resolver, &geography, &plan, &mut scopes);
+    timetable::together(&mut resolver, &failures, &changes, &maintenance);
+    let hours = timetable::service_hours(&mut resolver);
     let demand = demand(&mut resolver);
-    forget_left_out(&mut resolver, &plan);
+    forget_left_out(&mut resolver, &plan, &changes);
     let objectives = &scenario.objectives;
     let design = Design {
         name: scenario.name.as_ref().map_or(name.to_owned(), |name| name.value.0.clone()),
@@ -119,9 +124,12 @@ pub fn design(
         stacks: plan.stacks,
         routing,
         failures,
+        changes,
+        maintenance,
         demand,
         objectives: model::Objectives {
             availability: objectives.availability.as_ref().map(|given| given.value),
+            hours,
             recovery_time: objectives.recovery_time.as_ref().map(|given| given.value),
             data_loss: objectives.data_loss.as_ref().map(|given| given.value),
         },
@@ -135,7 +143,7 @@ pub fn design(
 }
 
 /// What is left out of the design is no assumption of it.
-fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan) {
+fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan, changes: &[model::Change]) {
     resolver.assumptions.retain(|assumption| {
         let mut path = assumption.key.split('.');
         let name = |used: &BTreeMap<String, usize>, path: &mut std::str::Split<char>| {
@@ -145,6 +153,7 @@ fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan) {
             Some("tier") => name(&plan.tiers, &mut path),
             Some("database") => name(&plan.databases, &mut path),
             Some("dependency") => name(&plan.dependencies, &mut path),
+            Some("change") => path.next().is_some_and(|name| changes.iter().any(|change| change.name == name)),
             _ => true,
         }
     });
@@ -211,7 +220,7 @@ fn demand(resolver: &mut Resolver) -> model::Demand {
             writes
         }
     };
-    model::Demand { rate, writes }
+    model::Demand { rate, writes, profile: timetable::profile(resolver) }
 }
 
 /// The fields that the three tables of health checks have in common.

@@ -1,17 +1,22 @@
 //! A design becomes a plan: names become positions, laws and checks become ready to sample, streams get their keys.
 
+use super::timetable;
 use crate::engine::curve::MAX_RATES;
+use crate::engine::ledger::Terms;
+use crate::engine::week::Week;
 use crate::law::{Law, name_key};
+use crate::mechanism::change::ChangePlan;
 use crate::mechanism::check::Check;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
     BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
 };
-use crate::mechanism::outage::{OutagePlan, Target};
+use crate::mechanism::maintenance::MaintenancePlan;
+use crate::mechanism::outage::{Hold, OutagePlan, Target};
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
-    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Symptom, Tier, Upkeep,
+    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Symptom, Tier, Touches, Upkeep,
 };
 
 /// A design, compiled.
@@ -21,12 +26,18 @@ pub struct Plan {
     pub counted: f64,
     /// What comes before it and does not count (s).
     pub warm_up: f64,
-    /// Served fraction below which an incident is on.
-    pub up_threshold: f64,
-    /// Requests per second.
+    /// What counts, and in which periods the objective is judged.
+    pub terms: Terms,
+    /// Requests per second, usually.
     pub demand: f64,
-    /// Names of the failure modes, by bit.
+    /// Names of the failure modes, changes and maintenance, by bit.
     pub modes: Vec<String>,
+    /// Hours in which the demand differs, or counts.
+    pub week: Week,
+    /// Demand in the time that counts (s of usual demand).
+    pub exposure: f64,
+    /// Demand that counts towards the objective in each period (s of usual demand).
+    pub judged: Vec<f64>,
     pub(super) region_of: Vec<usize>,
     pub(super) regions: usize,
     pub(super) dependencies: usize,
@@ -41,6 +52,14 @@ pub struct Plan {
     pub(super) databases: Vec<DatabasePlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
+    pub(super) changes: Vec<ChangePlan>,
+    /// Bits of the changes.
+    pub(super) change_bits: u64,
+    /// Component number of the first change.
+    pub(super) first_change: usize,
+    pub(super) maintenance: Vec<MaintenancePlan>,
+    /// Component number of the hours of the week.
+    pub(super) clock: u32,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -55,6 +74,12 @@ pub enum PlanError {
     NothingCounts {
         /// Length of the warm-up.
         warm_up: String,
+    },
+    /// The demand is 0 all the time that counts, or all the time that the objective is about.
+    #[error("there is no demand in {within}: check the factors of the demand's profile, the hours, and the horizon")]
+    NoDemand {
+        /// The time in which there is none.
+        within: &'static str,
     },
     /// Traffic has nowhere to go, or several places with nothing to choose between them.
     #[error("{stacks} regions run a stack, but clients reach them without DNS: add a [dns] table or run one region")]
@@ -98,7 +123,8 @@ impl Plan {
     /// # Errors
     /// When the design is empty, when traffic cannot reach it, or when it exceeds a limit of the engine.
     pub fn new(design: &Design) -> Result<Plan, PlanError> {
-        at_most("failure modes", design.failures.len(), 64)?;
+        let kinds = design.failures.len() + design.changes.len() + design.maintenance.len();
+        at_most("failure modes, changes and maintenance together", kinds, 64)?;
         at_most("regions", design.regions.len(), 64)?;
         at_most("zones", design.zones.len(), 65_535)?;
         if design.warm_up.0 >= design.horizon.0 {
@@ -133,14 +159,34 @@ impl Plan {
         compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
         let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
+        let first_change = next as usize;
+        let mut component = next;
+        let changes: Vec<_> = (0..design.changes.len()).map(|index| compiler.change(index, &mut component)).collect();
+        let maintenance =
+            (0..design.maintenance.len()).map(|index| compiler.maintenance(index, &mut component)).collect();
+        let clock = component;
+        next = component + 1;
+        let week = timetable::week(design);
+        let terms = timetable::terms(design);
+        let judged = timetable::judged(&week, &terms, design.horizon.0);
+        let exposure = week.between(design.warm_up.0, design.horizon.0).0;
+        if exposure <= 0.0 {
+            return Err(PlanError::NoDemand { within: "the time that counts" });
+        }
+        if judged.iter().sum::<f64>() <= 0.0 {
+            return Err(PlanError::NoDemand { within: "the service hours" });
+        }
         let region_users = compiler.region_users();
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
             warm_up: design.warm_up.0,
-            up_threshold: design.up_threshold.get(),
             demand: design.demand.rate.0,
-            modes: design.failures.iter().map(|f| f.name.clone()).collect(),
+            modes: compiler.names(),
+            exposure,
+            terms,
+            week,
+            judged,
             regions: design.regions.len(),
             dependencies: design.dependencies.len(),
             region_of: compiler.region_of,
@@ -154,14 +200,24 @@ impl Plan {
             databases,
             structures,
             dns,
+            change_bits: changes.iter().fold(0, |bits, change| bits | change.bit),
+            changes,
+            first_change,
+            maintenance,
+            clock,
         })
+    }
+
+    /// Some maintenance is excluded.
+    pub fn excludes(&self) -> bool {
+        self.maintenance.iter().any(|window| window.excluded)
     }
 }
 
-struct Compiler<'a> {
-    design: &'a Design,
-    region_of: Vec<usize>,
-    fleets: Vec<FleetPlan>,
+pub(super) struct Compiler<'a> {
+    pub(super) design: &'a Design,
+    pub(super) region_of: Vec<usize>,
+    pub(super) fleets: Vec<FleetPlan>,
     users: Vec<u64>,
     dependency_users: Vec<u64>,
 }
@@ -212,6 +268,7 @@ impl Compiler<'_> {
                 repair: mode.repair.clone(),
                 symptom: mode.symptom,
             })
+            .chain(self.units_changed(index))
             .collect();
         at_most("failure modes of one tier's units", modes.len(), MAX_UNIT_MODES)?;
         let balancer = tier.load_balancer.as_ref().map(|balancer| BalancerPlan {
@@ -249,9 +306,13 @@ impl Compiler<'_> {
     fn shared_modes(&self, tier: usize, region: usize) -> SharedModes {
         let shared = |symptom: Symptom| {
             let modes = self.design.failures.iter().enumerate();
-            modes
+            let own = modes
                 .filter(|(_, mode)| mode.scope == Scope::Tier(tier, region) && mode.symptom == symptom)
-                .fold(0, |bits, (bit, _)| bits | 1 << bit)
+                .fold(0, |bits, (bit, _)| bits | 1 << bit);
+            let changes = self.design.changes.iter().enumerate();
+            changes
+                .filter(|(_, change)| change.touches == Touches::Tier(tier) && change.symptom == symptom)
+                .fold(own, |bits, (index, _)| bits | self.bit_of_change(index))
         };
         SharedModes { instance: shared(Symptom::Instance), hang: shared(Symptom::Hang) }
     }
@@ -330,58 +391,60 @@ impl Compiler<'_> {
     fn outages(&self) -> Vec<OutagePlan> {
         let mut outages = Vec::new();
         for (bit, mode) in self.design.failures.iter().enumerate() {
-            let mut add = |place: &str, target: Target| {
+            self.places(&mode.scope, &mut |place, target| {
                 outages.push(OutagePlan {
                     component: outages.len() as u32,
-                    target,
-                    bit: 1 << bit,
-                    kills: mode.effect == Effect::Kill,
+                    hold: Hold { target, bit: 1 << bit, kills: mode.effect == Effect::Kill },
                     life: mode.mttf.clone(),
                     repair: mode.repair.clone(),
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
                 });
-            };
-            let region = |r: &usize| &self.design.regions[*r].name;
-            match &mode.scope {
-                Scope::Unit(_) => {}
-                Scope::Node(database) => {
-                    let it = &self.design.databases[*database];
-                    let copies = [("standby", it.standby.is_some()), ("replica", it.replica.is_some())];
-                    let roles = std::iter::once("primary").chain(copies.iter().filter(|c| c.1).map(|c| c.0));
-                    for (node, role) in roles.enumerate() {
-                        add(&format!("database/{}/{role}", it.name), Target::Node { database: *database, node });
-                    }
-                }
-                Scope::Tier(tier, r) => {
-                    let name = format!("tier/{}/{}", self.design.tiers[*tier].name, region(r));
-                    if let Some(fleet) = self.fleets.iter().position(|f| f.name == name) {
-                        add(&name, Target::Fleet(fleet));
-                    }
-                }
-                Scope::Zones(zones) => {
-                    for zone in zones.iter().filter(|z| self.uses_zone(**z)) {
-                        add(&format!("zone/{}", self.design.zones[*zone].name), Target::Zone(*zone));
-                    }
-                }
-                Scope::Regions(regions) => {
-                    for r in regions {
-                        add(&format!("region/{}", region(r)), Target::Region(*r));
-                    }
-                }
-                Scope::ControlPlanes(regions) => {
-                    for r in regions {
-                        add(&format!("control-plane/{}", region(r)), Target::ControlPlane(*r));
-                    }
-                }
-                Scope::GlobalControlPlane => add("control-plane/global", Target::GlobalControlPlane),
-                Scope::Dependency(index) => {
-                    let name = &self.design.dependencies[*index].name;
-                    add(&format!("dependency/{name}"), Target::Dependency(*index));
-                }
-                Scope::Global => add("global", Target::Global),
-            }
+            });
         }
         outages
+    }
+
+    /// Names and targets of the places that a scope covers and the design uses. Units are no places.
+    pub(super) fn places(&self, scope: &Scope, add: &mut dyn FnMut(&str, Target)) {
+        let region = |r: &usize| &self.design.regions[*r].name;
+        match scope {
+            Scope::Unit(_) => {}
+            Scope::Node(database) => {
+                let it = &self.design.databases[*database];
+                let copies = [("standby", it.standby.is_some()), ("replica", it.replica.is_some())];
+                let roles = std::iter::once("primary").chain(copies.iter().filter(|c| c.1).map(|c| c.0));
+                for (node, role) in roles.enumerate() {
+                    add(&format!("database/{}/{role}", it.name), Target::Node { database: *database, node });
+                }
+            }
+            Scope::Tier(tier, r) => {
+                let name = format!("tier/{}/{}", self.design.tiers[*tier].name, region(r));
+                if let Some(fleet) = self.fleets.iter().position(|f| f.name == name) {
+                    add(&name, Target::Fleet(fleet));
+                }
+            }
+            Scope::Zones(zones) => {
+                for zone in zones.iter().filter(|z| self.uses_zone(**z)) {
+                    add(&format!("zone/{}", self.design.zones[*zone].name), Target::Zone(*zone));
+                }
+            }
+            Scope::Regions(regions) => {
+                for r in regions {
+                    add(&format!("region/{}", region(r)), Target::Region(*r));
+                }
+            }
+            Scope::ControlPlanes(regions) => {
+                for r in regions {
+                    add(&format!("control-plane/{}", region(r)), Target::ControlPlane(*r));
+                }
+            }
+            Scope::GlobalControlPlane => add("control-plane/global", Target::GlobalControlPlane),
+            Scope::Dependency(index) => {
+                let name = &self.design.dependencies[*index].name;
+                add(&format!("dependency/{name}"), Target::Dependency(*index));
+            }
+            Scope::Global => add("global", Target::Global),
+        }
     }
 
     /// Something stands in the zone, or a database could be restored there.

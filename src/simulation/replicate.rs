@@ -1,13 +1,15 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
 use super::compile::Plan;
-use crate::engine::calendar::Event;
+use crate::engine::calendar::{Class, Event};
 use crate::engine::curve::Curve;
-use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
+use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES, Stage};
+use crate::mechanism::change::{Change, Step};
 use crate::mechanism::database::{DataLoss, Database};
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
-use crate::mechanism::outage::{Outage, OutagePlan, Target};
+use crate::mechanism::maintenance::Maintenance;
+use crate::mechanism::outage::{Hold, Outage, Target};
 use crate::mechanism::structure::View;
 use crate::mechanism::world::{Places, World};
 
@@ -24,6 +26,12 @@ pub struct Outcome<'a> {
     pub incidents: &'a [Incident],
     /// Seconds below the threshold.
     pub down: f64,
+    /// Time that maintenance excluded.
+    pub excluded: Excluded,
+    /// What was lost and counts towards the objective, by period of the plan (s of usual demand).
+    pub judged: &'a [f64],
+    /// Demand that would count towards the objective were it not excluded, by period (s of usual demand).
+    pub exempt: &'a [f64],
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
 }
@@ -37,6 +45,9 @@ struct Charge {
     fraction: f64,
 }
 
+/// Multiple of the usual demand that stands for none.
+const LEAST_DEMAND: f64 = 1e-9;
+
 /// The memory of a replication at work.
 #[derive(Debug)]
 pub struct Replica {
@@ -45,7 +56,11 @@ pub struct Replica {
     fleets: Vec<Fleet>,
     databases: Vec<Database>,
     dns: Option<Dns>,
+    changes: Vec<Change>,
+    maintenance: Vec<Maintenance>,
     ledger: Ledger,
+    /// Requests per second at the moment.
+    demand: f64,
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
@@ -68,7 +83,10 @@ impl Replica {
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: vec![Database::new(); plan.databases.len()],
             dns: plan.dns.as_ref().map(Dns::new),
+            changes: vec![Change::new(); plan.changes.len()],
+            maintenance: vec![Maintenance::new(); plan.maintenance.len()],
             ledger: Ledger::default(),
+            demand: plan.demand,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![0.0; parts],
             losses_elsewhere: vec![0.0; parts],
@@ -85,7 +103,7 @@ impl Replica {
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
                 self.account(plan, plan.warm_up);
-                self.ledger.discard(plan.warm_up);
+                self.ledger.discard(plan.warm_up, &plan.terms);
                 warm = true;
             }
             if event.time() >= end {
@@ -104,7 +122,7 @@ impl Replica {
         }
         if !warm {
             self.account(plan, plan.warm_up);
-            self.ledger.discard(plan.warm_up);
+            self.ledger.discard(plan.warm_up, &plan.terms);
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -118,6 +136,9 @@ impl Replica {
             lost: self.ledger.lost(),
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
+            excluded: self.ledger.excluded(),
+            judged: self.ledger.periods(),
+            exempt: self.ledger.exempt(),
             data_losses: &self.data_losses,
         }
     }
@@ -140,7 +161,18 @@ impl Replica {
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.restart(its_plan, seed, replication);
         }
-        self.ledger.restart(plan.up_threshold);
+        for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
+            change.restart(its_plan, seed, replication, world);
+        }
+        for (maintenance, its_plan) in self.maintenance.iter_mut().zip(&plan.maintenance) {
+            maintenance.restart(its_plan, seed, replication, world);
+        }
+        self.ledger.restart(&plan.terms);
+        self.demand = plan.demand;
+        if !plan.week.is_flat() {
+            self.enter_step(plan, 0);
+        }
+        let world = &mut self.world;
         world.changed = u64::MAX;
         self.evaluate(plan);
     }
@@ -157,86 +189,153 @@ impl Replica {
         let database = fleet.wrapping_sub(plan.fleets.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
-                self.place_turns(plan, component, fails);
+                self.place_turns(plan, plan.outages[component].hold, fails);
             }
         } else if fleet < plan.fleets.len() {
             self.fleets[fleet].turn(&plan.fleets[fleet], event, &mut self.world);
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_nodes(plan, database);
-        } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+        } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns)
+            && component == its_plan.component as usize
+        {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
+        } else {
+            self.calendar_turns(plan, event);
         }
     }
 
+    /// A change, a maintenance window or an hour of the week begins or ends.
+    fn calendar_turns(&mut self, plan: &Plan, event: Event) {
+        let change = event.component() - plan.first_change;
+        let maintenance = change.wrapping_sub(plan.changes.len());
+        if change < plan.changes.len() {
+            self.change_turns(plan, change, event);
+        } else if maintenance < plan.maintenance.len() {
+            self.maintenance_turns(plan, maintenance, event);
+        } else {
+            self.enter_step(plan, event.unit());
+        }
+    }
+
+    fn change_turns(&mut self, plan: &Plan, index: usize, event: Event) {
+        let its_plan = &plan.changes[index];
+        let hold = |target: &Target| Hold { target: *target, bit: its_plan.bit, kills: false };
+        match self.changes[index].turn(its_plan, event, &mut self.world) {
+            Step::Nothing => {}
+            Step::Noticed => self.world.changed = u64::MAX,
+            Step::Reaches(stage) => {
+                its_plan.stages[stage].iter().for_each(|target| self.place_turns(plan, hold(target), true));
+            }
+            Step::RolledBack(last) => {
+                let stages = its_plan.stages[..=last].iter().rev().flatten();
+                stages.for_each(|target| self.place_turns(plan, hold(target), false));
+            }
+        }
+    }
+
+    fn maintenance_turns(&mut self, plan: &Plan, index: usize, event: Event) {
+        let its_plan = &plan.maintenance[index];
+        self.account(plan, event.time());
+        let begins = self.maintenance[index].turn(its_plan, event, &mut self.world);
+        match (its_plan.excluded, begins) {
+            (true, true) => self.ledger.exclude(event.time()),
+            (true, false) => self.ledger.include(event.time()),
+            (false, _) => {}
+        }
+        for target in &its_plan.targets {
+            self.place_turns(plan, Hold { target: *target, bit: its_plan.bit, kills: false }, begins);
+        }
+    }
+
+    /// A step of the week begins, counted through all weeks: the demand is another one, or counts differently.
+    fn enter_step(&mut self, plan: &Plan, number: u32) {
+        let steps = plan.week.steps();
+        let step = &steps[number as usize % steps.len()];
+        let start = plan.week.start(number);
+        self.account(plan, start);
+        self.ledger.weigh(step.demand, step.judged);
+        // Without demand, what would be served of a single request still says whether the service is up.
+        self.demand = plan.demand * step.demand.max(LEAST_DEMAND);
+        self.world.changed = u64::MAX;
+        let next = Event::new(plan.week.start(number + 1), Class::Action, plan.clock, 0, number + 1, 0);
+        self.world.calendar.push(next);
+    }
+
     /// A failure mode begins or ends at a place: what stands there learns of it.
-    fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
-        let outage = &plan.outages[outage];
+    fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
         let world = &mut self.world;
-        match outage.target {
-            Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
-            Target::Region(region) => self.region_turns(plan, region, outage, fails),
+        match hold.target {
+            Target::Zone(zone) => self.zone_turns(plan, zone, hold, fails),
+            Target::Region(region) => self.region_turns(plan, region, hold, fails),
             Target::ControlPlane(region) => {
-                world.places.control_planes[region].turn(outage.bit, fails);
+                world.places.control_planes[region].turn(hold.bit, fails);
                 self.places_changed(plan);
             }
             Target::GlobalControlPlane => {
-                world.places.global_control_plane.turn(outage.bit, fails);
+                world.places.global_control_plane.turn(hold.bit, fails);
                 self.places_changed(plan);
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
-                world.places.dependencies[index].turn(outage.bit, fails);
+                world.places.dependencies[index].turn(hold.bit, fails);
                 world.changed |= plan.dependency_users[index];
             }
-            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
+            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], hold.bit, fails, world),
+            Target::OneUnit(index) | Target::OneZone(index) if fails => {
+                let whole_zone = matches!(hold.target, Target::OneZone(_));
+                self.fleets[index].hold(&plan.fleets[index], hold.bit, whole_zone, world);
+            }
+            Target::OneUnit(index) | Target::OneZone(index) => {
+                self.fleets[index].let_go(&plan.fleets[index], hold.bit, world);
+            }
             Target::Node { database, node } => {
                 let its_plan = &plan.databases[database];
-                self.databases[database].node_turns(its_plan, node, outage.bit, fails, outage.kills, world);
+                self.databases[database].node_turns(its_plan, node, hold.bit, fails, hold.kills, world);
             }
             Target::Global => {
-                world.places.global.turn(outage.bit, fails);
-                (0..plan.regions).for_each(|region| self.region_turns(plan, region, outage, fails));
+                world.places.global.turn(hold.bit, fails);
+                (0..plan.regions).for_each(|region| self.region_turns(plan, region, hold, fails));
                 self.publishing_turns(plan);
             }
         }
     }
 
-    fn zone_turns(&mut self, plan: &Plan, zone: usize, outage: &OutagePlan, fails: bool) {
-        let flipped = self.world.places.zones[zone].turn(outage.bit, fails);
+    fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) {
+        let flipped = self.world.places.zones[zone].turn(hold.bit, fails);
         if flipped {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
                 if fails {
-                    fleet.zone_fails(its_plan, zone, outage.bit, &mut self.world);
+                    fleet.zone_fails(its_plan, zone, hold.bit, &mut self.world);
                 } else {
                     fleet.zone_returns(its_plan, zone, &mut self.world);
                 }
             }
         }
-        if outage.kills {
-            self.killer_turns(plan, zone, outage.bit, fails);
+        if hold.kills {
+            self.killer_turns(plan, zone, hold.bit, fails);
         }
-        if flipped || outage.kills {
+        if flipped || hold.kills {
             self.places_changed(plan);
         }
     }
 
-    fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
+    fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) {
         self.world.changed |= plan.region_users[region];
-        let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        let flipped = self.world.places.regions[region].turn(hold.bit, fails);
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
-        if outage.kills {
+        if hold.kills {
             for zone in (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region) {
-                self.killer_turns(plan, zone, outage.bit, fails);
+                self.killer_turns(plan, zone, hold.bit, fails);
             }
         }
         if flipped && !fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
-        if flipped || outage.kills {
+        if flipped || hold.kills {
             self.places_changed(plan);
         }
     }
@@ -273,6 +372,9 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.places_changed(its_plan, &mut self.world);
         }
+        for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
+            change.go_on(its_plan, &mut self.world);
+        }
     }
 
     /// What changes answers of DNS goes down or comes back.
@@ -287,7 +389,7 @@ impl Replica {
     fn renew_nodes(&mut self, plan: &Plan, database: usize) {
         let Some(node) = self.databases[database].take_renewed() else { return };
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
-            if its_plan.target == (Target::Node { database, node }) {
+            if its_plan.hold.target == (Target::Node { database, node }) {
                 outage.renew(its_plan, &mut self.world);
             }
         }
@@ -369,10 +471,11 @@ impl Replica {
         let whole = places.regions[structure.region].modes;
         if whole != 0 {
             let stage = if places.global.is_up() { elsewhere() } else { None }.unwrap_or(Stage::Repair);
+            let stage = of_change(plan, &self.changes, whole, stage);
             charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
             return;
         }
-        let load = share * plan.demand;
+        let load = share * self.demand;
         let losses = &mut self.losses[..structure.parts.len()];
         structure.serve(&view, load, losses);
         for (part, lost) in losses.iter().enumerate().filter(|(_, lost)| **lost > 0.0) {
@@ -385,7 +488,8 @@ impl Replica {
             if stage == Stage::Repair {
                 stage = elsewhere().unwrap_or(stage);
             }
-            charges.push(Charge { part, modes, stage, fraction: lost / plan.demand });
+            let stage = of_change(plan, &self.changes, modes, stage);
+            charges.push(Charge { part, modes, stage, fraction: lost / self.demand });
         }
     }
 
@@ -444,11 +548,13 @@ impl Replica {
             if !share.is_flat() {
                 let losses = &mut self.losses[..structure.parts.len()];
                 let cuts = &mut self.cuts;
-                structure.kinks(&view, plan.demand, losses, |load| {
-                    cuts.extend_from_slice(share.crossings(rates, load / plan.demand, 0.0, width).as_slice());
+                structure.kinks(&view, self.demand, losses, |load| {
+                    cuts.extend_from_slice(share.crossings(rates, load / self.demand, 0.0, width).as_slice());
                 });
             }
         }
+        let cuts = &mut self.cuts;
+        self.ledger.period_borders(now, |border| cuts.push(border - start));
         self.cuts.push(width);
         self.cuts.sort_by(f64::total_cmp);
         let mut from = 0.0;
@@ -508,11 +614,11 @@ impl Replica {
                 databases: &self.databases,
                 world: &self.world,
             };
-            structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);
-            structure.serve(&view, other * plan.demand, &mut self.losses_elsewhere[..parts]);
+            structure.serve(&view, one * self.demand, &mut self.losses[..parts]);
+            structure.serve(&view, other * self.demand, &mut self.losses_elsewhere[..parts]);
             for part in 0..parts {
                 let (lost_one, lost_other) =
-                    (self.losses[part] / plan.demand, self.losses_elsewhere[part] / plan.demand);
+                    (self.losses[part] / self.demand, self.losses_elsewhere[part] / self.demand);
                 let slope = (lost_other - lost_one) / (other - one);
                 let offset = lost_one - slope * one;
                 let seconds = offset * (to - from) + slope * area;
@@ -533,9 +639,19 @@ impl Replica {
         for &right in edges.as_slice().iter().chain([&to]) {
             let down = self.ledger.is_down(total.value(rates, 0.5 * (left + right)));
             self.ledger.edge(start + left, down, modes_in_piece);
+            self.ledger.charge_period(start + 0.5 * (left + right), total.area(rates, left, right));
             left = right;
         }
     }
+}
+
+/// Where nothing but waiting for the end of a change is left to do, the stage is that of the change.
+fn of_change(plan: &Plan, changes: &[Change], modes: u64, stage: Stage) -> Stage {
+    if stage != Stage::Repair || modes & plan.change_bits == 0 {
+        return stage;
+    }
+    let at_work = changes.iter().zip(&plan.changes).filter(|(_, its_plan)| its_plan.bit & modes != 0);
+    at_work.map(|(change, _)| change.stage()).min_by_key(|stage| *stage as u8).unwrap_or(stage)
 }
 
 impl Plan {

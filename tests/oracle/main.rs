@@ -8,6 +8,9 @@ mod check;
 mod design;
 
 mod balancers;
+mod budgets;
+mod calendars;
+mod changes;
 mod databases;
 mod experiments;
 mod groups;

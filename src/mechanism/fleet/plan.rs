@@ -37,6 +37,8 @@ pub struct FleetPlan {
     pub(super) tracks_units: bool,
     /// It serves everything or nothing, as it has enough healthy units or not.
     pub(super) all_or_nothing: bool,
+    /// What can be wrong with a unit and is not under repair then: it was killed, or is held down from outside.
+    pub(super) without_repair: u16,
     pub(super) keys: Keys,
 }
 
@@ -144,6 +146,9 @@ impl FleetPlan {
             launches: key("launch"),
         };
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
+        // Modes that never begin by themselves begin when something outside takes hold of a unit.
+        let held = modes.iter().enumerate().filter(|(_, mode)| mode.life == Law::Never);
+        let without_repair = held.fold(KILLED, |bits, (index, _)| bits | 1 << index);
         let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY;
         FleetPlan {
             name,
@@ -159,6 +164,7 @@ impl FleetPlan {
             balancer,
             tracks_units,
             all_or_nothing,
+            without_repair,
             keys,
         }
     }
