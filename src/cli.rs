@@ -43,8 +43,10 @@ enum Failure {
     Report(#[from] report::Error),
     #[error("{0}")]
     Usage(String),
-    #[error("cannot write the result: {0}")]
+    #[error("cannot write the result: {0}; nothing else was written")]
     Output(io::Error),
+    #[error("interrupted before two replications were finished: there is nothing to report")]
+    Interrupted,
 }
 
 /// Runs the program with the arguments of the process.
@@ -68,7 +70,8 @@ fn run(cli: &Cli) -> Status {
         Command::Run(command) => simulate::run(cli, command),
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
-        Command::Check { files, output } => check(cli, files, *output),
+        Command::Check { explain: Some(code), .. } => explain(code),
+        Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),
         Command::Defaults { filter, output } => catalog::defaults(cli, filter.as_deref(), *output),
         Command::Schema => print(&format!("{:#}\n", scenario::schema())),
@@ -80,23 +83,24 @@ fn run(cli: &Cli) -> Status {
     };
     match result {
         Ok(status) => status,
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Success,
         Err(Failure::Scenario(problems)) => {
             tell(&problems.render(colour));
             Status::BadInput
         }
         Err(failure) => {
             tell(&format!("{}: {failure}", emphasis("error", colour)));
-            Status::BadInput
+            if matches!(failure, Failure::Interrupted) { Status::Interrupted } else { Status::BadInput }
         }
     }
 }
 
-/// Prints a result. A reader that went away is not an error of ours.
+/// Prints a result. A reader that has seen enough and went away, such as `head`, is no error: files are still written.
 fn print(text: &str) -> Result<Status, Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)?;
-    Ok(Status::Success)
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(Status::Success),
+    }
 }
 
 /// Tells the user something beside the result; nobody may be listening.
@@ -131,6 +135,23 @@ fn check(cli: &Cli, files: &[PathBuf], output: args::CheckOutput) -> Result<Stat
         }
     }
     Ok(if problems.errors() > 0 { Status::BadInput } else { Status::Success })
+}
+
+/// What the code of a problem means.
+fn explain(code: &str) -> Result<Status, Failure> {
+    match scenario::explain(code) {
+        Some(meaning) => print(&format!("{code}: {meaning}\n")),
+        None => Err(Failure::Usage(unknown_code(code))),
+    }
+}
+
+fn unknown_code(code: &str) -> String {
+    let near = scenario::codes_like(code);
+    if near.is_empty() {
+        format!("no problem has the code {code:?}; the last section of scenarios/README.md lists them all")
+    } else {
+        format!("no problem has the code {code:?}; did you mean {}?", near.join(" or "))
+    }
 }
 
 fn init(file: &Path, force: bool) -> Result<Status, Failure> {

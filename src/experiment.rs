@@ -5,18 +5,23 @@
 //! numbers, and are compared by paired differences.
 
 mod budget;
+mod importance;
 mod summary;
 mod tally;
+mod uncertainty;
 
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
-use crate::statistics::Paired;
+use crate::statistics::{Estimate, Paired};
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tally::Tally;
+
+pub use importance::{Change, Importance, Saving, importance};
+pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
 /// How an experiment is run.
 #[derive(Debug, Clone)]
@@ -29,8 +34,31 @@ pub struct Options {
     pub precision: Option<f64>,
     /// Stop after this much time on the clock; how far it gets then depends on the machine.
     pub max_time: Option<Duration>,
-    /// Confidence level of the intervals.
+    /// Confidence level of the intervals. It holds although a precision is looked at more than once, and for all comparisons together.
     pub level: f64,
+    /// Which architectures are compared.
+    pub against: Against,
+}
+
+/// Which architectures are compared with which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Against {
+    /// Each with each.
+    #[default]
+    Each,
+    /// The first with each other one.
+    First,
+}
+
+impl Against {
+    /// The pairs among `count` architectures, in order.
+    fn pairs(self, count: usize) -> impl Iterator<Item = (usize, usize)> {
+        let lefts = match self {
+            Against::Each => count,
+            Against::First => count.min(1),
+        };
+        (0..lefts).flat_map(move |left| (left + 1..count).map(move |right| (left, right)))
+    }
 }
 
 /// Replications unless the scenario or the user asks otherwise.
@@ -41,7 +69,14 @@ pub const MOST_REPLICATIONS: u64 = 10_000_000;
 
 impl Default for Options {
     fn default() -> Options {
-        Options { seed: 1, replications: DEFAULT_REPLICATIONS, precision: None, max_time: None, level: 0.95 }
+        Options {
+            seed: 1,
+            replications: DEFAULT_REPLICATIONS,
+            precision: None,
+            max_time: None,
+            level: 0.95,
+            against: Against::Each,
+        }
     }
 }
 
@@ -55,13 +90,38 @@ pub struct Progress {
 }
 
 /// Replications in a block: the unit of work of a thread, and of merging.
-const BLOCK: u64 = 16;
+const BLOCK: u64 = 32;
 
-/// Blocks between two looks at clock and progress.
-const WAVE: u64 = 32;
+/// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
+const FIRST_WAVE: u64 = 4;
+
+/// Most blocks between two looks.
+const WIDEST_WAVE: u64 = 1024;
+
+/// A wave that took less than the first is doubled, one that took more than the second halved: often enough for a bar that moves
+/// and a stop that is prompt, seldom enough to keep all threads busy.
+const WAVE_TIME: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(400));
 
 /// Replications before the first look at the precision; looks come at this many times 1, 2, 4, ...
 const FIRST_LOOK: u64 = 256;
+
+/// The level that an interval is to have at one of several looks, so that with probability `level` none of them is wrong.
+///
+/// Look k = 1, 2, ... may be wrong with probability (1 - level) / (k (k + 1)); these sum to 1 - level. A rule that stops when an
+/// interval is narrow, but looks at the plain interval each time, stops too often when chance has made it narrow (Law 2015, section 9.4.1).
+fn level_at_look(level: f64, look: u32) -> f64 {
+    let look = f64::from(look);
+    1.0 - (1.0 - level) / (look * (look + 1.0))
+}
+
+/// How sure intervals are to be.
+#[derive(Debug, Clone, Copy)]
+struct Confidence {
+    /// What is promised.
+    level: f64,
+    /// At what level the numbers that decide when to stop are worked out, to keep the promise over all looks.
+    spent: f64,
+}
 
 /// Runs the experiment.
 ///
@@ -84,12 +144,15 @@ pub fn run_watched(
     let plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let started = Instant::now();
     let total = options.replications.max(2);
-    let mut result = Partial::new(&plans);
+    let mut result = Partial::new(&plans, options.against);
     let mut done = 0;
     let mut look = FIRST_LOOK;
+    let mut looks = 0;
     let mut interrupted = false;
+    let mut wave = FIRST_WAVE;
     while done < total && !interrupted {
-        let until = (done + BLOCK * WAVE).min(total);
+        let begun = Instant::now();
+        let until = (done + BLOCK * wave).min(total);
         let until = if options.precision.is_some() { until.min(look) } else { until };
         let blocks: Vec<(u64, u64)> =
             (done..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
@@ -97,7 +160,7 @@ pub fn run_watched(
             .par_iter()
             .map_init(
                 || plans.iter().map(Replica::new).collect::<Vec<_>>(),
-                |replicas, (first, last)| simulate(&plans, replicas, designs, options.seed, *first..*last, stop),
+                |replicas, (first, last)| simulate(&plans, replicas, designs, options, *first..*last, stop),
             )
             .collect();
         for partial in partials {
@@ -110,11 +173,20 @@ pub fn run_watched(
             }
         }
         watch(Progress { done, total });
+        let took = begun.elapsed();
+        if took < WAVE_TIME.0 {
+            wave = (2 * wave).min(WIDEST_WAVE);
+        } else if took > WAVE_TIME.1 {
+            wave = (wave / 2).max(FIRST_WAVE);
+        }
         if let Some(precision) = options.precision
             && done >= look
         {
             look *= 2;
-            if result.tallies.iter().all(|t| t.lost.interval(options.level).is_some_and(|i| close(i, precision))) {
+            looks += 1;
+            let level = level_at_look(options.level, looks);
+            if result.tallies.iter().all(|t| t.lost.interval_skewed(level).is_some_and(|i| close(i, precision))) {
+                looks -= 1;
                 break;
             }
         }
@@ -122,10 +194,12 @@ pub fn run_watched(
             break;
         }
     }
-    Ok(result.study(designs, &plans, options, interrupted))
+    // Where no look was decisive, the end is one more look.
+    let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
+    Ok(result.study(designs, &plans, options, spent, interrupted))
 }
 
-fn close(interval: crate::statistics::Estimate, precision: f64) -> bool {
+fn close(interval: Estimate, precision: f64) -> bool {
     interval.relative_half_width().is_some_and(|width| width <= precision)
 }
 
@@ -134,17 +208,16 @@ fn close(interval: crate::statistics::Estimate, precision: f64) -> bool {
 struct Partial {
     replications: u64,
     tallies: Vec<Tally>,
-    /// Lost seconds of each architecture against the ones after it.
+    /// Lost seconds of the architectures that are compared.
     pairs: Vec<Paired>,
 }
 
 impl Partial {
-    fn new(plans: &[Plan]) -> Partial {
-        let n = plans.len();
+    fn new(plans: &[Plan], against: Against) -> Partial {
         Partial {
             replications: 0,
-            tallies: vec![Tally::default(); n],
-            pairs: vec![Paired::new(); n * n.saturating_sub(1) / 2],
+            tallies: vec![Tally::default(); plans.len()],
+            pairs: vec![Paired::new(); against.pairs(plans.len()).count()],
         }
     }
 
@@ -158,30 +231,36 @@ impl Partial {
         }
     }
 
-    fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, interrupted: bool) -> Study {
+    fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
+        let confidence = Confidence { level: options.level, spent };
         let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
-            .map(|((design, plan), tally)| summary::summary(design, plan, tally, options.level))
+            .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();
         let mut comparisons = Vec::new();
-        let mut pairs = self.pairs.iter();
         let counted = plans.first().map_or(0.0, |plan| plan.counted);
-        for left in 0..designs.len() {
-            for right in left + 1..designs.len() {
-                let Some(pair) = pairs.next() else { break };
-                let Some(difference) = pair.difference(options.level) else { continue };
-                let difference = difference.scale(Seconds::YEAR.0 / counted);
-                comparisons.push(Comparison {
-                    left: designs[left].name.clone(),
-                    right: designs[right].name.clone(),
-                    lost_seconds_per_year_difference: difference,
-                    verdict: match (difference.high < 0.0, difference.low > 0.0) {
-                        (true, _) => Verdict::Better,
-                        (_, true) => Verdict::Worse,
-                        _ => Verdict::Undecided,
-                    },
-                    variance_ratio: pair.variance_ratio(),
-                });
-            }
+        for ((left, right), pair) in options.against.pairs(designs.len()).zip(&self.pairs) {
+            // Bonferroni: all verdicts together are right with the probability promised.
+            let level = 1.0 - (1.0 - spent) / self.pairs.len() as f64;
+            let Some(difference) = pair.difference(level) else { continue };
+            let difference = Estimate {
+                level: options.level,
+                method: match self.pairs.len() {
+                    1 => difference.method,
+                    _ => "paired t interval over replications, simultaneous for all comparisons (Bonferroni)",
+                },
+                ..difference.scale(Seconds::YEAR.0 / counted)
+            };
+            comparisons.push(Comparison {
+                left: designs[left].name.clone(),
+                right: designs[right].name.clone(),
+                lost_seconds_per_year_difference: difference,
+                verdict: match (difference.high < 0.0, difference.low > 0.0) {
+                    (true, _) => Verdict::Better,
+                    (_, true) => Verdict::Worse,
+                    _ => Verdict::Undecided,
+                },
+                variance_ratio: pair.variance_ratio(),
+            });
         }
         Study {
             seed: options.seed,
@@ -199,11 +278,11 @@ fn simulate(
     plans: &[Plan],
     replicas: &mut [Replica],
     designs: &[Design],
-    seed: u64,
+    options: &Options,
     replications: std::ops::Range<u64>,
     stop: &AtomicBool,
 ) -> Option<Partial> {
-    let mut partial = Partial::new(plans);
+    let mut partial = Partial::new(plans, options.against);
     partial.replications = replications.end - replications.start;
     let mut lost = vec![0.0; plans.len()];
     for replication in replications {
@@ -211,17 +290,25 @@ fn simulate(
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let outcome = replica.run(plan, seed, replication);
+            let outcome = replica.run(plan, options.seed, replication);
             lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives, replication);
         }
-        let mut pairs = partial.pairs.iter_mut();
-        for left in 0..lost.len() {
-            for right in left + 1..lost.len() {
-                if let Some(pair) = pairs.next() {
-                    pair.push(lost[left], lost[right]);
-                }
-            }
+        for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
+            pair.push(lost[left], lost[right]);
         }
     }
     Some(partial)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_together_spend_what_one_interval_may() {
+        let wrong: f64 = (1..=100_000).map(|look| 1.0 - level_at_look(0.95, look)).sum();
+        // The sum of 1 / (k (k + 1)) up to n is 1 - 1 / (n + 1).
+        assert!((wrong - 0.05 * (1.0 - 1.0 / 100_001.0)).abs() < 1e-9, "{wrong}");
+        assert!((level_at_look(0.95, 1) - 0.975).abs() < 1e-12);
+    }
 }

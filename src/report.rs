@@ -7,6 +7,8 @@ mod answer;
 mod chart;
 mod csv;
 mod file;
+#[cfg(test)]
+mod golden;
 mod json;
 mod layout;
 mod markdown;
@@ -22,7 +24,7 @@ pub use csv::csv;
 pub use file::{Error, prepare_folder, write_atomically};
 pub use json::json;
 pub use markdown::markdown;
-pub use sweep::{SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
+pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;
 
 #[cfg(doc)]

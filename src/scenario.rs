@@ -35,10 +35,12 @@ mod syntax;
 mod tables;
 mod timetable;
 mod tree;
+mod unknowns;
 
 pub use catalog::{Catalog, DefaultRow, Entry, Form, catalog, defaults_table};
-pub use codes::{CODES, explain};
+pub use codes::{CODES, codes_like, explain};
 pub use example::example;
 pub use load::{Loaded, check, load, load_text, load_with};
 pub use problem::{Problem, Problems, Related, Severity};
 pub use schema::schema;
+pub use unknowns::Unknown;

@@ -9,3 +9,6 @@ mod timetable;
 
 pub use compile::{Plan, PlanError};
 pub use replicate::{Outcome, Replica};
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ pub struct Summary {
     pub name: String,
     /// The scenario's question.
     pub question: Option<String>,
+    /// Served fraction below which a time is downtime.
+    pub up_threshold: f64,
     /// Histories simulated.
     pub replications: u64,
     /// Their total length after warm-up (years of 365 days).

@@ -13,22 +13,31 @@ use std::path::PathBuf;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Examples:
-  ridethrough init shop.toml                        write a commented scenario
-  ridethrough check shop.toml                       find every mistake in it, simulate nothing
-  ridethrough run shop.toml                         how many nines does it reach?
-  ridethrough compare one.toml two.toml             which design loses less, and is the difference real?
-  ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
-                                                    what does a longer TTL cost?
+  ridethrough init shop.toml                  write a commented scenario
+  ridethrough check shop.toml                 find every mistake in it
+  ridethrough run shop.toml                   how many nines does it reach?
+  ridethrough compare one.toml two.toml       which loses less, for certain?
+  ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
+                                              what does a longer TTL cost?
 
-Exit status: 0 success, 1 an objective is missed (with --enforce), 2 bad usage or input, 3 inconclusive (with --enforce), 70 a bug,
-130 interrupted."
+Exit status:
+  0    success
+  1    an objective is missed (with --enforce)
+  2    bad usage or input
+  3    whether an objective is missed is open (with --enforce)
+  70   a bug
+  130  interrupted
+
+Flags of a simulation can also be set in the environment, as RIDETHROUGH_SEED,
+RIDETHROUGH_THREADS and so on. A flag goes before the environment, and that
+before the scenario file."
 )]
 pub struct Cli {
     /// When to use colours.
     #[arg(long = "color", value_enum, default_value_t, global = true, env = "RIDETHROUGH_COLOR")]
     pub colour: Colour,
     /// Draw with ASCII characters only.
-    #[arg(long, global = true, env = "RIDETHROUGH_ASCII")]
+    #[arg(long, global = true, env = "RIDETHROUGH_ASCII", value_parser = clap::builder::FalseyValueParser::new())]
     pub ascii: bool,
     /// What to do.
     #[command(subcommand)]
@@ -91,16 +100,23 @@ pub enum Command {
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
-  ridethrough check shop.toml --output json         for an editor")]
+  ridethrough check shop.toml --output json         for an editor
+  ridethrough check --explain replacement-loop      what the code of a problem means")]
     Check {
         /// Scenario files.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "explain")]
         files: Vec<PathBuf>,
+        /// Say what the code of a problem means, e.g. replacement-loop.
+        #[arg(long, value_name = "CODE", conflicts_with = "files")]
+        explain: Option<String>,
         /// How to print the problems.
         #[arg(long, short, value_enum, default_value_t)]
         output: CheckOutput,
     },
     /// Write a commented scenario to start from.
+    #[command(after_help = "Examples:
+  ridethrough init shop.toml
+  ridethrough init -                                prints it")]
     Init {
         /// File to write; "-" prints it.
         #[arg(default_value = "scenario.toml")]
@@ -122,8 +138,13 @@ pub enum Command {
         output: DefaultsOutput,
     },
     /// Print the JSON Schema of scenario files, for editors.
+    #[command(after_help = "Examples:
+  ridethrough schema > scenario.schema.json")]
     Schema,
     /// Print a completion script for a shell.
+    #[command(after_help = "Examples:
+  ridethrough completions bash > ~/.local/share/bash-completion/completions/ridethrough
+  ridethrough completions zsh > ~/.zfunc/_ridethrough")]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -279,6 +300,9 @@ fn precision(text: &str) -> Result<f64, String> {
 
 fn time(text: &str) -> Result<std::time::Duration, String> {
     let seconds = parse_duration(text)?.0;
+    if seconds <= 0.0 {
+        return Err("a time longer than 0s, e.g. 30s".to_string());
+    }
     std::time::Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text} is longer than can be waited for"))
 }
 

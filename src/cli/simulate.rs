@@ -7,10 +7,8 @@ use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options};
 use crate::model::Design;
 use crate::report;
 use crate::scenario;
-use crate::study::{Judgement, Study};
-use crate::units::Seconds;
+use crate::study::{Judgement, Study, Summary};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 /// Most architectures in one comparison: each is compared with each.
 const MOST_ARCHITECTURES: usize = 64;
@@ -35,7 +33,7 @@ fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, s
              to vary a key use ridethrough sweep"
         )));
     }
-    let designs = load(cli, files, common, &[])?;
+    let designs = load(cli, files, common, &[], &mut Vec::new())?;
     let targets = targets(&common.export)?;
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
@@ -45,7 +43,8 @@ fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, s
     for (path, format) in targets {
         report::write_atomically(path, plain(format, &study).as_bytes())?;
     }
-    if let Some(folder) = charts {
+    // A picture cannot say that it is only a part; what is printed and exported does.
+    if let Some(folder) = charts.filter(|_| !study.interrupted) {
         let mut written = report::charts(&study, folder)?;
         for (extension, format) in [("json", Output::Json), ("csv", Output::Csv)] {
             let path = folder.join(format!("{stem}.{extension}"));
@@ -56,24 +55,28 @@ fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, s
             tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
         }
     }
-    Ok(status(&study, common.enforce))
+    Ok(status(&study.architectures, study.interrupted, common.enforce))
 }
 
-/// Loads the scenarios, and shows what is doubtful in them.
+/// Loads the scenarios with some keys changed, and shows what is doubtful in them, unless the same was shown before.
 pub fn load(
     cli: &Cli,
     files: &[PathBuf],
     common: &Common,
-    overrides: &[(String, String)],
+    changes: &[(String, String)],
+    shown: &mut Vec<(&'static str, String)>,
 ) -> Result<Vec<Design>, Failure> {
-    let loaded = scenario::load_with(files, overrides).map_err(Failure::Scenario)?;
-    if !loaded.warnings.is_empty() && overrides.is_empty() {
-        tell(&scenario::Problems::from(loaded.warnings).render(cli.colour.stderr()));
+    // As a key, so that it is held against everything that the file says about time.
+    let horizon = common.horizon.map(|seconds| ("simulation.horizon".to_string(), format!("{seconds}s")));
+    let changes: Vec<_> = horizon.into_iter().chain(changes.iter().cloned()).collect();
+    let loaded = scenario::load_with(files, &changes).map_err(Failure::Scenario)?;
+    let mut warnings = loaded.warnings;
+    warnings.retain(|warning| !shown.contains(&(warning.code, warning.key.clone())));
+    if !warnings.is_empty() {
+        shown.extend(warnings.iter().map(|warning| (warning.code, warning.key.clone())));
+        tell(&scenario::Problems::from(warnings).render(cli.colour.stderr()));
     }
-    let mut designs = loaded.designs;
-    if let Some(horizon) = common.horizon {
-        designs.iter_mut().for_each(|design| design.horizon = Seconds(horizon));
-    }
+    let designs = loaded.designs;
     if let Some((first, other)) = designs.first().and_then(|first| {
         Some((first, designs.iter().find(|d| (d.horizon, d.warm_up) != (first.horizon, first.warm_up))?))
     }) {
@@ -100,8 +103,8 @@ pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
         ..Options::default()
     };
     catch_interrupts();
-    let bar = Bar::new(replications);
-    let work = || experiment::run_watched(designs, &options, &STOP, &mut |progress| bar.show(progress));
+    let mut bar = Bar::new(replications, common.precision.is_none() && common.max_time.is_none());
+    let mut work = || experiment::run_watched(designs, &options, &STOP, &mut |progress| bar.show(progress));
     let study = match common.threads {
         None => work(),
         Some(threads) => rayon::ThreadPoolBuilder::new()
@@ -111,10 +114,14 @@ pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
             .install(work),
     };
     bar.clear();
-    study.map_err(|error| {
+    let study = study.map_err(|error| {
         let names: Vec<&str> = designs.iter().map(|d| d.name.as_str()).collect();
         Failure::Plan { name: names.join(", "), error }
-    })
+    })?;
+    if study.interrupted && study.architectures.iter().any(|summary| summary.replications < 2) {
+        return Err(Failure::Interrupted);
+    }
+    Ok(study)
 }
 
 /// Files to export to, with their formats. Told apart before anything is simulated, so that a bad name costs nothing.
@@ -129,11 +136,11 @@ pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Output)>, Failure> {
             path.display()
         ))),
     };
-    let mut targets = Vec::new();
-    for path in paths {
+    let targets: Vec<(&Path, Output)> =
+        paths.iter().map(|path| Ok((path.as_path(), format(path)?))).collect::<Result<_, Failure>>()?;
+    for (path, _) in &targets {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         report::prepare_folder(folder)?;
-        targets.push((path.as_path(), format(path)?));
     }
     Ok(targets)
 }
@@ -154,11 +161,17 @@ fn plain(output: Output, study: &Study) -> String {
     }
 }
 
-fn status(study: &Study, enforce: bool) -> Status {
-    if STOP.load(Ordering::Relaxed) {
+/// What the shell is told: a part of a result never meets an objective.
+pub fn status<'a>(
+    summaries: impl IntoIterator<Item = &'a Summary, IntoIter: Clone>,
+    interrupted: bool,
+    enforce: bool,
+) -> Status {
+    if interrupted {
         return Status::Interrupted;
     }
-    let has = |verdict| study.architectures.iter().flat_map(|a| &a.objectives).any(|o| o.verdict == verdict);
+    let objectives = summaries.into_iter().flat_map(|summary| &summary.objectives);
+    let has = |verdict| objectives.clone().any(|objective| objective.verdict == verdict);
     match enforce {
         true if has(Judgement::Missed) => Status::Missed,
         true if has(Judgement::Inconclusive) => Status::Inconclusive,

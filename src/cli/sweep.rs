@@ -2,9 +2,11 @@
 
 use super::args::{Cli, Common, Output, Setting, SweepArgs};
 use super::progress::STOP;
-use super::simulate::{load, simulate, targets};
+use super::simulate::{load, simulate, status, targets};
 use super::{Failure, Status, print, tell, width};
-use crate::report::{self, SweepPoint};
+use crate::model::Design;
+use crate::report::{self, Sweep, SweepPoint};
+use crate::statistics::Estimate;
 use crate::units::parse_duration;
 use std::sync::atomic::Ordering;
 
@@ -20,40 +22,66 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         return Err(Failure::Usage(format!("{count} combinations, but a sweep has at most {MOST_POINTS} points")));
     }
     let files = std::slice::from_ref(&command.file);
-    load(cli, files, common, &[])?;
+    let mut shown = Vec::new();
+    load(cli, files, common, &[], &mut shown)?;
     let mut designs = Vec::new();
     for point in combinations(&command.settings) {
-        designs.push((load(cli, files, common, &point)?, point));
+        designs.push((load(cli, files, common, &point, &mut shown)?, point));
     }
     let targets = targets(&common.export)?;
     if !command.no_charts {
         report::prepare_folder(&command.charts)?;
     }
     let mut points = Vec::new();
-    for (design, point) in designs {
+    for (design, point) in &designs {
         if STOP.load(Ordering::Relaxed) {
             break;
         }
-        let study = simulate(&design, common)?;
-        let settings = point.into_iter().map(|(key, value)| {
-            let number = value.parse().ok().or_else(|| parse_duration(&value).ok().map(|d| d.0));
-            (key, value, number)
+        let study = match simulate(design, common) {
+            // Points that are whole are worth printing.
+            Err(Failure::Interrupted) if !points.is_empty() => break,
+            study => study?,
+        };
+        let settings = point.iter().map(|(key, value)| {
+            let number = value.parse().ok().or_else(|| parse_duration(value).ok().map(|d| d.0));
+            (key.clone(), value.clone(), number)
         });
         let settings: Vec<_> = settings.collect();
         points
             .extend(study.architectures.into_iter().map(|summary| SweepPoint { settings: settings.clone(), summary }));
     }
-    print(&render(cli, common.output, &keys, &points, common))?;
+    let all: Vec<&Design> = designs.iter().flat_map(|(design, _)| design).collect();
+    let interrupted = STOP.load(Ordering::Relaxed);
+    let extremes = extremes(&all, &points, common)?;
+    let sweep = Sweep { keys, points, seed: common.seed, extremes, interrupted };
+    print(&render(cli, common.output, &sweep))?;
     for (path, format) in targets {
-        report::write_atomically(path, plain(format, &keys, &points, common).as_bytes())?;
+        report::write_atomically(path, plain(format, &sweep).as_bytes())?;
     }
-    if !command.no_charts {
-        let written = report::sweep_charts(&keys, &points, &command.charts)?;
+    // A picture cannot say that it is only a part.
+    if !command.no_charts && !sweep.interrupted {
+        let written = report::sweep_charts(&sweep.keys, &sweep.points, &command.charts)?;
         if common.output == Output::Table {
             tell(&format!("wrote {} charts and data files to {}", written.len(), command.charts.display()));
         }
     }
-    Ok(if STOP.load(Ordering::Relaxed) { Status::Interrupted } else { Status::Success })
+    Ok(status(sweep.points.iter().map(|point| &point.summary), STOP.load(Ordering::Relaxed), common.enforce))
+}
+
+/// The setting that loses most against the one that loses least, once more over the same replications and now as a pair.
+fn extremes(designs: &[&Design], points: &[SweepPoint], common: &Common) -> Result<Option<Estimate>, Failure> {
+    let pair =
+        Sweep::least_and_most(points).and_then(|(least, most)| Some((*designs.get(most)?, *designs.get(least)?)));
+    let Some((most, least)) = pair.filter(|(most, least)| {
+        !STOP.load(Ordering::Relaxed) && (most.horizon, most.warm_up) == (least.horizon, least.warm_up)
+    }) else {
+        return Ok(None);
+    };
+    match simulate(&[most.clone(), least.clone()], common) {
+        Ok(study) => Ok(study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference)),
+        Err(Failure::Interrupted) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Every combination of the values, the last key turning fastest.
@@ -68,19 +96,19 @@ fn combinations(settings: &[Setting]) -> Vec<Vec<(String, String)>> {
     })
 }
 
-fn render(cli: &Cli, output: Output, keys: &[String], points: &[SweepPoint], common: &Common) -> String {
+fn render(cli: &Cli, output: Output, sweep: &Sweep) -> String {
     match output {
-        Output::Table => report::sweep_terminal(keys, points, common.seed, width(), cli.colour.stdout(), cli.ascii),
-        other => plain(other, keys, points, common),
+        Output::Table => report::sweep_terminal(sweep, width(), cli.colour.stdout(), cli.ascii),
+        other => plain(other, sweep),
     }
 }
 
-fn plain(output: Output, keys: &[String], points: &[SweepPoint], common: &Common) -> String {
+fn plain(output: Output, sweep: &Sweep) -> String {
     match output {
-        Output::Table => report::sweep_terminal(keys, points, common.seed, 100, false, false),
-        Output::Json => report::sweep_json(keys, points, common.seed),
-        Output::Csv => report::sweep_csv(keys, points),
-        Output::Markdown => report::sweep_markdown(keys, points, common.seed),
+        Output::Table => report::sweep_terminal(sweep, 100, false, false),
+        Output::Json => report::sweep_json(sweep),
+        Output::Csv => report::sweep_csv(sweep),
+        Output::Markdown => report::sweep_markdown(sweep),
     }
 }
 

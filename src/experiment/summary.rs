@@ -1,5 +1,6 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
+use super::Confidence;
 use super::tally::{CauseTally, Recovery, Tally};
 use crate::law::GENERATOR;
 use crate::model::{Design, Objectives, Routing};
@@ -18,15 +19,16 @@ const WIDE: f64 = 0.5;
 const MANY_OPEN: f64 = 0.01;
 
 /// Summarises what the replications of one architecture add up to.
-pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summary {
+pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confidence) -> Summary {
+    let level = confidence.level;
     // What maintenance excludes counts nowhere. Its length may be random; the spread of it is nothing against that of the losses,
     // so that means are taken over its mean.
     let replications = tally.replications.max(1) as f64;
     let exposure = plan.exposure - tally.excluded_demand / replications;
     let time = plan.counted - tally.excluded_time / replications;
     let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
-    let unavailability_request = share(&tally.lost, exposure, level);
-    let unavailability_time = share(&tally.down, time, level);
+    let unavailability_request = share(&tally.lost, exposure, confidence);
+    let unavailability_time = share(&tally.down, time, confidence);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -36,7 +38,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
         None => availability_request,
         Some(_) => {
             let judged = plan.judged.iter().sum::<f64>() - tally.budget.exempt / replications;
-            availability(share(&tally.budget.judged, judged, level))
+            availability(share(&tally.budget.judged, judged, confidence))
         }
     };
     let objectives = objectives(&design.objectives, availability_judged, &recovery_time, &data_loss);
@@ -53,6 +55,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, level: f64) -> Summa
     Summary {
         name: design.name.clone(),
         question: design.question.clone(),
+        up_threshold: design.up_threshold.get(),
         replications: tally.replications,
         simulated_years: tally.replications as f64 * plan.counted / Seconds::YEAR.0,
         events: tally.events,
@@ -95,15 +98,16 @@ struct Scales {
     time: f64,
 }
 
-/// Interval for the share of the horizon that a sum of seconds makes.
-fn share(seconds: &Moments, horizon: f64, level: f64) -> Estimate {
-    match seconds.interval_skewed(level) {
+/// Interval for the share of the horizon that a sum of seconds makes; it keeps its level over the looks at a precision.
+fn share(seconds: &Moments, horizon: f64, confidence: Confidence) -> Estimate {
+    let found = match seconds.interval_skewed(confidence.spent) {
         Some(interval) => {
             let share = interval.scale(1.0 / horizon);
             Estimate { high: share.high.min(1.0), ..share }
         }
-        None => none_seen(seconds.count(), 1.0, level),
-    }
+        None => none_seen(seconds.count(), 1.0, confidence.spent),
+    };
+    Estimate { level: confidence.level, ..found }
 }
 
 /// Interval for a mean number of events: with none seen, that of a Poisson law under which as much silence has probability 1 - level.
@@ -111,7 +115,7 @@ fn count(events: &Moments, replications: u64, level: f64) -> Estimate {
     events.interval_skewed(level).unwrap_or(Estimate {
         estimate: 0.0,
         low: 0.0,
-        high: -(-level).ln_1p() / replications.max(1) as f64,
+        high: -libm::log1p(-level) / replications.max(1) as f64,
         level,
         method: "no event seen: Poisson upper bound",
     })

@@ -62,7 +62,7 @@ impl Maintenance {
         let passed = ((world.now - plan.first) / plan.every).floor() as u32;
         let next = passed.max(window) + 1;
         let start = plan.first + f64::from(next) * plan.every;
-        world.calendar.push(Event::new(start, Class::Failure, plan.component, BEGIN, next, 0));
+        world.at(start, Class::Failure, plan.component, BEGIN, next, 0);
         false
     }
 }

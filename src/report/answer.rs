@@ -46,7 +46,7 @@ pub(super) fn nines_phrase(summary: &Summary, glyphs: Glyphs) -> String {
         return format!(
             "at least {:.2} nines (no loss in {} years, {})",
             nines.low,
-            super::value::count(summary.simulated_years),
+            years(summary.simulated_years),
             super::value::percent(nines.level)
         );
     }
@@ -162,14 +162,20 @@ fn sentence_list(parts: &[String]) -> String {
     parts.join(", ")
 }
 
+/// Simulated years; most often a whole number of them.
+fn years(years: f64) -> String {
+    if years.fract() == 0.0 { super::value::grouped(years) } else { super::value::count(years) }
+}
+
 /// The line that lets someone else get the same numbers.
 pub(super) fn provenance(study: &Study) -> Vec<String> {
     let runs = |summary: &Summary| {
+        // What follows the colon names the random generator, for the JSON.
+        let method = summary.method.split(':').next().unwrap_or_default();
         format!(
-            "{}: {} replications, {} years",
-            summary.method,
-            super::value::count(summary.replications as f64),
-            super::value::count(summary.simulated_years)
+            "{method}: {} replications, {} years",
+            super::value::grouped(summary.replications as f64),
+            years(summary.simulated_years)
         )
     };
     let mut lines = Vec::new();
@@ -184,7 +190,7 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
     match study.architectures.as_slice() {
         [] => lines.push(head),
         [first, rest @ ..] if same => {
-            let each = if rest.is_empty() { "" } else { " each" };
+            let each = if rest.is_empty() { "" } else { " of each design" };
             lines.push(format!("{head}; {}{each}", runs(first)));
         }
         all => {

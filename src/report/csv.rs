@@ -12,7 +12,11 @@ const NUMBER_COLUMNS: [&str; 6] = ["metric", "estimate", "low", "high", "level",
 pub fn csv(study: &Study) -> String {
     let mut lines = vec![header(&["architecture".to_owned()])];
     for summary in &study.architectures {
-        lines.extend(summary_lines(std::slice::from_ref(&summary.name), summary));
+        let name = std::slice::from_ref(&summary.name);
+        lines.extend(summary_lines(name, summary));
+        if study.interrupted {
+            lines.push(line(name, "interrupted".to_owned(), &Measured::Plain(1.0)));
+        }
     }
     for comparison in &study.comparisons {
         let pair = format!("{} - {}", comparison.left, comparison.right);
@@ -52,7 +56,8 @@ pub(super) fn summary_lines(leading: &[String], summary: &Summary) -> Vec<Vec<St
     lines
 }
 
-fn line(leading: &[String], metric: String, measured: &Measured) -> Vec<String> {
+/// One line: what it is about, the metric, the numbers.
+pub(super) fn line(leading: &[String], metric: String, measured: &Measured) -> Vec<String> {
     let numbers = match measured {
         Measured::Estimate(Estimate { estimate, low, high, level, method }) => {
             [number(*estimate), number(*low), number(*high), number(*level), (*method).to_owned()]

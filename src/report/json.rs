@@ -32,6 +32,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
     json!({
         "name": summary.name,
         "question": summary.question,
+        "up_threshold": number(summary.up_threshold),
         "replications": summary.replications,
         "simulated_years": number(summary.simulated_years),
         "events": summary.events,
@@ -66,7 +67,8 @@ pub(super) fn summary(summary: &Summary) -> Value {
     })
 }
 
-fn estimate(estimate: &Estimate) -> Value {
+/// An estimate with its interval.
+pub(super) fn estimate(estimate: &Estimate) -> Value {
     json!({
         "estimate": number(estimate.estimate),
         "low": number(estimate.low),
@@ -181,6 +183,7 @@ mod tests {
             [
                 "name",
                 "question",
+                "up_threshold",
                 "replications",
                 "simulated_years",
                 "events",

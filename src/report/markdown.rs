@@ -57,7 +57,8 @@ fn overview(study: &Study) -> String {
     }
     let mut text = table(&head, &[false], &rows);
     let small = if text.contains("]\\*") { format!("; {}", escaped(SMALL_SAMPLE_NOTE)) } else { String::new() };
-    let _ = writeln!(text, "<sub>[low, high]: {} interval{small}</sub>\n", percent(study.level));
+    let legend = escaped(&metric::legend(study));
+    let _ = writeln!(text, "<sub>[low, high]: {} interval{small}<br>{legend}</sub>\n", percent(study.level));
     text
 }
 

@@ -2,7 +2,7 @@
 
 use super::value::{Glyphs, Reading, Unit};
 use crate::statistics::Estimate;
-use crate::study::{Cause, Judgement, Objective, OpenEstimate, Summary};
+use crate::study::{Cause, Judgement, Objective, OpenEstimate, Study, Summary};
 
 /// Seconds of a year, as the simulator counts it.
 pub(super) const YEAR: f64 = 365.0 * 86_400.0;
@@ -100,7 +100,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_seconds_per_year", "lost time a year", Unit::Duration, Shown::Always, |s| {
         (&s.lost_seconds_per_year).into()
     }),
-    metric("downtime_seconds_per_year.mean", "downtime a year, mean", Unit::Duration, Shown::Always, |s| {
+    metric("downtime_seconds_per_year.mean", "mean downtime a year", Unit::Duration, Shown::Always, |s| {
         (&s.downtime_per_year.mean).into()
     }),
     metric("downtime_seconds_per_year.p50", "downtime a year, median", Unit::Duration, Shown::Never, |s| {
@@ -122,7 +122,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("recovery_time_seconds.mean", "recovery time, mean", Unit::Duration, Shown::Never, |s| {
         (&s.recovery_time.mean).into()
     }),
-    metric("recovery_time_seconds.p50", "recovery time, median", Unit::Duration, Shown::Always, |s| {
+    metric("recovery_time_seconds.p50", "recovery time, p50", Unit::Duration, Shown::Always, |s| {
         (&s.recovery_time.p50).into()
     }),
     metric("recovery_time_seconds.p95", "recovery time, p95", Unit::Duration, Shown::Always, |s| {
@@ -142,19 +142,19 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
         (&s.lost_writes_per_year).into()
     }),
-    metric("probability_month_met", "months within objective", Unit::Share, Shown::IfKnown, |s| {
+    metric("probability_month_met", "month meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_month_met).into()
     }),
-    metric("probability_quarter_met", "quarters within objective", Unit::Share, Shown::Never, |s| {
+    metric("probability_quarter_met", "quarter meets objective", Unit::Share, Shown::Never, |s| {
         (&s.probability_quarter_met).into()
     }),
-    metric("probability_objective_met", "years within objective", Unit::Share, Shown::IfKnown, |s| {
+    metric("probability_objective_met", "year meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
     }),
     metric("excluded_seconds_per_year", "lost in planned downtime a year", Unit::Duration, Shown::IfKnown, |s| {
         (&s.excluded_seconds_per_year).into()
     }),
-    metric("cost_per_year", "cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
+    metric("cost_per_year", "DNS cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
     metric("dns_queries_per_year", "DNS queries a year", Unit::Count, Shown::Never, |s| s.dns_queries_per_year.into()),
     metric("replications", "replications", Unit::Count, Shown::Never, |s| Measured::Plain(s.replications as f64)),
     metric("simulated_years", "simulated years", Unit::Count, Shown::Never, |s| Measured::Plain(s.simulated_years)),
@@ -176,9 +176,26 @@ pub(super) fn headline<'a>(summaries: impl Iterator<Item = &'a Summary> + Clone)
 /// The label of a row, where one replication is not a year.
 pub(super) fn label(metric: &Metric, horizon_seconds: f64) -> String {
     if metric.key == "probability_objective_met" && (horizon_seconds - YEAR).abs() > 1.0 {
-        return format!("{} within objective", super::value::duration(horizon_seconds));
+        return format!("{} meets objective", super::value::duration(horizon_seconds));
     }
     metric.label.to_owned()
+}
+
+/// What the words of the first table mean where they could be taken for each other.
+pub(super) fn legend(study: &Study) -> String {
+    let mut thresholds = study.architectures.iter().map(|summary| summary.up_threshold);
+    let first = thresholds.next().unwrap_or(1.0);
+    let threshold = if thresholds.all(|other| other == first) {
+        format!("{} is served", super::value::percent(first))
+    } else {
+        "the up_threshold is served".to_owned()
+    };
+    let mut legend =
+        format!("lost time: failed requests, as time without service; downtime: time in which under {threshold}");
+    if study.architectures.iter().any(|summary| summary.cost_per_year.is_some()) {
+        legend.push_str("; DNS cost: of queries, the only price that is modelled");
+    }
+    legend
 }
 
 /// All objectives of an architecture taken together; none stated is none to judge.

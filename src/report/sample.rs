@@ -56,6 +56,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
     Summary {
         name: name.to_owned(),
         question: Some("Is a second zone, or a second region, worth it for the shop?".to_owned()),
+        up_threshold: 0.99,
         replications: 10_000,
         simulated_years: 10_000.0,
         events: 1_234_567,

@@ -1,24 +1,34 @@
 //! One design over the values of a parameter, or of several.
 
-use super::csv::{header, number, summary_lines, written};
+use super::csv::{header, line, number, summary_lines, written};
 use super::json::{FORMAT_VERSION, pretty, summary as summary_json};
-use super::layout::{FAINT, Page, STRONG, total_width, width};
+use super::layout::{DOUBTFUL, FAINT, NARROWEST, Page, STRONG, total_width, width};
 use super::markdown;
-use super::metric::METRICS;
-use super::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, fold, percent, wrap};
+use super::metric::{METRICS, Measured, Shown};
+use super::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, Unit, fold, percent, wrap};
+use crate::statistics::Estimate;
 use crate::study::Summary;
 use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// The metrics of a sweep's table; the last ones give way on a narrow terminal.
-const COLUMNS: [&str; 5] = [
+/// The metrics of a sweep's table; the last ones give way on a narrow terminal. The recovery from the cause that the keys
+/// move most comes after the first two.
+const COLUMNS: [&str; 7] = [
     "nines",
-    "recovery_time_seconds.p50",
-    "recovery_time_seconds.p95",
     "lost_seconds_per_year",
+    "cost_per_year",
+    "dns_queries_per_year",
+    "recovery_time_seconds.p95",
+    "recovery_time_seconds.p50",
     "data_loss_seconds.p95",
 ];
+
+/// What is said of a sweep that was cut short.
+const INTERRUPTED: &str = "interrupted: settings are missing, or the last one rests on fewer replications";
+
+/// Incidents of a cause at every setting from which its recovery is worth a column: fewer leave no interval for a p95.
+const ENOUGH_INCIDENTS: u64 = 30;
 
 /// One setting of the parameters, and what was measured there.
 #[derive(Debug, Clone)]
@@ -41,39 +51,91 @@ impl SweepPoint {
     }
 }
 
+/// The result of `sweep`.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The keys that are varied.
+    pub keys: Vec<String>,
+    /// The settings that were simulated, in the order asked.
+    pub points: Vec<SweepPoint>,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Lost seconds per year of the setting that loses most minus those of the one that loses least, over the same replications;
+    /// none where the two cannot be paired.
+    pub extremes: Option<Estimate>,
+    /// True when it was cut short: settings are missing, or the last one rests on fewer replications.
+    pub interrupted: bool,
+}
+
+impl Sweep {
+    /// The places of the settings that lose least and most time; none if there are no two.
+    #[must_use]
+    pub fn least_and_most(points: &[SweepPoint]) -> Option<(usize, usize)> {
+        let loss = |place: &usize| points[*place].summary.lost_seconds_per_year.estimate;
+        let least = (0..points.len()).reduce(|best, other| if loss(&other) < loss(&best) { other } else { best })?;
+        let most = (0..points.len()).reduce(|worst, other| if loss(&other) > loss(&worst) { other } else { worst })?;
+        (least != most).then_some((least, most))
+    }
+}
+
 /// The sweep for a terminal: what it shows in a sentence, then one row a setting.
 #[must_use]
-pub fn sweep_terminal(
-    keys: &[String],
-    points: &[SweepPoint],
-    seed: u64,
-    width: usize,
-    colour: bool,
-    ascii: bool,
-) -> String {
+pub fn sweep_terminal(sweep: &Sweep, width: usize, colour: bool, ascii: bool) -> String {
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let page = Page::new(width, colour, ascii);
     let title = page.paint(&wrap(&title(keys), page.width, 0), STRONG);
-    let answer = page.paint_numbers(&wrap(&answer(keys, points, page.glyphs), page.width, 0));
+    let answer = page.paint_numbers(&wrap(&answer(keys, points, extremes.as_ref(), page.glyphs), page.width, 0));
     let mut text = format!("{title}\n\n{answer}\n");
+    if *interrupted {
+        let _ = writeln!(text, "{}", page.paint(&wrap(INTERRUPTED, page.width, 0), DOUBTFUL));
+    }
     if points.is_empty() {
         return text;
     }
     text.push('\n');
     text.push_str(&table(keys, points, page));
+    let constant = constant(keys, points, page.glyphs);
+    if !constant.is_empty() {
+        let _ = writeln!(text, "{}", page.paint_numbers(&wrap(&constant, page.width, 2)));
+    }
     let mut note = format!("[low, high]: {} interval", percent(level(points)));
     let small = [format!("]{SMALL_SAMPLE_MARK}"), format!("]\u{1b}[0m{SMALL_SAMPLE_MARK}")];
     if small.iter().any(|mark| text.contains(mark)) {
         let _ = write!(note, "; {SMALL_SAMPLE_NOTE}");
     }
-    for line in [note, provenance(points, seed)] {
+    for line in [note, provenance(points, *seed)] {
         let _ = writeln!(text, "{}", page.paint(&wrap(&line, page.width, 2), FAINT));
     }
     text
 }
 
+/// The cause from which recovery takes most differently long at the settings, as far as the data tell its extremes apart. A
+/// TTL, say, matters to the few incidents that DNS ends; the quantiles of all incidents hide it behind the many others.
+pub(super) fn moved_cause(points: &[SweepPoint]) -> Option<&str> {
+    let first = points.first()?;
+    let spread = |name: &str| {
+        let medians: Option<Vec<Estimate>> = points.iter().map(|point| recovery_from(point, name)).collect();
+        let medians = medians?;
+        let least = medians.iter().min_by(|left, right| left.estimate.total_cmp(&right.estimate))?;
+        let most = medians.iter().max_by(|left, right| left.estimate.total_cmp(&right.estimate))?;
+        (least.high < most.low).then_some(most.estimate / least.estimate)
+    };
+    (first.summary.attribution.iter())
+        .filter_map(|cause| Some((cause.name.as_str(), spread(&cause.name)?)))
+        .reduce(|best, other| if other.1 > best.1 { other } else { best })
+        .map(|(name, _)| name)
+}
+
+/// The median recovery time of the incidents of a cause, where there are enough.
+pub(super) fn recovery_from(point: &SweepPoint, cause: &str) -> Option<Estimate> {
+    let cause = point.summary.attribution.iter().find(|other| other.name == cause)?;
+    cause.recovery_time.p50.filter(|_| cause.recovery_time.count >= ENOUGH_INCIDENTS)
+}
+
 /// The sweep as tidy CSV: a column for each key, then the columns of a run.
 #[must_use]
-pub fn sweep_csv(keys: &[String], points: &[SweepPoint]) -> String {
+pub fn sweep_csv(sweep: &Sweep) -> String {
+    let Sweep { keys, points, interrupted, .. } = sweep;
     let mut lines = vec![header(&leading_names(keys))];
     for point in points {
         let leading: Vec<String> = keys
@@ -83,6 +145,9 @@ pub fn sweep_csv(keys: &[String], points: &[SweepPoint]) -> String {
             .chain([point.summary.name.clone()])
             .collect();
         lines.extend(summary_lines(&leading, &point.summary));
+        if *interrupted {
+            lines.push(line(&leading, "interrupted".to_owned(), &Measured::Plain(1.0)));
+        }
     }
     written(&lines)
 }
@@ -98,7 +163,8 @@ fn leading_names(keys: &[String]) -> Vec<String> {
 
 /// The sweep as one JSON document; an architecture has the keys that it has in the document of a run.
 #[must_use]
-pub fn sweep_json(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
+pub fn sweep_json(sweep: &Sweep) -> String {
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let points: Vec<Value> = points
         .iter()
         .map(|point| {
@@ -118,17 +184,26 @@ pub fn sweep_json(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
         "seed": seed,
         "keys": keys,
         "points": points,
+        "extremes_lost_seconds_per_year_difference": extremes.as_ref().map(super::json::estimate),
+        "interrupted": interrupted,
     }))
 }
 
 /// The sweep for a pull request.
 #[must_use]
-pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> String {
+pub fn sweep_markdown(sweep: &Sweep) -> String {
+    let Sweep { keys, points, seed, extremes, interrupted } = sweep;
     let glyphs = Glyphs::UNICODE;
-    let mut text =
-        format!("### {}\n\n{}\n\n", markdown::escaped(&title(keys)), markdown::escaped(&answer(keys, points, glyphs)));
+    let mut text = format!(
+        "### {}\n\n{}\n\n",
+        markdown::escaped(&title(keys)),
+        markdown::escaped(&answer(keys, points, extremes.as_ref(), glyphs))
+    );
     if points.is_empty() {
         return text;
+    }
+    if *interrupted {
+        let _ = writeln!(text, "> **warning:** {INTERRUPTED}\n");
     }
     let (head, rows) = cells(keys, points, glyphs);
     let rows: Vec<Vec<String>> = rows
@@ -137,11 +212,15 @@ pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> Stri
         .collect();
     let names = keys.len() + usize::from(several(points));
     text.push_str(&markdown::table(&head, &vec![false; names], &rows));
+    let constant = constant(keys, points, glyphs);
+    if !constant.is_empty() {
+        let _ = writeln!(text, "{}\n", markdown::escaped(&constant));
+    }
     let _ = writeln!(
         text,
         "<sub>[low, high]: {} interval; {}</sub>",
         percent(level(points)),
-        markdown::escaped(&provenance(points, seed))
+        markdown::escaped(&provenance(points, *seed))
     );
     text
 }
@@ -149,28 +228,36 @@ pub fn sweep_markdown(keys: &[String], points: &[SweepPoint], seed: u64) -> Stri
 /// What is varied.
 pub(super) fn title(keys: &[String]) -> String {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    format!("What does {} change?", super::answer::list(&keys))
+    format!("What {} {} change?", if keys.len() == 1 { "does" } else { "do" }, super::answer::list(&keys))
 }
 
-/// Best and worst setting, and whether the data tell them apart.
-fn answer(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> String {
-    let loss = |point: &SweepPoint| point.summary.lost_seconds_per_year.estimate;
-    let best = points.iter().reduce(|best, other| if loss(other) < loss(best) { other } else { best });
-    let worst = points.iter().reduce(|worst, other| if loss(other) > loss(worst) { other } else { worst });
-    let (Some(best), Some(worst)) = (best, worst) else {
-        return "There is no result.".to_owned();
-    };
+/// Best and worst setting, and whether the data tell them apart: by their paired difference if there is one, else by their own
+/// intervals, which is the weaker test.
+fn answer(keys: &[String], points: &[SweepPoint], extremes: Option<&Estimate>, glyphs: Glyphs) -> String {
     let phrase = |point: &SweepPoint| {
         format!("{}: {}", setting(keys, points, point), super::answer::nines_phrase(&point.summary, glyphs))
     };
-    let apart = best.summary.lost_seconds_per_year.high < worst.summary.lost_seconds_per_year.low;
-    if points.len() == 1 {
-        format!("{}.", phrase(best))
-    } else if apart {
+    let Some((best, worst)) = Sweep::least_and_most(points).map(|(least, most)| (&points[least], &points[most])) else {
+        return match points {
+            [] => "There is no result.".to_owned(),
+            [only] => format!("{}.", phrase(only)),
+            [first, ..] => format!("All settings lose the same: {}.", phrase(first)),
+        };
+    };
+    if let Some(difference) = extremes.filter(|difference| difference.low > 0.0) {
+        let more = Reading::of(difference, Unit::Duration, glyphs).line();
+        return format!(
+            "Least is lost with {}. Most is lost with {}, {more} more a year.",
+            phrase(best),
+            setting(keys, points, worst)
+        );
+    }
+    let apart = extremes.is_none() && best.summary.lost_seconds_per_year.high < worst.summary.lost_seconds_per_year.low;
+    if apart {
         format!("Least is lost with {}; most with {}.", phrase(best), phrase(worst))
     } else {
         format!(
-            "No setting stands out: even the intervals of the best and the worst overlap ({}; {}).",
+            "No setting stands out: even the best and the worst cannot be told apart ({}; {}).",
             phrase(best),
             phrase(worst)
         )
@@ -191,33 +278,85 @@ pub(super) fn several(points: &[SweepPoint]) -> bool {
     points.windows(2).any(|pair| pair[0].summary.name != pair[1].summary.name)
 }
 
+/// One metric at every setting.
+struct Column {
+    label: String,
+    readings: Vec<Reading>,
+}
+
+impl Column {
+    /// Whether the settings make no difference that could be read.
+    fn is_constant(&self) -> bool {
+        self.readings.len() > 1 && self.readings.windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
+/// Every metric that some setting has.
+fn columns(points: &[SweepPoint], glyphs: Glyphs) -> Vec<Column> {
+    let metrics = COLUMNS.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key));
+    let mut columns: Vec<Column> = metrics
+        .filter(|metric| {
+            metric.shown == Shown::Always
+                || points.iter().any(|point| !matches!((metric.read)(&point.summary), Measured::Absent))
+        })
+        .map(|metric| Column {
+            label: metric.label.to_owned(),
+            readings: points.iter().map(|point| metric.text(&point.summary, glyphs)).collect(),
+        })
+        .collect();
+    if let Some(cause) = moved_cause(points) {
+        let readings = points.iter().map(|point| match recovery_from(point, cause) {
+            Some(median) => Reading::of(&median, Unit::Duration, glyphs),
+            None => Reading::phrase("-"),
+        });
+        let column = Column { label: format!("recovery from {cause}, median"), readings: readings.collect() };
+        columns.insert(columns.len().min(2), column);
+    }
+    columns
+}
+
+/// What is the same at every setting, in a sentence rather than a column.
+fn constant(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> String {
+    let parts: Vec<String> = columns(points, glyphs)
+        .iter()
+        .filter(|column| column.is_constant())
+        .filter_map(|column| Some(format!("{} {}", column.label, column.readings.first()?.line())))
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    format!("not changed by {}: {}", super::answer::list(&keys), parts.join("; "))
+}
+
 type Row = (Vec<String>, Vec<Reading>);
 
-/// Head and rows: the names of the setting, then the readings.
+/// Head and rows: the names of the setting, then the readings that differ.
 fn cells(keys: &[String], points: &[SweepPoint], glyphs: Glyphs) -> (Vec<String>, Vec<Row>) {
-    let metrics: Vec<_> = COLUMNS.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key)).collect();
+    let columns: Vec<Column> = columns(points, glyphs).into_iter().filter(|column| !column.is_constant()).collect();
     let named = several(points);
     let mut head: Vec<String> = Vec::new();
     if named {
         head.push("architecture".to_owned());
     }
     head.extend(keys.iter().cloned());
-    head.extend(metrics.iter().map(|metric| metric.label.to_owned()));
+    head.extend(columns.iter().map(|column| column.label.clone()));
     let rows = points
         .iter()
-        .map(|point| {
+        .enumerate()
+        .map(|(place, point)| {
             let mut names = Vec::new();
             if named {
                 names.push(point.summary.name.clone());
             }
             names.extend(keys.iter().map(|key| point.value(key).to_owned()));
-            (names, metrics.iter().map(|metric| metric.text(&point.summary, glyphs)).collect())
+            (names, columns.iter().filter_map(|column| column.readings.get(place).cloned()).collect())
         })
         .collect();
     (head, rows)
 }
 
-/// Values above their intervals unless all fits beside; metrics that do not fit at all are left to the other formats.
+/// Values above their intervals unless all fits beside; metrics that do not fit at all are named below.
 fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
     let (head, rows) = cells(keys, points, page.glyphs);
     let names = rows.first().map_or(0, |(names, _)| names.len());
@@ -234,7 +373,7 @@ fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
             .enumerate()
             .map(|(place, name)| {
                 let content = rows.iter().map(|row| width(&row[place])).max().unwrap_or(0);
-                fold(name, content.max(16)).join("\n")
+                fold(name, content.max(NARROWEST)).join("\n")
             })
             .collect()
     };
@@ -252,7 +391,13 @@ fn table(keys: &[String], points: &[SweepPoint], page: Page) -> String {
         row.truncate(end);
     }
     let alignments: Vec<CellAlignment> = vec![CellAlignment::Left; names];
-    page.table(&short[..end], &alignments, &rows)
+    let mut text = page.table(&short[..end], &alignments, &rows);
+    if end < head.len() {
+        let hidden: Vec<&str> = head[end..].iter().map(String::as_str).collect();
+        let note = format!("for a wider terminal, and in the CSV: {}", hidden.join("; "));
+        let _ = writeln!(text, "{}", page.paint(&wrap(&note, page.width, 2), FAINT));
+    }
+    text
 }
 
 fn level(points: &[SweepPoint]) -> f64 {
@@ -263,9 +408,9 @@ fn provenance(points: &[SweepPoint], seed: u64) -> String {
     let fewest = points.iter().map(|point| point.summary.replications).min().unwrap_or(0);
     let most = points.iter().map(|point| point.summary.replications).max().unwrap_or(0);
     let replications = if fewest == most {
-        super::value::count(fewest as f64)
+        super::value::grouped(fewest as f64)
     } else {
-        format!("{} to {}", super::value::count(fewest as f64), super::value::count(most as f64))
+        format!("{} to {}", super::value::grouped(fewest as f64), super::value::grouped(most as f64))
     };
     format!("ridethrough {}, seed {seed}, {replications} replications a setting", env!("CARGO_PKG_VERSION"))
 }
@@ -273,32 +418,50 @@ fn provenance(points: &[SweepPoint], seed: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::{golden, sample};
+
+    fn swept(keys: &[String], points: &[SweepPoint]) -> Sweep {
+        Sweep { keys: keys.to_vec(), points: points.to_vec(), seed: 42, extremes: None, interrupted: false }
+    }
 
     #[test]
     fn one_row_a_setting() {
         let (keys, points) = sample::sweep();
-        let text = sweep_terminal(&keys, &points[..2], 42, 80, false, true);
-        let version = concat!("ridethrough ", env!("CARGO_PKG_VERSION"));
-        assert_eq!(text.replace(version, "ridethrough VERSION"), AT_80);
+        let text = sweep_terminal(&swept(&keys, &points), 80, false, true);
+        golden::hold("sweep-80.txt", &text);
     }
 
     #[test]
     fn settings_that_differ_are_told_apart_and_others_are_not() {
         let (keys, points) = sample::sweep();
-        let text = sweep_terminal(&keys, &points, 42, 120, false, false);
+        let text = sweep_terminal(&swept(&keys, &points), 120, false, false);
         assert!(text.contains(
             "Least is lost with routing.dns.ttl = 5s: 4.20 nines [4.11, 4.31]; most with routing.dns.ttl = 1h: 3.54"
         ));
-        assert!(answer(&keys, &points[..1], Glyphs::UNICODE).starts_with("routing.dns.ttl = 5s: 4.20 nines"));
-        assert_eq!(answer(&keys, &[], Glyphs::UNICODE), "There is no result.");
+        assert!(answer(&keys, &points[..1], None, Glyphs::UNICODE).starts_with("routing.dns.ttl = 5s: 4.20 nines"));
+        assert_eq!(answer(&keys, &[], None, Glyphs::UNICODE), "There is no result.");
+        let same = [points[0].clone(), points[0].clone()];
+        assert!(answer(&keys, &same, None, Glyphs::UNICODE).starts_with("All settings lose the same: "));
+    }
+
+    /// Settings whose own intervals overlap can still differ for certain, under the same random numbers.
+    #[test]
+    fn a_paired_difference_goes_before_the_intervals_of_the_settings() {
+        let (keys, points) = sample::sweep();
+        let said = |extremes: Option<Estimate>| answer(&keys, &points[..2], extremes.as_ref(), Glyphs::UNICODE);
+        assert!(said(None).contains("cannot be told apart"));
+        assert!(said(Some(sample::estimate(50.0, 60.0))).contains("cannot be told apart"));
+        assert!(
+            said(Some(sample::estimate(50.0, 10.0)))
+                .ends_with("Most is lost with routing.dns.ttl = 30s, 50s [40s, 1m] more a year.")
+        );
     }
 
     #[test]
     fn nothing_is_wider_than_the_terminal() {
         for (keys, points) in [sample::sweep(), sample::sweep_of_two()] {
             for width in [72, 80, 100, 140] {
-                for line in sweep_terminal(&keys, &points, 42, width, false, false).lines() {
+                for line in sweep_terminal(&swept(&keys, &points), width, false, false).lines() {
                     assert!(line.chars().count() <= width, "{width} columns: {line}");
                 }
             }
@@ -308,7 +471,7 @@ mod tests {
     #[test]
     fn csv_has_a_column_for_each_key() {
         let (keys, points) = sample::sweep();
-        let text = sweep_csv(&keys, &points);
+        let text = sweep_csv(&swept(&keys, &points));
         assert!(text.starts_with(
             "routing.dns.ttl,routing.dns.ttl.number,architecture,metric,estimate,low,high,level,method\n\
              5s,5,multi-region,nines,"
@@ -320,7 +483,7 @@ mod tests {
     #[test]
     fn json_has_settings_and_the_architecture_of_a_run() {
         let (keys, points) = sample::sweep_of_two();
-        let document: Value = serde_json::from_str(&sweep_json(&keys, &points, 42)).expect("valid JSON");
+        let document: Value = serde_json::from_str(&sweep_json(&swept(&keys, &points))).expect("valid JSON");
         assert_eq!(document["keys"], json!(["zones", "database.engine"]));
         assert_eq!(document["seed"], 42);
         let point = &document["points"][0];
@@ -332,27 +495,45 @@ mod tests {
     #[test]
     fn markdown_is_one_table() {
         let (keys, points) = sample::sweep();
-        let text = sweep_markdown(&keys, &points, 42);
-        assert!(text.contains(
-            "| routing.dns.ttl | nines | recovery time, median | recovery time, p95 | lost time a year | data loss, p95 |"
-        ));
-        assert!(text.contains("| 1h | 3.54 [3.45, 3.65] |") && text.contains("seed 42"));
+        let text = sweep_markdown(&swept(&keys, &points));
+        golden::hold("sweep.md", &text);
     }
 
-    const AT_80: &str = r"What does routing.dns.ttl change?
+    #[test]
+    fn what_does_not_change_is_a_sentence_and_not_a_column() {
+        let (keys, points) = sample::sweep();
+        let same = vec![points[0].clone(), points[0].clone()];
+        let text = sweep_terminal(&swept(&keys, &same), 200, false, true);
+        assert!(text.contains("not changed by routing.dns.ttl: nines 4.20 [4.11, 4.31]; lost time a year "), "{text}");
+        assert!(!sweep_terminal(&swept(&keys, &points[..1]), 200, false, true).contains("not changed"));
+    }
 
-No setting stands out: even the intervals of the best and the worst overlap
-(routing.dns.ttl = 5s: 4.20 nines [4.11, 4.31]; routing.dns.ttl = 30s: 4.18
-nines [4.09, 4.29]).
+    #[test]
+    fn a_sweep_that_was_cut_short_says_so() {
+        let (keys, points) = sample::sweep();
+        let sweep = Sweep { interrupted: true, ..swept(&keys, &points[..2]) };
+        assert!(sweep_terminal(&sweep, 80, false, true).contains("\ninterrupted: settings are missing"));
+        assert!(sweep_markdown(&sweep).contains("> **warning:** interrupted"));
+        assert!(sweep_csv(&sweep).contains(",interrupted,1,,,,counted\n"));
+        assert!(sweep_json(&sweep).contains("\"interrupted\": true"));
+    }
 
-routing.dns.ttl         nines    recovery time,    recovery time,
-                                         median               p95
------------------------------------------------------------------
-5s                       4.20            1m 33s            2m 58s
-                 [4.11, 4.31]  [1m 23s, 1m 42s]  [2m 40s, 3m 16s]
-30s                      4.18            1m 45s            3m 22s
-                 [4.09, 4.29]  [1m 35s, 1m 56s]   [3m 2s, 3m 42s]
-[low, high]: 95 % interval
-ridethrough VERSION, seed 42, 10,000 replications a setting
-";
+    #[test]
+    fn the_cause_that_a_key_moves_most_is_found() {
+        let (_, mut points) = sample::sweep();
+        for point in &mut points {
+            for cause in &mut point.summary.attribution {
+                cause.recovery_time = sample::distribution(60.0, 0.4, 100);
+            }
+        }
+        assert_eq!(moved_cause(&points), None, "all are alike");
+        let move_to = |points: &mut [SweepPoint], place: usize, count: u64| {
+            points[5].summary.attribution[place].recovery_time = sample::distribution(600.0, 0.4, count);
+        };
+        move_to(&mut points, 1, 29);
+        assert_eq!(moved_cause(&points), None, "too few incidents");
+        move_to(&mut points, 1, 30);
+        assert_eq!(moved_cause(&points), Some("instance failure + zone outage"));
+        assert_eq!(moved_cause(&[]), None);
+    }
 }

@@ -166,23 +166,24 @@ pub(super) fn percent(share: f64) -> String {
         return format!("{:.0} %", share * 100.0);
     }
     // Two significant digits of the distance to the nearer end.
-    let decimals = ((-from_end.log10()).ceil() as usize - 1).clamp(1, 14);
+    let decimals = ((-libm::log10(from_end)).ceil() as usize - 1).clamp(1, 14);
     let text = format!("{:.decimals$}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// A count or rate: three significant digits, whole and grouped from 100 up.
+/// A count or rate: three significant digits, whole and grouped from 100 up, in billions from there.
 pub(super) fn count(number: f64) -> String {
     let size = number.abs();
     let sign = if number < 0.0 { "-" } else { "" };
     match size {
         0.0 => "0".to_owned(),
         s if s >= 1e15 => format!("{sign}{s:.2e}"),
+        s if s >= 999.5e6 => format!("{sign}{} billion", count(s / 1e9)),
         s if s >= 99.95 => format!("{sign}{}", grouped(s)),
         s if s >= 9.995 => format!("{sign}{s:.1}"),
         s if s >= 0.9995 => format!("{sign}{s:.2}"),
         s if s >= 0.000_1 => {
-            let decimals = (2.0 - s.log10().floor()) as usize;
+            let decimals = (2.0 - libm::log10(s).floor()) as usize;
             format!("{sign}{}", format!("{s:.decimals$}").trim_end_matches('0'))
         }
         s => format!("{sign}{s:.1e}"),
@@ -190,7 +191,7 @@ pub(super) fn count(number: f64) -> String {
 }
 
 /// A whole number in groups of three.
-fn grouped(number: f64) -> String {
+pub(super) fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -283,6 +284,7 @@ mod tests {
         assert_eq!(count(1.234), "1.23");
         assert_eq!(count(99.99), "100");
         assert_eq!(count(1_234_567.0), "1,234,567");
+        assert_eq!(count(126_144_000_000.0), "126 billion");
         assert_eq!(count(0.000_001_2), "1.2e-6");
         assert_eq!(count(-12.34), "-12.3");
     }

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 80] = [
+pub const CODES: [(&str, &str); 81] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     (
@@ -24,6 +24,7 @@ pub const CODES: [(&str, &str); 80] = [
         "bad-stages",
         "Stages of a change are in the order `unit`, `zone`, `region`, `all`, of those that what it touches has.",
     ),
+    ("bad-unknown", "What is known about a value is `between`, `law`, or `events` with `exposure`."),
     ("bad-weights", "At least one region of a weighted record has a weight above 0."),
     (
         "capacity-below-demand",
@@ -105,4 +106,15 @@ pub const CODES: [(&str, &str); 80] = [
 /// What a code means; none for an unknown one.
 pub fn explain(code: &str) -> Option<&'static str> {
     CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
+}
+
+/// The code that was probably meant, or those that hold the word: what to offer for an unknown one.
+pub fn codes_like(wrong: &str) -> Vec<&'static str> {
+    let codes = || CODES.iter().map(|(code, _)| *code);
+    if let Some(near) = super::similar::nearest(wrong, codes()) {
+        return vec![near];
+    }
+    let word = wrong.trim().to_lowercase();
+    let holds = |code: &&str| word.len() > 2 && code.contains(&word);
+    codes().filter(holds).take(8).collect()
 }

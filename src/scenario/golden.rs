@@ -62,7 +62,7 @@ fn run(case: &Case) -> Result<Loaded, Problems> {
         .map_err(|problems| without(problems, folder.path()))
         .map(|loaded| {
             let warnings = without(Problems::from(loaded.warnings), folder.path());
-            Loaded { designs: loaded.designs, warnings: warnings.into_vec() }
+            Loaded { warnings: warnings.into_vec(), ..loaded }
         })
 }
 

@@ -11,6 +11,7 @@ use super::source::{Sources, Span, floor_boundary};
 use super::syntax;
 use super::tables::Scenario;
 use super::tree::{self, Node, Value};
+use super::unknowns::{self, Unknown};
 use crate::model::Design;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub designs: Vec<Design>,
     /// Doubts that stop nothing.
     pub warnings: Vec<Problem>,
+    /// What is not known about each design, in the same order.
+    pub unknowns: Vec<Vec<Unknown>>,
 }
 
 /// A scenario, by its file or its text.
@@ -72,8 +75,13 @@ pub fn check(paths: &[PathBuf]) -> Problems {
 }
 
 fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) -> Result<Loaded, Problems> {
-    let mut reader =
-        Reader { sources: Sources::default(), problems: Vec::new(), scopes: BTreeMap::new(), names: BTreeSet::new() };
+    let mut reader = Reader {
+        sources: Sources::default(),
+        problems: Vec::new(),
+        scopes: BTreeMap::new(),
+        names: BTreeSet::new(),
+        unknowns: Vec::new(),
+    };
     if inputs.is_empty() {
         reader
             .problems
@@ -90,7 +98,7 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
     }
-    Ok(Loaded { designs, warnings: problems.into_vec() })
+    Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns })
 }
 
 struct Reader {
@@ -100,6 +108,8 @@ struct Reader {
     scopes: BTreeMap<Span, Skipped>,
     /// Names of the designs so far.
     names: BTreeSet<String>,
+    /// What is not known about each of them.
+    unknowns: Vec<Vec<Unknown>>,
 }
 
 impl Reader {
@@ -123,6 +133,16 @@ impl Reader {
         let alone = environments && scenario.environment.is_none() && environment::alone(&root);
         let resolved = resolve::design(&scenario, &self.stem(input), &mut problems, &mut assumptions);
         lint::check(&scenario, &resolved.design, &mut problems);
+        let unknowns = unknowns::resolve(&scenario.unknown, &mut problems);
+        for unknown in &unknowns {
+            // Where the key leads nowhere, setting it says so; the caret belongs under the path as the file has it.
+            let change = Override::new(&unknown.key, &unknown.value(0.5), &mut self.sources);
+            if let (Some(problem), Some(place)) =
+                (change.apply(&mut root.clone()), unknowns::place(&scenario.unknown, &unknown.key))
+            {
+                problems.push(problem.at(&place));
+            }
+        }
         if alone || environment == Some(None) {
             problems.retain(|problem| !environment::FOREIGN.contains(&problem.code));
         }
@@ -137,6 +157,7 @@ impl Reader {
         assumptions.dedup();
         design.assumptions = assumptions;
         if environments || self.names.insert(design.name.clone()) {
+            self.unknowns.push(unknowns);
             return (!failed && !alone).then_some(design);
         }
         let place = scenario.name.as_ref().map_or(&scenario.place, |name| &name.place);

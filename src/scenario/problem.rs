@@ -104,6 +104,11 @@ impl Problem {
         Problem::new(Severity::Error, code, place, message)
     }
 
+    /// The same problem at another place.
+    pub(super) fn at(self, place: &Place) -> Problem {
+        Problem { span: Some(place.span), key: place.key.clone(), ..self }
+    }
+
     pub(super) fn warning(code: &'static str, place: &Place, message: impl Into<String>) -> Problem {
         Problem::new(Severity::Warning, code, place, message)
     }

@@ -8,6 +8,7 @@ use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
 use super::timetable::{Clock, Days, Moment, Recurrence, Stages};
+use super::unknowns::Span;
 use crate::law::Law;
 use crate::model::{CheckType, Effect, Stale, Symptom};
 use crate::units::{Fraction, Rate, Seconds};
@@ -45,6 +46,24 @@ table! {
         named change: Change;
         /// Planned downtime.
         named maintenance: Maintenance;
+        /// Keys whose values are not known; what is drawn in an uncertainty analysis, and nothing else.
+        list unknown: Unknown;
+    }
+}
+
+table! {
+    /// What is known about the value of a key: exactly one of `between`, `law`, or `events` with `exposure`.
+    Unknown in "unknown" {
+        /// Path of the key, such as `failure.zone.mttf`.
+        required key: Name;
+        /// Equally likely anywhere between two durations, rates, fractions or counts.
+        optional between: Span;
+        /// A duration that follows this law.
+        optional law: Law;
+        /// So many events were seen in `exposure`: the belief about their rate is Gamma(events + 1/2); the value is the mean time between them.
+        optional events: u32;
+        /// The time in which `events` were seen, summed over all places that were watched.
+        optional exposure: Positive;
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Replica {
     ledger: Ledger,
     /// Requests per second at the moment.
     demand: f64,
+    /// Every history starts alike: known from an earlier one.
+    loses_nothing_at_rest: bool,
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
@@ -77,6 +79,7 @@ impl Replica {
         Replica {
             world: World {
                 places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
@@ -87,6 +90,7 @@ impl Replica {
             maintenance: vec![Maintenance::new(); plan.maintenance.len()],
             ledger: Ledger::default(),
             demand: plan.demand,
+            loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![0.0; parts],
             losses_elsewhere: vec![0.0; parts],
@@ -98,7 +102,7 @@ impl Replica {
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);
-        let end = plan.warm_up + plan.counted;
+        let end = self.world.end;
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
@@ -106,12 +110,11 @@ impl Replica {
                 self.ledger.discard(plan.warm_up, &plan.terms);
                 warm = true;
             }
-            if event.time() >= end {
-                break;
-            }
             self.world.calendar.pop();
             self.world.now = event.time();
+            self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
+                self.world.until = 0.0;
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
@@ -146,6 +149,7 @@ impl Replica {
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
+        world.end = plan.warm_up + plan.counted;
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
@@ -173,8 +177,14 @@ impl Replica {
             self.enter_step(plan, 0);
         }
         let world = &mut self.world;
-        world.changed = u64::MAX;
-        self.evaluate(plan);
+        if self.loses_nothing_at_rest {
+            self.charges.iter_mut().for_each(Vec::clear);
+            world.changed = 0;
+        } else {
+            world.changed = u64::MAX;
+            self.evaluate(plan);
+            self.loses_nothing_at_rest = plan.dns.is_none() && self.ledger.is_quiet();
+        }
     }
 
     fn is_moving(&self) -> bool {
@@ -259,8 +269,7 @@ impl Replica {
         // Without demand, what would be served of a single request still says whether the service is up.
         self.demand = plan.demand * step.demand.max(LEAST_DEMAND);
         self.world.changed = u64::MAX;
-        let next = Event::new(plan.week.start(number + 1), Class::Action, plan.clock, 0, number + 1, 0);
-        self.world.calendar.push(next);
+        self.world.at(plan.week.start(number + 1), Class::Action, plan.clock, 0, number + 1, 0);
     }
 
     /// A failure mode begins or ends at a place: what stands there learns of it.
@@ -424,7 +433,10 @@ impl Replica {
         let moving = self.is_moving();
         for (index, structure) in plan.structures.iter().enumerate() {
             if moving || changed & 1 << structure.region != 0 {
-                let share = self.share(plan, structure.region).value(plan.rates(), 0.0);
+                let share = match self.dns {
+                    Some(_) => self.share(plan, structure.region).value(plan.rates(), 0.0),
+                    None => 1.0,
+                };
                 self.charge(plan, index, share);
             }
             for charge in &self.charges[index] {

@@ -1,5 +1,12 @@
 //! The program as its user sees it: output, contract, errors, exit status, determinism.
 
+mod arguments;
+mod contract;
+mod interrupt;
+mod printed;
+mod readme;
+mod writing;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -50,28 +57,6 @@ fn compare_prints_a_table_and_writes_charts_with_their_data() {
 }
 
 #[test]
-fn the_result_holds_every_documented_key() {
-    let result = json(&[]);
-    for key in ["format_version", "version", "seed", "horizon_seconds", "architectures", "comparisons"] {
-        assert!(result.get(key).is_some(), "{key} is missing");
-    }
-    let architecture = &result["architectures"][0];
-    let keys = "name replications simulated_years events method availability unavailability nines downtime_seconds_per_year \
-                lost_seconds_per_year incidents_per_year recovery_time_seconds data_loss_seconds lost_writes_per_year \
-                probability_objective_met attribution cost_per_year";
-    for key in keys.split_whitespace() {
-        assert!(architecture.get(key).is_some(), "{key} is missing");
-    }
-    for key in ["estimate", "low", "high", "level", "method"] {
-        assert!(architecture["availability"]["request"].get(key).is_some(), "availability.request.{key} is missing");
-        assert!(architecture["unavailability"]["time"].get(key).is_some(), "unavailability.time.{key} is missing");
-    }
-    for key in ["mean", "p50", "p95", "p99", "max", "count"] {
-        assert!(architecture["recovery_time_seconds"].get(key).is_some(), "recovery_time_seconds.{key} is missing");
-    }
-}
-
-#[test]
 fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
     let one = json(&["--threads", "1"]);
     assert_eq!(one, json(&["--threads", "2"]));
@@ -115,7 +100,7 @@ fn schema_defaults_and_completions_are_printed() {
     ridethrough().args(["defaults", "rds"]).assert().success();
     ridethrough().args(["defaults", "no-such-thing"]).assert().code(2);
     ridethrough().args(["completions", "bash"]).assert().success();
-    for command in ["run", "compare", "sweep", "check", "defaults"] {
+    for command in ["run", "compare", "sweep", "check", "init", "defaults", "schema", "completions"] {
         let help = ridethrough().args([command, "--help"]).assert().success();
         assert!(
             String::from_utf8_lossy(&help.get_output().stdout).contains("Examples:"),
@@ -140,6 +125,7 @@ fn bad_input_is_explained_and_leaves_nothing_behind() {
         (folder.path().to_path_buf(), "is a directory"),
         (write("empty.toml", b""), "empty"),
         (write("binary.toml", &[0xff, 0xfe, 0x00, 0x01]), "binary.toml"),
+        (write("zeros.toml", &[0; 64]), "zeros.toml:1"),
         (write("syntax.toml", b"region = [[["), "syntax.toml"),
         (with("unknown.toml", "tier.web.pool.cews = 1"), "did you mean `crews`"),
         (with("bare.toml", "simulation.horizon = 90"), "unit"),
@@ -162,32 +148,35 @@ fn bad_input_is_explained_and_leaves_nothing_behind() {
     assert!(!folder.path().join("charts").exists());
 }
 
+/// A file that nobody may read. Root may read everything, and then there is nothing to test.
+#[cfg(unix)]
 #[test]
-fn bad_arguments_are_refused_before_anything_is_simulated() {
-    let file = scenario("lesson.toml");
-    let cases: [&[&str]; 7] = [
-        &["-n", "0"],
-        &["-n", "1"],
-        &["--precision", "0%"],
-        &["--precision", "150%"],
-        &["--horizon", "90"],
-        &["--horizon", "1000000000y"],
-        &["--export", "result.doc"],
-    ];
-    for arguments in cases {
-        ridethrough().arg("run").arg(&file).args(arguments).assert().code(2).stdout("");
+fn an_unreadable_file_is_explained() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("secret.toml");
+    std::fs::write(&file, "region.eu.zones = ['a']\n").expect("a file");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("permissions");
+    if std::fs::read(&file).is_ok() {
+        return;
     }
-    let many = std::iter::repeat_n(&file, 10_000);
-    ridethrough().arg("compare").args(many).assert().code(2).stdout("");
-    let regular = tempfile::NamedTempFile::new().expect("a file");
-    ridethrough()
-        .arg("compare")
-        .arg(&file)
-        .args(["-n", "4", "--charts"])
-        .arg(regular.path().join("charts"))
-        .assert()
-        .code(2)
-        .stdout("");
+    let assert = ridethrough().arg("run").arg(&file).assert().code(2).stdout("");
+    let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(told.contains("secret.toml") && told.contains("unreadable-file"), "{told}");
+}
+
+#[test]
+fn the_codes_of_problems_are_explained() {
+    let explained = ridethrough().args(["check", "--explain", "replacement-loop"]).assert().success();
+    assert!(String::from_utf8_lossy(&explained.get_output().stdout).starts_with("replacement-loop: "));
+    for (code, remedy) in
+        [("replacment-loop", "did you mean replacement-loop?"), ("nonsense", "scenarios/README.md lists them all")]
+    {
+        let refused = ridethrough().args(["check", "--explain", code]).assert().code(2).stdout("");
+        let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(told.contains(remedy), "{told}");
+    }
+    ridethrough().arg("check").assert().code(2);
 }
 
 #[test]
@@ -200,4 +189,38 @@ fn objectives_are_enforced_only_where_asked() {
     let run = |arguments: &[&str]| ridethrough().arg("run").arg(&file).args(["-n", "50"]).args(arguments).assert();
     run(&[]).success();
     run(&["--enforce"]).code(1);
+    let sweep = |values: &str| {
+        let mut command = ridethrough();
+        command.arg("sweep").arg(&file).args(["-n", "5000", "--no-charts", "--enforce", "--set", values]);
+        command.assert()
+    };
+    sweep("tier.web.pool.units=1,8").code(1);
+    sweep("tier.web.pool.units=8").success();
+}
+
+/// The group never serves again after its losses: that is said before anything runs, and the simulation ends all the same.
+#[test]
+fn an_endless_replacement_loop_is_named_and_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("loop.toml");
+    let text = "region.eu.zones = ['a']\nfailure.f = { scope = 'unit:web', mttf = '5d' }\n[tier.web.load_balancer]\n\
+                [tier.web.auto_scaling]\ndesired = 2\ncheck = 'elb'\ngrace = '30s'\nboot = '10m'\n";
+    std::fs::write(&file, text).expect("a file");
+    let assert = ridethrough().arg("run").arg(&file).args(["-n", "2", "--output", "json"]).assert().success();
+    let output = assert.get_output();
+    let told = String::from_utf8_lossy(&output.stderr);
+    for word in ["replacement-loop", "grace", "boot", "loop.toml:7"] {
+        assert!(told.contains(word), "{word} is missing in\n{told}");
+    }
+    let result: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let served = result["architectures"][0]["availability"]["request"]["estimate"].as_f64().expect("a number");
+    assert!(served < 0.2, "{served} is served, though both units are gone for good within weeks");
+    // A sweep warns of what only some of its settings do.
+    let sound = folder.path().join("sound.toml");
+    std::fs::write(&sound, text.replace("'30s'", "'15m'")).expect("a file");
+    let mut command = ridethrough();
+    command.arg("sweep").arg(&sound).args(["-n", "2", "--no-charts", "--set", "tier.web.auto_scaling.grace=15m,30s"]);
+    let assert = command.assert().success();
+    let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert_eq!(told.matches("warning[replacement-loop]").count(), 1, "{told}");
 }

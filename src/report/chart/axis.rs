@@ -1,5 +1,6 @@
 //! Axes: where a value lies, and which values to label.
 
+use crate::report::value::percent;
 use crate::units::Seconds;
 
 /// A value to label, and its label.
@@ -30,7 +31,7 @@ impl Axis {
     /// Where a value lies; one outside lies at the nearer end.
     pub fn at(&self, value: f64) -> f64 {
         let share = if self.logarithmic {
-            (value.max(self.low) / self.low).ln() / (self.high / self.low).ln()
+            libm::log(value.max(self.low) / self.low) / libm::log(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         };
@@ -125,11 +126,9 @@ pub(super) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 /// Labels of a logarithmic axis of durations.
 pub(super) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
     let candidates: &[f64] = if high / low > 200.0 { &LANDMARKS } else { &STEPS };
-    candidates
-        .iter()
-        .filter(|&&value| value >= low * 0.999 && value <= high * 1.001)
-        .map(|&value| (value, Seconds(value).to_string()))
-        .collect()
+    // Both ends have a label, so that no stretch of the axis is without one.
+    let within = candidates.iter().copied().filter(|value| *value > low * 1.5 && *value < high / 1.5);
+    std::iter::once(low).chain(within).chain([high]).map(|value| (value, Seconds(value).to_string())).collect()
 }
 
 /// Upper bound and labels of a linear axis of durations from 0 that holds `most`, in at most six steps.
@@ -149,16 +148,32 @@ pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
     let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
     let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
     let rough = (high - low) / 6.0;
-    let power = 10_f64.powf(rough.log10().floor());
+    let power = libm::pow(10.0, libm::log10(rough).floor());
     let step =
         [1.0, 2.0, 5.0, 10.0].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(power * 10.0);
     let (first, last) = ((low / step).floor(), (high / step).ceil());
-    let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
+    let decimals = (-libm::log10(step).floor()).clamp(0.0, 9.0) as usize;
     let ticks = (0..=(last - first) as usize)
         .map(|place| (first + place as f64) * step)
         .map(|value| (value, format!("{value:.decimals$}")))
         .collect();
     ((first * step, last * step), ticks)
+}
+
+/// The smallest share that a logarithmic axis of shares shows when so many values were seen: a power of ten, down to 1 in
+/// 100,000.
+pub(super) fn least_share(values: u64) -> f64 {
+    let power = libm::log10(values.max(10) as f64).floor().min(5.0);
+    libm::pow(10.0, -power)
+}
+
+/// Labels of a logarithmic axis of shares from 100 % down to `least`, as the share that remains or as the share that is gone.
+pub(super) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
+    [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5]
+        .into_iter()
+        .filter(|share| *share >= least * 0.999)
+        .map(|share| (share, percent(if remaining { share } else { 1.0 - share })))
+        .collect()
 }
 
 /// Labels of a linear axis from 0 to 100 %.
@@ -178,7 +193,7 @@ mod tests {
     fn long_and_short_axes_of_durations() {
         let bounds = duration_bounds([3.0, 200_000.0].into_iter());
         assert_eq!(bounds, (2.0, 432_000.0));
-        assert_eq!(labels(&duration_ticks(bounds)), ["10s", "1m", "10m", "1h", "6h", "1d"]);
+        assert_eq!(labels(&duration_ticks(bounds)), ["2s", "10s", "1m", "10m", "1h", "6h", "1d", "5d"]);
         let bounds = duration_bounds([70.0, 500.0, f64::NAN, 0.0].into_iter());
         assert_eq!(labels(&duration_ticks(bounds)), ["1m", "2m", "5m", "10m"]);
         assert_eq!(duration_bounds(std::iter::empty()), (1.0, 3_600.0));

@@ -27,7 +27,7 @@ pub(super) const MUTED: Color = (96, 96, 96);
 /// Grid lines.
 pub(super) const GRID: Color = (224, 224, 224);
 /// The ground.
-const PAPER: Color = (255, 255, 255);
+pub(super) const PAPER: Color = (255, 255, 255);
 
 /// Colours that the colour-blind tell apart (Okabe and Ito 2008), the strongest first; yellow is too faint on white.
 pub(super) const PALETTE: [Color; 7] =
@@ -138,7 +138,7 @@ impl Canvas {
     pub fn dashes(&mut self, from: (f64, f64), to: (f64, f64), color: Color, thickness: f64) {
         let (dash, gap) = (7.0, 5.0);
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let length = dx.hypot(dy);
+        let length = libm::hypot(dx, dy);
         let mut start = 0.0;
         while start < length {
             let end = (start + dash).min(length);

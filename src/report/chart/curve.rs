@@ -1,17 +1,21 @@
 //! Distributions as curves: how long incidents last, and how bad a year can be.
+//!
+//! Both are about rare things, so the shares are drawn on a scale that gives the last 10 %, the last 1 % and so on the same
+//! room.
 
-use super::axis::{Axis, duration_bounds, duration_ticks, share_ticks};
+use super::axis::{Axis, duration_bounds, duration_ticks, least_share, tail_ticks};
 use super::canvas::{Anchor, Canvas, Color, MUTED, Type, WIDTH};
 use super::frame::{self, Frame, MARGIN, SMALL, color, whisker};
 use super::{Chart, number};
 use crate::report::metric::YEAR;
-use crate::report::value::{count, duration};
+use crate::report::value::{count, duration, percent};
 use crate::statistics::Estimate;
 use crate::study::{Distribution, Study, Summary};
-use crate::units::format_percent_availability;
 
-/// Points of a curve that are worth drawing.
-const POINTS: usize = 600;
+/// Points of a curve that are worth drawing, and how far apart they are in the logarithm of the share that remains, which
+/// runs to that of 1 in 100,000 or so.
+const POINTS: usize = 1_200;
+const STEP: f64 = 0.01;
 /// Share of the values that may lie beyond the left edge, so that one outlier does not squeeze the rest.
 const BEYOND: f64 = 0.002;
 
@@ -21,7 +25,8 @@ pub(super) fn recovery(study: &Study) -> Chart {
     Curves {
         stem: "recovery-time",
         title: "Recovery time: how long incidents last",
-        subtitle: "Share of incidents that are over within a time; further left is better",
+        subtitle: "Share of incidents that are over within a time, stretched towards 100 %; further left is better"
+            .to_owned(),
         column: "recovery_time_seconds",
         x_title: "time from the onset of an incident to its end",
         y_title: "share of incidents",
@@ -36,23 +41,15 @@ pub(super) fn recovery(study: &Study) -> Chart {
 
 /// The downtime of years: the share that has more than a time.
 pub(super) fn downtime(study: &Study) -> Chart {
-    let limits = limits(
-        study,
-        "availability",
-        |limit| (1.0 - limit) * YEAR,
-        |limit| {
-            format!("objective {}: {} a year", format_percent_availability(1.0 - limit), duration((1.0 - limit) * YEAR))
-        },
-    );
     let yearly = (study.horizon_seconds - YEAR).abs() < 1.0;
     Curves {
         stem: "downtime",
         title: "Downtime: how bad a year can be",
-        subtitle: if yearly {
-            "Share of years with more downtime than a time; lower and further left is better"
-        } else {
-            "Share of histories with more downtime than a time, scaled to a year; lower and further left is better"
-        },
+        subtitle: format!(
+            "Share of {} with more time in which under {} is served; lower and further left is better",
+            if yearly { "years" } else { "histories, scaled to a year," },
+            percent(study.architectures.first().map_or(1.0, |summary| summary.up_threshold))
+        ),
         column: "downtime_seconds_per_year",
         x_title: "downtime in the year",
         y_title: if yearly { "share of years with more" } else { "share of histories with more" },
@@ -62,14 +59,14 @@ pub(super) fn downtime(study: &Study) -> Chart {
         exceedance: true,
         empty: "No downtime was seen",
     }
-    .chart(study, &limits)
+    .chart(study, &[])
 }
 
 /// What distinguishes one chart of curves from another.
 struct Curves {
     stem: &'static str,
     title: &'static str,
-    subtitle: &'static str,
+    subtitle: String,
     column: &'static str,
     x_title: &'static str,
     y_title: &'static str,
@@ -102,7 +99,7 @@ impl Curves {
 
     fn drawn(&self, study: &Study, curves: &[Vec<(f64, f64)>], limits: &[(f64, String)]) -> Canvas {
         let mut canvas = Canvas::new(720.0);
-        let top = frame::heading(&mut canvas, self.title, self.subtitle);
+        let top = frame::heading(&mut canvas, self.title, &self.subtitle);
         let items: Vec<(String, Color)> = study
             .architectures
             .iter()
@@ -114,7 +111,7 @@ impl Curves {
             .collect();
         let top = frame::legend(&mut canvas, top, &items);
         let frame = Frame {
-            left: MARGIN + 62.0,
+            left: MARGIN + 82.0,
             right: WIDTH - MARGIN,
             top: top + if limits.is_empty() { 46.0 } else { 68.0 },
             bottom: canvas.height() - 90.0,
@@ -123,8 +120,12 @@ impl Curves {
             curves.iter().flat_map(|curve| curve.iter().filter(|(_, share)| *share >= BEYOND).map(|(value, _)| *value));
         let bounds = duration_bounds(seen.chain(limits.iter().map(|(at, _)| *at)));
         let x = Axis::logarithmic(bounds, (frame.left, frame.right));
-        let y = Axis::linear((0.0, 1.0), (frame.bottom, frame.top));
-        frame::y_axis(&mut canvas, frame, &y, &share_ticks(), self.y_title);
+        let most = study.architectures.iter().map(|summary| (self.read)(summary).count).max().unwrap_or(0);
+        let least = least_share(most);
+        // The tail is what remains: it falls with an exceedance, and closes in on 100 % otherwise.
+        let ends = if self.exceedance { (frame.bottom, frame.top) } else { (frame.top, frame.bottom) };
+        let y = Axis::logarithmic((least, 1.0), ends);
+        frame::y_axis(&mut canvas, frame, &y, &tail_ticks(least, self.exceedance), self.y_title);
         frame::x_axis(&mut canvas, frame, &x, &duration_ticks(bounds), self.x_title);
         for (at, text) in limits {
             let at = x.at(*at);
@@ -144,8 +145,9 @@ impl Curves {
             if distribution.max.is_none_or(|most| most <= 0.0) {
                 continue;
             }
-            // Beyond seven colours, the thin ones are the second round.
-            let thickness = if place < 7 { 3.0 } else { 1.5 };
+            // Where curves coincide, the ones below show at both sides of those above.
+            let above = study.architectures.len() - 1 - place;
+            let thickness = 2.5 + 1.2 * above.min(3) as f64;
             canvas.path(self.steps(curve, &x, &y, frame), color(place), thickness);
             for (share, quantile) in [(0.5, &distribution.p50), (0.95, &distribution.p95)] {
                 self.interval(&mut canvas, share, quantile.as_ref(), &x, &y, color(place));
@@ -156,10 +158,10 @@ impl Curves {
 
     /// The curve as stairs: it is flat between values.
     fn steps(&self, curve: &[(f64, f64)], x: &Axis, y: &Axis, frame: Frame) -> Vec<(f64, f64)> {
-        let mut last = y.at(self.shown(0.0));
+        let mut last = y.at(1.0);
         let mut points = vec![(frame.left, last)];
         for (value, share) in curve {
-            let (x, y) = (x.at(*value), y.at(self.shown(*share)));
+            let (x, y) = (x.at(*value), y.at(1.0 - *share));
             points.push((x, last));
             points.push((x, y));
             last = y;
@@ -172,14 +174,14 @@ impl Curves {
 
     fn interval(&self, canvas: &mut Canvas, share: f64, quantile: Option<&Estimate>, x: &Axis, y: &Axis, color: Color) {
         let Some(quantile) = quantile.filter(|quantile| quantile.high > 0.0) else { return };
-        let height = y.at(self.shown(share));
+        let height = y.at(1.0 - share);
         whisker(canvas, (x.at(quantile.low), height), (x.at(quantile.high), height), color);
     }
 
     /// Faint lines where the quantiles of the tables are read.
     fn quantile_lines(&self, canvas: &mut Canvas, frame: Frame, y: &Axis) {
         for (share, label) in [(0.5, "p50"), (0.95, "p95")] {
-            let height = y.at(self.shown(share));
+            let height = y.at(1.0 - share);
             canvas.dashes((frame.left, height), (frame.right, height), (170, 170, 170), 1.0);
             canvas.label((frame.right - 4.0, height), label, Type::new(14.0, Anchor::End).in_color(MUTED));
         }
@@ -211,8 +213,9 @@ fn thinned(curve: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
     let mut kept = Vec::with_capacity(POINTS + 2);
     let mut next = 0.0;
     for (place, point) in curve.into_iter().enumerate() {
-        if point.1 >= next || place == 0 || place == last {
-            next = point.1 + 1.0 / POINTS as f64;
+        let height = -libm::log1p(-point.1);
+        if height >= next || place == 0 || place == last {
+            next = height + STEP;
             kept.push(point);
         }
     }
@@ -235,7 +238,7 @@ mod tests {
     #[test]
     fn an_objective_that_all_share_is_drawn_once() {
         let chart = downtime(&sample::study());
-        assert_eq!(limits(&sample::study(), "availability", |limit| limit, |limit| limit.to_string()).len(), 1);
+        assert_eq!(limits(&sample::study(), "recovery_time", |limit| limit, |limit| limit.to_string()).len(), 1);
         assert_eq!(chart.numbers[0], ["architecture", "downtime_seconds_per_year", "share_with_more"]);
     }
 }

@@ -1,0 +1,179 @@
+//! What a fix would give back: each failure mode taken away, or each stage of recovery halved, under the same random numbers.
+//!
+//! Attribution says where time is lost; it does not say what a fix would save, since losses overlap and one cause covers for another.
+//! So the design is simulated again without the cause, or with half the delays of a stage, under common random numbers: what
+//! remains of a history is the same history, and the saving is a paired difference with an interval of its own.
+
+use super::{Against, Options, Progress, run_watched};
+use crate::law::Law;
+use crate::model::{Design, HealthCheck, Routing, Stale, Upkeep};
+use crate::simulation::PlanError;
+use crate::statistics::Estimate;
+use crate::study::{STAGES, Study};
+use crate::units::Fraction;
+use std::sync::atomic::AtomicBool;
+
+/// What is changed in a design to see what it would give back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// A failure mode never happens, or a change is never bad.
+    Without,
+    /// A stage takes half of its time.
+    Halved,
+}
+
+/// What one change would give back.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Saving {
+    /// What is changed.
+    pub change: Change,
+    /// The failure mode or the stage.
+    pub name: String,
+    /// Lost time per year that it saves (s/year); below 0 where it would cost.
+    pub lost_seconds_per_year: Estimate,
+    /// As a share of all lost time; none where nothing is lost.
+    pub share: Option<f64>,
+}
+
+/// What every change would give back, largest first.
+#[derive(Debug, Clone)]
+pub struct Importance {
+    /// The design as it is.
+    pub study: Study,
+    /// Savings, largest first.
+    pub savings: Vec<Saving>,
+}
+
+/// Works out what each failure mode and each stage of a design is worth.
+///
+/// # Errors
+/// When the design cannot be compiled.
+pub fn importance(
+    design: &Design,
+    options: &Options,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Importance, PlanError> {
+    let mut changes: Vec<(Change, String)> = Vec::new();
+    let mut designs = vec![design.clone()];
+    for (mode, failure) in design.failures.iter().enumerate() {
+        let mut without = design.clone();
+        without.failures[mode].mttf = Law::Never;
+        designs.push(without);
+        changes.push((Change::Without, failure.name.clone()));
+    }
+    for (index, change) in design.changes.iter().enumerate() {
+        let mut without = design.clone();
+        without.changes[index].failure = Fraction::ZERO;
+        designs.push(without);
+        changes.push((Change::Without, change.name.clone()));
+    }
+    for stage in STAGES {
+        let halved = halved(design, stage);
+        if halved != *design {
+            designs.push(halved);
+            changes.push((Change::Halved, stage.to_owned()));
+        }
+    }
+    let options = Options { against: Against::First, ..options.clone() };
+    let mut study = run_watched(&designs, &options, stop, watch)?;
+    let total = study.architectures[0].lost_seconds_per_year.estimate;
+    let mut savings: Vec<Saving> = (changes.into_iter().zip(&study.comparisons))
+        .map(|((change, name), comparison)| {
+            let saved = comparison.lost_seconds_per_year_difference;
+            let share = (total > 0.0).then(|| saved.estimate / total);
+            Saving { change, name, lost_seconds_per_year: saved, share }
+        })
+        .collect();
+    let saved = |saving: &Saving| saving.lost_seconds_per_year.estimate;
+    savings.sort_by(|a, b| saved(b).total_cmp(&saved(a)).then_with(|| a.name.cmp(&b.name)));
+    study.architectures.truncate(1);
+    study.comparisons.clear();
+    Ok(Importance { study, savings })
+}
+
+const HALF: f64 = 0.5;
+
+fn halve(law: &mut Law) {
+    *law = law.scaled(HALF);
+}
+
+fn halve_check(check: &mut HealthCheck) {
+    check.interval.0 *= HALF;
+    check.timeout.0 *= HALF;
+    check.detection.iter_mut().for_each(halve);
+    check.recovery.iter_mut().for_each(halve);
+}
+
+/// The design with half the time in a stage, one of [`STAGES`].
+fn halved(design: &Design, stage: &str) -> Design {
+    let mut design = design.clone();
+    match stage {
+        "detection" => {
+            for tier in &mut design.tiers {
+                tier.load_balancer.iter_mut().for_each(|balancer| halve_check(&mut balancer.check));
+                if let Upkeep::AutoScaling(group) = &mut tier.upkeep {
+                    halve_check(&mut group.status_check);
+                }
+            }
+            design.databases.iter_mut().for_each(|database| halve(&mut database.detection));
+            design.changes.iter_mut().for_each(|change| halve(&mut change.detection));
+            if let Routing::Dns(dns) = &mut design.routing {
+                dns.check.iter_mut().for_each(halve_check);
+            }
+        }
+        "decision" => {
+            for database in &mut design.databases {
+                for copy in database.standby.iter_mut().chain(&mut database.replica) {
+                    halve(&mut copy.decision);
+                    halve(&mut copy.manual);
+                }
+                database.backup.iter_mut().for_each(|backup| halve(&mut backup.decision));
+            }
+            if let Routing::Dns(dns) = &mut design.routing {
+                halve(&mut dns.decision);
+                halve(&mut dns.manual);
+            }
+        }
+        "action" => {
+            for tier in &mut design.tiers {
+                match &mut tier.upkeep {
+                    Upkeep::AutoScaling(group) => {
+                        [&mut group.terminate, &mut group.launch, &mut group.boot, &mut group.retry]
+                            .into_iter()
+                            .for_each(halve);
+                    }
+                    Upkeep::Pool { replacement, .. } => halve(replacement),
+                }
+            }
+            for database in &mut design.databases {
+                for copy in database.standby.iter_mut().chain(&mut database.replica) {
+                    halve(&mut copy.promotion);
+                }
+                database.backup.iter_mut().for_each(|backup| halve(&mut backup.restore));
+            }
+            if let Routing::Dns(dns) = &mut design.routing {
+                halve(&mut dns.publish);
+            }
+            design.changes.iter_mut().for_each(|change| halve(&mut change.rollback));
+        }
+        "propagation" => {
+            for tier in &mut design.tiers {
+                tier.load_balancer.iter_mut().for_each(|balancer| balancer.zone_ttl.0 *= HALF);
+            }
+            design.databases.iter_mut().for_each(|database| database.endpoint_ttl.0 *= HALF);
+            if let Routing::Dns(dns) = &mut design.routing {
+                dns.ttl.0 *= HALF;
+                for cohort in &mut dns.cohorts {
+                    cohort.ttl.0 *= HALF;
+                    if let Stale::Fixed(time) | Stale::Exponential(time) = &mut cohort.stale {
+                        time.0 *= HALF;
+                    }
+                }
+            }
+        }
+        _ => design.failures.iter_mut().for_each(|failure| halve(&mut failure.repair)),
+    }
+    design
+}
