@@ -7,9 +7,11 @@
 pub mod change;
 pub mod check;
 pub mod database;
+pub mod dependency;
 pub mod dns;
 pub mod fleet;
 pub mod maintenance;
 pub mod outage;
+pub mod sessions;
 pub mod structure;
 pub mod world;

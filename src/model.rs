@@ -39,6 +39,8 @@ pub struct Design {
     pub stacks: Vec<Stack>,
     /// How clients find a region.
     pub routing: Routing,
+    /// Where sessions are kept, if users have any.
+    pub sessions: Option<Sessions>,
     /// Failure modes, sorted by name. Together with changes and maintenance at most 64.
     pub failures: Vec<FailureMode>,
     /// Deployments and configuration pushes, sorted by name.
@@ -199,8 +201,122 @@ pub struct Dependency {
     pub name: String,
     /// The region it lives in; none means it is global and serves every region.
     pub region: Option<RegionId>,
-    /// Share of the requests that fail while it is down; 1 for a hard dependency.
+    /// Of the requests that call it, the share that fails without an answer; 1 for a hard dependency.
     pub cost: Fraction,
+    /// Who calls it, and how long they wait.
+    pub client: Client,
+    /// What callers do after a failed call.
+    pub retry: Retry,
+    /// What spares callers a dependency that fails.
+    pub breaker: Option<Breaker>,
+    /// What it does under more load than it can take; none takes any load.
+    pub overload: Option<Overload>,
+}
+
+/// The callers of a dependency, all together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    /// Share of the requests that call it.
+    pub share: Fraction,
+    /// Calls per second while nothing fails; none for that share of the demand.
+    pub calls: Option<Rate>,
+    /// A call without an answer is given up after this (s).
+    pub timeout: Seconds,
+    /// Requests that callers can have in hand at once; none bounds nothing.
+    pub pool: Option<u32>,
+}
+
+impl Default for Client {
+    /// Every request calls it; a timeout of 5 s, no pool that could run out.
+    fn default() -> Client {
+        Client { share: Fraction::ONE, calls: None, timeout: Seconds(5.0), pool: None }
+    }
+}
+
+/// How a failed call is repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    /// Mean wait before each attempt but the first, `attempts - 1` of them (s).
+    pub waits: Vec<Seconds>,
+}
+
+impl Default for Retry {
+    /// No attempt but the first.
+    fn default() -> Retry {
+        Retry { attempts: 1, waits: Vec::new() }
+    }
+}
+
+/// A circuit breaker in the callers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Breaker {
+    /// What opens it.
+    pub trip: Trip,
+    /// From its opening until a call is let through for trial (s), above 0.
+    pub reset_timeout: Seconds,
+    /// Trial calls that must succeed to close it, at least 1.
+    pub half_open: u32,
+    /// Share of the requests it refuses that is served by other means.
+    pub fallback: Fraction,
+    /// Number of breakers that the calls are spread over, at least 1.
+    pub callers: u32,
+}
+
+/// What opens a circuit breaker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Trip {
+    /// So many failed calls in a row.
+    Consecutive(u32),
+    /// This share of failed calls among the last so many.
+    OfCalls {
+        /// The share.
+        share: Fraction,
+        /// Number of calls looked at.
+        window: u32,
+    },
+    /// This share of failed calls in the last while.
+    OfTime {
+        /// The share.
+        share: Fraction,
+        /// Time looked at (s).
+        window: Seconds,
+        /// With fewer calls in it nothing is concluded.
+        minimum: u32,
+    },
+}
+
+/// A dependency under more load than it can take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overload {
+    /// Calls per second it can take.
+    pub capacity: Rate,
+    /// Share of its capacity that it still turns into answers when it gets more.
+    pub goodput: Fraction,
+    /// From the end of what brought the overload about until people take the load off.
+    pub intervention: Law,
+}
+
+/// Where the sessions of users are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sessions {
+    /// In a store, which is a dependency.
+    External {
+        /// The store.
+        dependency: DependencyId,
+        /// Copies of the sessions beside the first; without any, a failure of the store loses them all.
+        replicas: u32,
+        /// Users logged in at once.
+        users: f64,
+    },
+    /// In the units of a tier.
+    Instance {
+        /// The tier.
+        tier: TierId,
+        /// Users logged in at once.
+        users: f64,
+    },
 }
 
 /// A database: a primary, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups.
@@ -379,8 +495,10 @@ pub struct FailureMode {
     pub repair: Law,
     /// What it does to the units it covers.
     pub effect: Effect,
-    /// How a failed unit looks to a health check.
+    /// How a failed unit looks to a health check, and a failed dependency to its callers.
     pub symptom: Symptom,
+    /// Share of its calls that a dependency fails meanwhile; 1 for everything else.
+    pub error: Fraction,
 }
 
 /// What a failure mode takes down. A mode with several places is one independent process at each of them.
@@ -422,7 +540,7 @@ pub enum Symptom {
     Instance,
     /// The application is gone, the instance runs: load balancers see it, EC2 checks do not.
     Crash,
-    /// The application hangs: a deep check sees it after its timeout, nothing else does.
+    /// The application hangs: a deep check sees it after its timeout, nothing else does. Calls of a dependency wait for their timeout.
     Hang,
 }
 

@@ -62,6 +62,10 @@ pub struct Summary {
     pub data_loss: Distribution,
     /// Acknowledged writes lost per year.
     pub lost_writes_per_year: Estimate,
+    /// Overloads of dependencies per year that outlived what led to them; none where no dependency can be overloaded.
+    pub metastable_incidents_per_year: Option<Estimate>,
+    /// Users per year who lost their session; none where there are no sessions.
+    pub users_logged_out_per_year: Option<Estimate>,
     /// Probability that a month (a twelfth of a year) meets the availability objective; none without one, or if no whole month counts.
     pub probability_month_met: Option<Estimate>,
     /// The same of a quarter.

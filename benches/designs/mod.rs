@@ -18,6 +18,7 @@ fn mode(name: &str, scope: Scope, up: f64, down: f64) -> FailureMode {
         repair: exponential(down),
         effect: Effect::Mask,
         symptom: Symptom::Instance,
+        error: Fraction::ONE,
     }
 }
 
@@ -59,6 +60,7 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
         dependencies: Vec::new(),
         stacks: vec![Stack { region: 0, requires: Need::AllOf(vec![Need::Tier(0)]) }],
         routing: Routing::Direct,
+        sessions: None,
         failures: vec![
             mode("region", Scope::Regions(vec![0]), 4.0 * Seconds::YEAR.0, 3.0 * 3_600.0),
             FailureMode { mttf: life, ..mode("unit", Scope::Unit(0), 1.0, 600.0) },

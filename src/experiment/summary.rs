@@ -26,6 +26,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let replications = tally.replications.max(1) as f64;
     let exposure = plan.exposure - tally.excluded_demand / replications;
     let time = plan.counted - tally.excluded_time / replications;
+    let calendar = Seconds::YEAR.0 / plan.counted;
     let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
     let unavailability_request = share(&tally.lost, exposure, confidence);
     let unavailability_time = share(&tally.down, time, confidence);
@@ -74,7 +75,10 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         open_incidents: tally.open_incidents,
         recovery_time,
         data_loss,
-        lost_writes_per_year: amount(&tally.writes, level).scale(Seconds::YEAR.0 / plan.counted),
+        lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
+        metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some()))
+            .then(|| count(&tally.metastable, tally.replications, level).scale(calendar)),
+        users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(calendar)),
         probability_month_met,
         probability_quarter_met,
         probability_objective_met: wanted.then(|| proportion(tally.budget.met, tally.replications, level)),

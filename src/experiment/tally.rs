@@ -25,6 +25,10 @@ pub struct Tally {
     pub data_loss: Recovery,
     /// Writes lost per replication.
     pub writes: Moments,
+    /// Overloads per replication that outlived what led to them.
+    pub metastable: Moments,
+    /// Users logged out per replication.
+    pub logged_out: Moments,
     /// The availability objective and its budget; empty without one.
     pub budget: BudgetTally,
     /// Seconds that were excluded, in all.
@@ -88,6 +92,8 @@ impl Tally {
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         self.data_loss.push(outcome.data_losses.iter().map(|loss| loss.age));
         self.writes.push(outcome.data_losses.iter().map(|loss| loss.writes).sum());
+        self.metastable.push(outcome.metastable_incidents as f64);
+        self.logged_out.push(outcome.users_logged_out);
         self.excluded_time += outcome.excluded.time;
         self.excluded_demand += outcome.excluded.demand;
         self.excluded_lost.push(outcome.excluded.lost);
@@ -132,6 +138,8 @@ impl Tally {
         self.recovery.merge(&other.recovery);
         self.data_loss.merge(&other.data_loss);
         self.writes.merge(&other.writes);
+        self.metastable.merge(&other.metastable);
+        self.logged_out.merge(&other.logged_out);
         self.budget.merge(&other.budget);
         self.excluded_time += other.excluded_time;
         self.excluded_demand += other.excluded_demand;

@@ -173,6 +173,11 @@ impl Dns {
         self.moving
     }
 
+    /// Share of an endpoint in the present answer.
+    pub fn answered(&self, endpoint: usize) -> f64 {
+        self.answer[endpoint]
+    }
+
     /// Modes that keep regions out of the answer, or are about to.
     pub fn cause(&self) -> u64 {
         self.endpoints.iter().filter(|e| !e.listed || !e.serves).fold(0, |modes, e| modes | e.cause)

@@ -17,9 +17,11 @@ mod held;
 mod plan;
 mod replacement;
 mod serving;
+mod sessions;
 
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
+use sessions::UnitSessions;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
@@ -87,6 +89,8 @@ struct Unit {
     verdict_pending: bool,
     /// The load balancer's verdict is also the group's.
     replace_when_out: bool,
+    /// It holds sessions of users.
+    holds: bool,
     /// It has booted, and its first check cannot pass while the whole tier is down.
     held: bool,
 }
@@ -153,7 +157,9 @@ pub struct Fleet {
     seen_by_balancer: u16,
     seen_at_once: u16,
     seen_by_group: u16,
+    sessions: UnitSessions,
 }
+
 impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.
     pub fn new(plan: &FleetPlan) -> Fleet {
@@ -183,6 +189,7 @@ impl Fleet {
             seen_by_balancer: plan.bits(|s| s != Symptom::Hang || deep),
             seen_at_once: plan.bits(|s| s != Symptom::Hang),
             seen_by_group: plan.bits(|s| s == Symptom::Instance),
+            sessions: UnitSessions::new(plan),
         }
     }
 
@@ -227,9 +234,11 @@ impl Fleet {
                 in_rotation: true,
                 verdict_pending: false,
                 replace_when_out: false,
+                holds: member.is_some(),
                 held: false,
             });
         }
+        self.sessions.restart(plan);
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);
             *tally = Tally { registered: n, alive: n, in_rotation: n, alive_in_rotation: n, assigned: n, down: false };
@@ -341,6 +350,7 @@ impl Fleet {
         self.healthy += if tally.down { 0 } else { alive };
         tally.in_rotation += rotating;
         tally.alive_in_rotation += both;
+        self.review_sessions(index);
     }
 
     fn accuse(&mut self, index: u32, modes: u64) {
@@ -418,6 +428,7 @@ impl Fleet {
         tally.down = true;
         self.healthy -= tally.alive;
         self.note_zone(plan, before, world);
+        self.review_all_sessions();
         if !plan.tracks_units {
             return;
         }
@@ -441,6 +452,7 @@ impl Fleet {
         tally.down = false;
         self.healthy += tally.alive;
         self.note_zone(plan, before, world);
+        self.review_all_sessions();
         if !plan.tracks_units {
             return;
         }
@@ -543,6 +555,7 @@ impl Fleet {
     pub fn tier_turns(&mut self, plan: &FleetPlan, bit: u64, fails: bool, world: &mut World) {
         world.changed |= 1 << plan.region;
         self.condition.turn(bit, fails);
+        self.review_all_sessions();
         if !plan.tracks_units {
             return;
         }

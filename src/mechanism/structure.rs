@@ -4,6 +4,7 @@
 //! k-th best member. Served load is piecewise linear in the load, so that drains can be integrated exactly between kinks.
 
 use super::database::{Database, DatabasePlan};
+use super::dependency::Dependency;
 use super::fleet::{Fleet, FleetPlan};
 use super::world::World;
 use crate::engine::ledger::Stage;
@@ -15,15 +16,8 @@ pub enum Part {
     Fleet(usize),
     /// A database.
     Database(usize),
-    /// A dependency: its position, its region if it has one, the share of requests it costs.
-    Dependency {
-        /// Position among the dependencies.
-        index: usize,
-        /// The region it dies with.
-        region: Option<usize>,
-        /// Share of the requests that fail while it is down.
-        cost: f64,
-    },
+    /// A dependency.
+    Dependency(usize),
     /// Positions of the members.
     AllOf(Vec<usize>),
     /// Positions of the members.
@@ -52,6 +46,8 @@ pub struct View<'a> {
     pub database_plans: &'a [DatabasePlan],
     /// Databases.
     pub databases: &'a [Database],
+    /// Dependencies.
+    pub dependencies: &'a [Dependency],
     /// Places.
     pub world: &'a World,
 }
@@ -87,11 +83,7 @@ impl StructurePlan {
                     0.0
                 }
             }
-            Part::Dependency { index, region, cost } => {
-                let places = &view.world.places;
-                let up = places.dependencies[*index].is_up() && region.is_none_or(|r| places.regions[r].is_up());
-                if up { load } else { load * (1.0 - cost) }
-            }
+            Part::Dependency(index) => load * view.dependencies[*index].served(),
             Part::AllOf(members) => {
                 let served = members.iter().fold(load, |load, member| self.flow(*member, view, load, losses));
                 return served;
@@ -139,10 +131,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].cause(&view.fleet_plans[*index], view.world),
             Part::Database(index) => view.databases[*index].cause(),
-            Part::Dependency { index, region, .. } => {
-                let places = &view.world.places;
-                places.dependencies[*index].modes | region.map_or(0, |r| places.regions[r].modes)
-            }
+            Part::Dependency(index) => view.dependencies[*index].cause(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().fold(0, |modes, member| modes | self.cause(*member, view))
             }
@@ -154,7 +143,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].stage(&view.fleet_plans[*index]),
             Part::Database(index) => view.databases[*index].stage(),
-            Part::Dependency { .. } => Stage::Repair,
+            Part::Dependency(index) => view.dependencies[*index].stage(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().map(|m| self.stage(*m, view)).find(|s| *s != Stage::Repair).unwrap_or(Stage::Repair)
             }

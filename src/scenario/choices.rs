@@ -18,6 +18,39 @@ pub enum FailbackChoice {
     Never,
 }
 
+/// Whose breaker it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakerPreset {
+    /// 5 failures in a row, 30 s.
+    Lesson,
+    /// Defaults of resilience4j.
+    Resilience4j,
+    /// Defaults of Polly.
+    Polly,
+    /// Defaults of Hystrix.
+    Hystrix,
+}
+
+/// How waits between attempts are spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Uniform on (0, wait).
+    Full,
+    /// Uniform on (wait / 2, wait).
+    Equal,
+}
+
+/// Where sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// In a dependency.
+    External,
+    /// In the units.
+    Instance,
+}
+
 macro_rules! choice {
     ($type:ident, $name:literal, $example:literal: $( $word:literal => $variant:ident ),+) => {
         impl Kind for $type {
@@ -31,7 +64,7 @@ macro_rules! choice {
                     return None;
                 };
                 match text.trim() {
-                    $( $word => return Some($type::$variant), )+
+                    $( $word => return Some(<$type>::$variant), )+
                     other => {
                         decoder.error("unknown-word", node, format!("`{other}` is not {}", $name)).label =
                             nearest(other, words).map(|meant| format!("did you mean `{meant}`?"));
@@ -56,3 +89,6 @@ choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
 choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
 choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);
+choice!(BreakerPreset, "a preset of a breaker", "\"lesson\"": "lesson" => Lesson, "resilience4j" => Resilience4j, "polly" => Polly, "hystrix" => Hystrix);
+choice!(Jitter, "a kind of jitter", "\"full\"": "none" => None, "full" => Full, "equal" => Equal);
+choice!(StoreChoice, "a place for sessions", "\"external\"": "external" => External, "instance" => Instance);

@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 81] = [
+pub const CODES: [(&str, &str); 87] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     (
@@ -26,6 +26,7 @@ pub const CODES: [(&str, &str); 81] = [
     ),
     ("bad-unknown", "What is known about a value is `between`, `law`, or `events` with `exposure`."),
     ("bad-weights", "At least one region of a weighted record has a weight above 0."),
+    ("breaker-never-opens", "A circuit breaker sees too few calls in its window to conclude anything."),
     (
         "capacity-below-demand",
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
@@ -52,6 +53,7 @@ pub const CODES: [(&str, &str); 81] = [
     ("killed-for-ever", "A pool that something kills has no `replacement`."),
     ("loss-above-objective", "A recovery loses more data than the objective allows."),
     ("many-events", "A replication has more than ten million events and takes seconds or more."),
+    ("metastable-possible", "Retries can keep a dependency overloaded after what led to it is over."),
     ("missing-dns", "Several regions run a stack, and nothing sends clients to them."),
     ("missing-key", "A key that has no default is absent."),
     ("missing-region", "There is no region to run in."),
@@ -66,6 +68,11 @@ pub const CODES: [(&str, &str); 81] = [
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),
     ("out-of-range", "A number or a duration is too small, too large, or not finite."),
+    ("overloaded-from-the-start", "A dependency gets more calls than it can take although nothing has failed."),
+    (
+        "pool-with-overload",
+        "A dependency has callers with a pool and a capacity: the load that a pool bounds is not worked out.",
+    ),
     ("recovery-above-objective", "The stages of a recovery add up to more than the objective, on average."),
     ("repair-above-mttf", "A repair takes longer than the time to failure: the part is down most of the time."),
     (
@@ -75,6 +82,7 @@ pub const CODES: [(&str, &str); 81] = [
     ("replacement-loop-possible", "Some new units are removed before they have booted, and launched again."),
     ("required-above-units", "A tier requires more healthy units than it has."),
     ("scope-touches-nothing", "A failure takes down nothing that is there or used."),
+    ("session-users", "The number of users with a session is not given, or given twice."),
     ("shares-above-one", "The shares of the cohorts sum to more than 1."),
     ("stack-regions", "With several regions, each stack says in which it runs."),
     ("standby-in-other-region", "A synchronous standby is in another region than its primary."),
@@ -89,6 +97,7 @@ pub const CODES: [(&str, &str); 81] = [
     ("too-many-zones", "A tier wants more zones than a region has."),
     ("ttl-above-objective", "Clients keep an answer for longer than the recovery objective."),
     ("two-stale-times", "A cohort has both `stale` and `restart`."),
+    ("two-trips", "Two rules say when a circuit breaker opens."),
     ("two-upkeeps", "A tier has both `pool` and `auto_scaling`."),
     ("unknown-catalog-key", "The catalog has no such key."),
     ("unknown-key", "A table has no such key."),

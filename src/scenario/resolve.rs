@@ -1,9 +1,11 @@
 //! From tables to a design: names become indices, defaults become values, and what contradicts itself is reported.
 
 mod databases;
+mod dependencies;
 mod failures;
 mod geography;
 mod routing;
+mod sessions;
 mod stacks;
 mod tiers;
 mod timetable;
@@ -95,7 +97,7 @@ pub fn design(
     let plan = stacks::resolve(&mut resolver, &geography);
     let tiers = tiers::resolve(&mut resolver, &geography, &plan);
     let databases = databases::resolve(&mut resolver, &geography, &plan);
-    let dependencies = stacks::dependencies(&mut resolver, &geography, &plan);
+    let dependencies = dependencies::resolve(&mut resolver, &geography, &plan);
     let routing = routing::resolve(&mut resolver, &geography, &plan);
     let (failures, mut scopes) = failures::resolve(&mut resolver, &geography, &plan);
     let changes = timetable::changes(&mut resolver, &geography, &plan, &mut scopes);
@@ -103,6 +105,7 @@ pub fn design(
     timetable::together(&mut resolver, &failures, &changes, &maintenance);
     let hours = timetable::service_hours(&mut resolver);
     let demand = demand(&mut resolver);
+    let sessions = sessions::resolve(&mut resolver, &geography, &plan);
     forget_left_out(&mut resolver, &plan, &changes);
     let objectives = &scenario.objectives;
     let design = Design {
@@ -123,6 +126,7 @@ pub fn design(
         dependencies,
         stacks: plan.stacks,
         routing,
+        sessions,
         failures,
         changes,
         maintenance,

@@ -2,7 +2,7 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::FailbackChoice;
+use super::choices::{BreakerPreset, FailbackChoice, Jitter, StoreChoice};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
@@ -40,6 +40,8 @@ table! {
         named dependency: Dependency;
         /// How clients find a region.
         optional dns: Dns;
+        /// Where the sessions of users are kept.
+        optional sessions: Sessions;
         /// Something that fails.
         named failure: Failure;
         /// Deployments or configuration pushes, some of which are bad.
@@ -326,8 +328,102 @@ table! {
     Dependency in "dependency.NAME" {
         /// The region it dies with; default: none, it is global.
         optional region: Name;
-        /// Share of the requests that fail while it is down; 1 for a hard dependency.
+        /// Share of the requests that call it which fails without an answer; 1 for a hard dependency.
         default cost: Fraction = 1;
+        /// Who calls it, and how long they wait.
+        optional client: Client;
+        /// How a failed call is repeated.
+        optional retry: Retry;
+        /// What spares callers a dependency that fails.
+        optional breaker: Breaker;
+        /// What it does under more load than it can take; default: it takes any load.
+        optional overload: Overload;
+    }
+}
+
+table! {
+    /// The callers of a dependency, all together.
+    Client in "dependency.NAME.client" {
+        /// Share of the requests that call it.
+        default share: Fraction = 1;
+        /// Calls per second while nothing fails; default: `share` of the demand.
+        optional calls: Rate;
+        /// A call without an answer is given up after this; default: that of the breaker's preset, else 5 s.
+        optional timeout: Positive;
+        /// Requests that callers can have in hand at once (threads, connections); default: any number.
+        optional pool: AtLeastOne;
+    }
+}
+
+table! {
+    /// How a failed call is repeated.
+    Retry in "dependency.NAME.retry" {
+        /// Attempts in all, with the first one.
+        required attempts: AtLeastOne;
+        /// Wait before the second attempt.
+        default backoff: Seconds = "0s";
+        /// Each further wait is this times the one before.
+        default factor: f64 = 1;
+        /// Longest wait; default: none.
+        optional longest: Seconds;
+        /// `"none"`, `"full"` (uniform on (0, wait), half of it on average) or `"equal"` (uniform on (wait / 2, wait), three quarters of it).
+        default jitter: Jitter = "none";
+    }
+}
+
+table! {
+    /// A circuit breaker. Either `failure_threshold`, or `failure_share` of a window, opens it.
+    Breaker in "dependency.NAME.breaker" {
+        /// Values of what is not stated: `"lesson"`, `"resilience4j"`, `"polly"` or `"hystrix"`.
+        default preset: BreakerPreset = "lesson";
+        /// Failed calls in a row that open it.
+        optional failure_threshold: AtLeastOne;
+        /// Share of failed calls in the window that opens it, above 0.
+        optional failure_share: Fraction;
+        /// Length of the window as a time.
+        optional window: Positive;
+        /// Length of the window as a number of calls.
+        optional window_calls: AtLeastOne;
+        /// Calls in a window of time below which it does not open; default: that of the preset, else 1.
+        optional minimum_calls: AtLeastOne;
+        /// From its opening until calls are let through for trial.
+        optional reset_timeout: Positive;
+        /// Trial calls, all of which must succeed to close it.
+        optional half_open: AtLeastOne;
+        /// Share of the requests it refuses that is served by other means (a cache, a default).
+        default fallback: Fraction = 0;
+        /// Number of breakers that the calls are spread over, one in each caller.
+        default callers: AtLeastOne = 1;
+    }
+}
+
+table! {
+    /// What a dependency does under more load than it can take.
+    Overload in "dependency.NAME.overload" {
+        /// Calls it can take.
+        required capacity: Rate;
+        /// Share of its capacity that it still turns into answers when it gets more; 1 sheds what is too much, 0 answers everything too late.
+        assumed goodput: Fraction = 0, "an overloaded service without load shedding answers after the callers have given up";
+        /// From the end of what brought an overload about until people take the load off, if it goes on by itself.
+        assumed intervention: Law = "30m", "time for people to take load off by hand; no public number was found";
+    }
+}
+
+table! {
+    /// Where the sessions of users are kept.
+    Sessions in "sessions" {
+        /// `"external"`: in a dependency, which units share. `"instance"`: in the units of a tier.
+        required store: StoreChoice;
+        /// The dependency that is the store.
+        optional dependency: Name;
+        /// Copies of the sessions beside the first in an external store; without any, a failure that does not hang loses them all.
+        default replicas: u32 = 1;
+        /// The tier whose units hold sessions.
+        optional tier: Name;
+        /// Users logged in at once.
+        optional concurrent: f64;
+        /// Users logged in at once on each unit of a tier that takes traffic at the start.
+        optional per_unit: f64;
     }
 }
 
@@ -412,8 +508,10 @@ table! {
         optional repair: Law;
         /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
         default effect: Effect = "mask";
-        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`.
+        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`. A dependency that hangs lets calls wait for their timeout.
         default symptom: Symptom = "instance";
+        /// Share of its calls that a dependency fails meanwhile.
+        default error: Fraction = 1;
     }
 }
 

@@ -8,15 +8,18 @@ use crate::law::{Law, name_key};
 use crate::mechanism::change::ChangePlan;
 use crate::mechanism::check::Check;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
+use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
     BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
 };
 use crate::mechanism::maintenance::MaintenancePlan;
 use crate::mechanism::outage::{Hold, OutagePlan, Target};
+use crate::mechanism::sessions::{Holder, SessionsPlan};
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
-    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Symptom, Tier, Touches, Upkeep,
+    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Sessions, Stale, Symptom, Tier, Touches,
+    Upkeep,
 };
 
 /// A design, compiled.
@@ -40,9 +43,6 @@ pub struct Plan {
     pub judged: Vec<f64>,
     pub(super) region_of: Vec<usize>,
     pub(super) regions: usize,
-    pub(super) dependencies: usize,
-    /// Regions in which anything uses the dependency, one bit each.
-    pub(super) dependency_users: Vec<u64>,
     /// Regions whose service may change when a region turns: itself, and users of dependencies that live there; one bit each.
     pub(super) region_users: Vec<u64>,
     /// Modes that kill what they cover, one bit each.
@@ -50,6 +50,8 @@ pub struct Plan {
     pub(super) outages: Vec<OutagePlan>,
     pub(super) fleets: Vec<FleetPlan>,
     pub(super) databases: Vec<DatabasePlan>,
+    pub(super) dependencies: Vec<DependencyPlan>,
+    pub(super) sessions: Option<SessionsPlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
     pub(super) changes: Vec<ChangePlan>,
@@ -158,6 +160,8 @@ impl Plan {
         };
         compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
         let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
+        let dependencies: Vec<_> =
+            (0..design.dependencies.len()).map(|index| compiler.dependency(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
         let first_change = next as usize;
         let mut component = next;
@@ -177,6 +181,7 @@ impl Plan {
             return Err(PlanError::NoDemand { within: "the service hours" });
         }
         let region_users = compiler.region_users();
+        let sessions = compiler.sessions(dns.as_ref());
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
@@ -188,16 +193,16 @@ impl Plan {
             week,
             judged,
             regions: design.regions.len(),
-            dependencies: design.dependencies.len(),
             region_of: compiler.region_of,
             region_users,
-            dependency_users: compiler.dependency_users,
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
             outages,
             fleets: compiler.fleets,
             databases,
+            dependencies,
+            sessions,
             structures,
             dns,
             change_bits: changes.iter().fold(0, |bits, change| bits | change.bit),
@@ -239,8 +244,7 @@ impl Compiler<'_> {
             }
             Need::Dependency(index) => {
                 self.dependency_users[*index] |= 1 << region;
-                let dependency = &self.design.dependencies[*index];
-                Part::Dependency { index: *index, region: dependency.region, cost: dependency.cost.get() }
+                Part::Dependency(*index)
             }
         };
         parts.push(part);
@@ -348,6 +352,74 @@ impl Compiler<'_> {
             writes: self.design.demand.writes.0,
             keys: DatabaseKeys::new(&database.name),
         }
+    }
+
+    fn dependency(&self, index: usize, component: u32) -> DependencyPlan {
+        let dependency = &self.design.dependencies[index];
+        let client = &dependency.client;
+        let modes = self.design.failures.iter().enumerate();
+        DependencyPlan {
+            component,
+            index,
+            users: self.dependency_users[index],
+            region: dependency.region,
+            modes: modes
+                .filter(|(_, mode)| mode.scope == Scope::Dependency(index))
+                .map(|(bit, mode)| DependencyMode {
+                    bit: 1 << bit,
+                    error: mode.error.get(),
+                    hangs: mode.symptom == Symptom::Hang,
+                })
+                .chain(self.dependency_maintained(index))
+                .collect(),
+            cost: client.share.get() * dependency.cost.get(),
+            calls: client.calls.map_or(client.share.get() * self.design.demand.rate.0, |calls| calls.0),
+            timeout: client.timeout.0,
+            pool: client.pool.map_or(f64::INFINITY, f64::from),
+            waits: dependency.retry.waits.iter().map(|wait| wait.0).collect(),
+            breaker: dependency.breaker.as_ref().map(|breaker| BreakerPlan {
+                trip: breaker.trip,
+                reset_timeout: breaker.reset_timeout.0,
+                half_open: breaker.half_open,
+                fallback: breaker.fallback.get(),
+                callers: f64::from(breaker.callers),
+            }),
+            overload: dependency.overload.as_ref().map(|overload| OverloadPlan {
+                capacity: overload.capacity.0,
+                goodput: overload.goodput.get(),
+                intervention: overload.intervention.clone(),
+            }),
+            trials: name_key(&format!("dependency/{}/trial", dependency.name)),
+            interventions: name_key(&format!("dependency/{}/intervention", dependency.name)),
+        }
+    }
+
+    fn sessions(&mut self, dns: Option<&DnsPlan>) -> Option<SessionsPlan> {
+        let lossy = |index: usize| {
+            let modes = self.design.failures.iter().enumerate();
+            let loses = |mode: &crate::model::FailureMode| {
+                mode.scope == Scope::Dependency(index) && mode.symptom != Symptom::Hang && mode.error.get() == 1.0
+            };
+            modes.filter(|(_, mode)| loses(mode)).fold(0, |bits, (bit, _)| bits | 1 << bit)
+        };
+        Some(match self.design.sessions.as_ref()? {
+            Sessions::External { dependency, replicas, users } => {
+                let lossy = if *replicas == 0 { lossy(*dependency) } else { 0 };
+                SessionsPlan { users: *users, holders: Vec::new(), store: *dependency, lossy }
+            }
+            Sessions::Instance { tier, users } => {
+                let name = format!("tier/{}/", self.design.tiers[*tier].name);
+                let mut holders = Vec::new();
+                for (index, fleet) in self.fleets.iter_mut().enumerate() {
+                    if fleet.name.starts_with(&name) {
+                        fleet.keeps_sessions = true;
+                        let endpoint = dns.and_then(|dns| dns.regions.iter().position(|r| *r == fleet.region));
+                        holders.push(Holder { fleet: index, endpoint, units: f64::from(fleet.units) });
+                    }
+                }
+                SessionsPlan { users: *users, holders, store: usize::MAX, lossy: 0 }
+            }
+        })
     }
 
     fn dns(&self, structures: &[StructurePlan]) -> Result<Option<DnsPlan>, PlanError> {

@@ -1,17 +1,22 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
+mod timed;
+
 use super::compile::Plan;
-use crate::engine::calendar::{Class, Event};
+use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES, Stage};
-use crate::mechanism::change::{Change, Step};
+use crate::mechanism::change::Change;
 use crate::mechanism::database::{DataLoss, Database};
+use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::maintenance::Maintenance;
 use crate::mechanism::outage::{Hold, Outage, Target};
+use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::View;
 use crate::mechanism::world::{Places, World};
+use timed::of_change;
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +39,10 @@ pub struct Outcome<'a> {
     pub exempt: &'a [f64],
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
+    /// Overloads of dependencies that outlived what led to them.
+    pub metastable_incidents: u64,
+    /// Users who lost their session.
+    pub users_logged_out: f64,
 }
 
 /// What a region loses at one of its parts, as a fraction of the whole demand.
@@ -45,9 +54,6 @@ struct Charge {
     fraction: f64,
 }
 
-/// Multiple of the usual demand that stands for none.
-const LEAST_DEMAND: f64 = 1e-9;
-
 /// The memory of a replication at work.
 #[derive(Debug)]
 pub struct Replica {
@@ -55,6 +61,8 @@ pub struct Replica {
     outages: Vec<Outage>,
     fleets: Vec<Fleet>,
     databases: Vec<Database>,
+    dependencies: Vec<Dependency>,
+    sessions: Sessions,
     dns: Option<Dns>,
     changes: Vec<Change>,
     maintenance: Vec<Maintenance>,
@@ -78,13 +86,15 @@ impl Replica {
         let parts = plan.structures.iter().map(|s| s.parts.len()).max().unwrap_or(0);
         Replica {
             world: World {
-                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies.len()),
                 watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: vec![Database::new(); plan.databases.len()],
+            dependencies: vec![Dependency::new(); plan.dependencies.len()],
+            sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
             changes: vec![Change::new(); plan.changes.len()],
             maintenance: vec![Maintenance::new(); plan.maintenance.len()],
@@ -106,8 +116,7 @@ impl Replica {
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
-                self.account(plan, plan.warm_up);
-                self.ledger.discard(plan.warm_up, &plan.terms);
+                self.warm_up_ends(plan);
                 warm = true;
             }
             self.world.calendar.pop();
@@ -122,10 +131,12 @@ impl Replica {
             while self.world.changed != 0 {
                 self.evaluate(plan);
             }
+            if let Some(its_plan) = &plan.sessions {
+                self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
+            }
         }
         if !warm {
-            self.account(plan, plan.warm_up);
-            self.ledger.discard(plan.warm_up, &plan.terms);
+            self.warm_up_ends(plan);
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -143,7 +154,17 @@ impl Replica {
             judged: self.ledger.periods(),
             exempt: self.ledger.exempt(),
             data_losses: &self.data_losses,
+            metastable_incidents: self.dependencies.iter().map(Dependency::metastable_incidents).sum(),
+            users_logged_out: self.sessions.logged_out(),
         }
+    }
+
+    /// What came before does not count.
+    fn warm_up_ends(&mut self, plan: &Plan) {
+        self.account(plan, plan.warm_up);
+        self.ledger.discard(plan.warm_up, &plan.terms);
+        self.sessions.discard();
+        self.dependencies.iter_mut().for_each(Dependency::discard);
     }
 
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
@@ -162,8 +183,14 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.restart(its_plan, seed, replication);
         }
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            dependency.restart(its_plan, seed, replication, world);
+        }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.restart(its_plan, seed, replication);
+        }
+        if let Some(its_plan) = &plan.sessions {
+            self.sessions.restart(its_plan, self.dns.as_ref());
         }
         for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
             change.restart(its_plan, seed, replication, world);
@@ -197,6 +224,7 @@ impl Replica {
         let component = event.component();
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());
+        let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
                 self.place_turns(plan, plan.outages[component].hold, fails);
@@ -206,6 +234,8 @@ impl Replica {
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_nodes(plan, database);
+        } else if dependency < plan.dependencies.len() {
+            self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns)
             && component == its_plan.component as usize
         {
@@ -214,62 +244,6 @@ impl Replica {
         } else {
             self.calendar_turns(plan, event);
         }
-    }
-
-    /// A change, a maintenance window or an hour of the week begins or ends.
-    fn calendar_turns(&mut self, plan: &Plan, event: Event) {
-        let change = event.component() - plan.first_change;
-        let maintenance = change.wrapping_sub(plan.changes.len());
-        if change < plan.changes.len() {
-            self.change_turns(plan, change, event);
-        } else if maintenance < plan.maintenance.len() {
-            self.maintenance_turns(plan, maintenance, event);
-        } else {
-            self.enter_step(plan, event.unit());
-        }
-    }
-
-    fn change_turns(&mut self, plan: &Plan, index: usize, event: Event) {
-        let its_plan = &plan.changes[index];
-        let hold = |target: &Target| Hold { target: *target, bit: its_plan.bit, kills: false };
-        match self.changes[index].turn(its_plan, event, &mut self.world) {
-            Step::Nothing => {}
-            Step::Noticed => self.world.changed = u64::MAX,
-            Step::Reaches(stage) => {
-                its_plan.stages[stage].iter().for_each(|target| self.place_turns(plan, hold(target), true));
-            }
-            Step::RolledBack(last) => {
-                let stages = its_plan.stages[..=last].iter().rev().flatten();
-                stages.for_each(|target| self.place_turns(plan, hold(target), false));
-            }
-        }
-    }
-
-    fn maintenance_turns(&mut self, plan: &Plan, index: usize, event: Event) {
-        let its_plan = &plan.maintenance[index];
-        self.account(plan, event.time());
-        let begins = self.maintenance[index].turn(its_plan, event, &mut self.world);
-        match (its_plan.excluded, begins) {
-            (true, true) => self.ledger.exclude(event.time()),
-            (true, false) => self.ledger.include(event.time()),
-            (false, _) => {}
-        }
-        for target in &its_plan.targets {
-            self.place_turns(plan, Hold { target: *target, bit: its_plan.bit, kills: false }, begins);
-        }
-    }
-
-    /// A step of the week begins, counted through all weeks: the demand is another one, or counts differently.
-    fn enter_step(&mut self, plan: &Plan, number: u32) {
-        let steps = plan.week.steps();
-        let step = &steps[number as usize % steps.len()];
-        let start = plan.week.start(number);
-        self.account(plan, start);
-        self.ledger.weigh(step.demand, step.judged);
-        // Without demand, what would be served of a single request still says whether the service is up.
-        self.demand = plan.demand * step.demand.max(LEAST_DEMAND);
-        self.world.changed = u64::MAX;
-        self.world.at(plan.week.start(number + 1), Class::Action, plan.clock, 0, number + 1, 0);
     }
 
     /// A failure mode begins or ends at a place: what stands there learns of it.
@@ -288,8 +262,13 @@ impl Replica {
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
+                let before = world.places.dependencies[index].modes;
                 world.places.dependencies[index].turn(hold.bit, fails);
-                world.changed |= plan.dependency_users[index];
+                if let Some(its_plan) = &plan.sessions {
+                    self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
+                }
+                world.changed |= plan.dependencies[index].users;
+                self.dependencies[index].review(&plan.dependencies[index], world);
             }
             Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], hold.bit, fails, world),
             Target::OneUnit(index) | Target::OneZone(index) if fails => {
@@ -333,6 +312,11 @@ impl Replica {
     fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) {
         self.world.changed |= plan.region_users[region];
         let flipped = self.world.places.regions[region].turn(hold.bit, fails);
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            if its_plan.region == Some(region) {
+                dependency.review(its_plan, &mut self.world);
+            }
+        }
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
@@ -468,6 +452,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         let places = &self.world.places;
@@ -518,6 +503,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             let places = &self.world.places;
@@ -552,6 +538,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         self.cuts.clear();
@@ -624,6 +611,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             structure.serve(&view, one * self.demand, &mut self.losses[..parts]);
@@ -655,15 +643,6 @@ impl Replica {
             left = right;
         }
     }
-}
-
-/// Where nothing but waiting for the end of a change is left to do, the stage is that of the change.
-fn of_change(plan: &Plan, changes: &[Change], modes: u64, stage: Stage) -> Stage {
-    if stage != Stage::Repair || modes & plan.change_bits == 0 {
-        return stage;
-    }
-    let at_work = changes.iter().zip(&plan.changes).filter(|(_, its_plan)| its_plan.bit & modes != 0);
-    at_work.map(|(change, _)| change.stage()).min_by_key(|stage| *stage as u8).unwrap_or(stage)
 }
 
 impl Plan {

@@ -5,6 +5,7 @@ use crate::engine::ledger::Terms;
 use crate::engine::week::Week;
 use crate::law::{Law, name_key};
 use crate::mechanism::change::ChangePlan;
+use crate::mechanism::dependency::DependencyMode;
 use crate::mechanism::fleet::UnitMode;
 use crate::mechanism::maintenance::MaintenancePlan;
 use crate::mechanism::outage::Target;
@@ -165,6 +166,18 @@ impl Compiler<'_> {
         }
     }
 
+    fn bit_of_maintenance(&self, index: usize) -> u64 {
+        1 << (self.design.failures.len() + self.design.changes.len() + index)
+    }
+
+    /// What maintenance does to a dependency: all calls fail, at once.
+    pub(super) fn dependency_maintained(&self, dependency: usize) -> impl Iterator<Item = DependencyMode> {
+        let windows = self.design.maintenance.iter().enumerate();
+        windows
+            .filter(move |(_, window)| window.scopes.contains(&Scope::Dependency(dependency)))
+            .map(|(index, _)| DependencyMode { bit: self.bit_of_maintenance(index), error: 1.0, hangs: false })
+    }
+
     pub(super) fn maintenance(&self, index: usize, next: &mut u32) -> MaintenancePlan {
         let window = &self.design.maintenance[index];
         let component = *next;
@@ -173,7 +186,7 @@ impl Compiler<'_> {
         window.scopes.iter().for_each(|scope| self.places(scope, &mut |_, target| targets.push(target)));
         MaintenancePlan {
             component,
-            bit: 1 << (self.design.failures.len() + self.design.changes.len() + index),
+            bit: self.bit_of_maintenance(index),
             targets,
             first: window.first.0,
             every: window.every.0,

@@ -4,7 +4,7 @@ use crate::check::Metric::{
     Downtime, Excluded, Incidents, Judged, Lost, LostTo, ObjectiveMetSeen, OpenIncidents, RecoveryMax, Unavailability,
 };
 use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachUnit, OneRegion, WholeTier};
+use crate::design::Place::{ControlPlane, EachUnit, OneRegion, Service, WholeTier};
 use crate::design::{DAY, HOUR, World, daily, failover, fixed, never, part, pool, world};
 use ridethrough::model::Hours;
 
@@ -29,7 +29,10 @@ fn windows_come_by_the_calendar() {
     // Windows of 5 h every 2 h: the next begins at the first even hour after the end. From 2 to 7, 8 to 13, 14 to 19, 20 to 24.
     let long = world(24.0 * HOUR).region("r", &["a"]).tier(pool("t", 1));
     let long = long.maintained_every(2.0 * HOUR, WholeTier("t", "r"), 2.0 * HOUR, 5.0 * HOUR, false);
+    let mail = world(70.0 * DAY).region("r", &["a"]).tier(pool("t", 1)).soft_dependency("mail", 0.2);
+    let mail = mail.maintained_every(7.0 * DAY, Service("mail"), 6.0 * DAY, HOUR, false);
     check([
+        case("a dependency every Sunday", mail).exactly(Lost, 10.0 * 0.2 * HOUR, "a fifth of ten hours"),
         case("every Sunday, excluded", sundays(true))
             .exactly(Lost, 0.0, "nothing counts")
             .exactly(Incidents, 0.0, "nothing counts")

@@ -60,6 +60,10 @@ pub enum Metric {
     LostWrites,
     /// Probability that a replication meets the objective.
     ObjectiveMet,
+    /// Overloads in a replication that outlived what led to them.
+    Metastable,
+    /// Users logged out in a replication.
+    LoggedOut,
     /// Share of the replications seen that met the objective.
     ObjectiveMetSeen,
     /// Probability that a month meets the objective.
@@ -113,6 +117,8 @@ impl Metric {
             Metric::DataLosses => Some(plain(seen.data_loss.count as f64 / replications)),
             Metric::LostWrites => Some(each(seen.lost_writes_per_year)),
             Metric::ObjectiveMet => seen.probability_objective_met,
+            Metric::Metastable => seen.metastable_incidents_per_year.map(each),
+            Metric::LoggedOut => seen.users_logged_out_per_year.map(each),
             Metric::ObjectiveMetSeen => seen.probability_objective_met.map(|it| plain(it.estimate)),
             Metric::MonthMet => seen.probability_month_met,
             Metric::MonthsMet => seen.probability_month_met.map(|it| plain(it.estimate)),

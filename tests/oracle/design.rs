@@ -6,9 +6,9 @@
 use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, Change, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
-    FailureMode, HealthCheck, Hours, LoadBalancer, Maintenance, Need, Objectives, Peak, Reach, Record, Region, Replica,
-    Routing, Scope, Stack, Stale, Symptom, Tier, Touches, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, Change, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect,
+    Failback, FailureMode, HealthCheck, Hours, LoadBalancer, Maintenance, Need, Objectives, Peak, Reach, Record,
+    Region, Replica, Retry, Routing, Scope, Sessions, Stack, Stale, Symptom, Tier, Touches, Upkeep, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -555,6 +555,7 @@ pub fn world(horizon: f64) -> World {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         changes: Vec::new(),
         maintenance: Vec::new(),
@@ -629,8 +630,36 @@ impl World {
 
     /// A service without which this share of the requests fails.
     pub fn soft_dependency(mut self, name: &str, cost: f64) -> Self {
-        self.design.dependencies.push(Dependency { name: name.into(), region: None, cost: share(cost) });
+        self.design.dependencies.push(Dependency {
+            name: name.into(),
+            region: None,
+            cost: share(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         assert!(self.design.dependencies.is_sorted_by_key(|dependency| &dependency.name));
+        self
+    }
+
+    /// What stands before the last dependency.
+    pub fn called(mut self, change: impl FnOnce(&mut Dependency)) -> Self {
+        change(self.design.dependencies.last_mut().expect("a dependency"));
+        self
+    }
+
+    /// So many users keep their sessions in the units of a tier.
+    pub fn sessions_in(mut self, tier: &str, users: f64) -> Self {
+        let tier = index(tier, self.design.tiers.iter().map(|tier| &tier.name));
+        self.design.sessions = Some(Sessions::Instance { tier, users });
+        self
+    }
+
+    /// So many users keep their sessions in a dependency with so many copies.
+    pub fn sessions_stored_in(mut self, store: &str, replicas: u32, users: f64) -> Self {
+        let dependency = index(store, self.design.dependencies.iter().map(|it| &it.name));
+        self.design.sessions = Some(Sessions::External { dependency, replicas, users });
         self
     }
 
@@ -669,8 +698,8 @@ impl World {
     /// Something fails, and is back when it is repaired.
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
-        let (effect, symptom) = (Effect::Mask, Symptom::Instance);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom });
+        let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
+        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
         self
     }
 
@@ -687,6 +716,11 @@ impl World {
     /// The application hangs: only a deep check sees it.
     pub fn hangs(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = Symptom::Hang)
+    }
+
+    /// A dependency fails this share of its calls.
+    pub fn partly(self, error: f64) -> Self {
+        self.changing(|mode| mode.error = share(error))
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

@@ -6,8 +6,8 @@ use crate::designs::{
 };
 use ridethrough::law::Law;
 use ridethrough::model::{
-    CheckType, Database, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, Record, Replica, Scope, Stale,
-    Symptom,
+    CheckType, Database, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, Record, Replica, Retry, Scope,
+    Stale, Symptom,
 };
 use ridethrough::units::Seconds;
 
@@ -360,6 +360,21 @@ fn structures() -> Vec<Design> {
             .fails("g", Scope::Global, exp(2_000.0), exp(100.0))
             .fails("r", Scope::Regions(vec![1]), exp(2_000.0), exp(200.0))
             .fails("u", Scope::Unit(0), exp(1_000.0), exp(100.0))
+            .done(),
+        world("dependencies that fail in part, and are tried again", &[1], 10_000.0)
+            .dependency("d", 0.5)
+            .dependency("e", 1.0)
+            .with(|it| {
+                it.dependencies[0].client.share = fraction(0.8);
+                it.dependencies[1].retry = Retry { attempts: 2, waits: vec![Seconds(0.0)] };
+            })
+            .stack(0, Need::AllOf(vec![Need::Dependency(0), Need::Dependency(1)]))
+            .fails("d", Scope::Dependency(0), exp(500.0), exp(500.0))
+            .with_mode(|mode| mode.error = fraction(0.3))
+            .fails("dd", Scope::Dependency(0), exp(700.0), exp(300.0))
+            .with_mode(|mode| mode.error = fraction(0.6))
+            .fails("e", Scope::Dependency(1), exp(600.0), exp(200.0))
+            .with_mode(|mode| mode.error = fraction(0.4))
             .done(),
         world("after a warm-up", &[1], 20_000.0)
             .with(|it| it.warm_up = Seconds(4_000.0))

@@ -2,9 +2,9 @@
 
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Routing, Scope, Stack, Stale,
-    Symptom, Tier, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback,
+    FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Retry, Routing, Scope,
+    Stack, Stale, Symptom, Tier, Upkeep, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -55,6 +55,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         changes: Vec::new(),
         maintenance: Vec::new(),
@@ -99,6 +100,7 @@ impl Build for Design {
             repair,
             effect: Effect::Mask,
             symptom: Symptom::Instance,
+            error: Fraction::ONE,
         });
         self
     }
@@ -119,7 +121,15 @@ impl Build for Design {
     }
 
     fn dependency(mut self, name: &str, cost: f64) -> Design {
-        self.dependencies.push(Dependency { name: name.to_owned(), region: None, cost: fraction(cost) });
+        self.dependencies.push(Dependency {
+            name: name.to_owned(),
+            region: None,
+            cost: fraction(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         self
     }
 

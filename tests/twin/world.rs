@@ -407,11 +407,17 @@ impl<'a> World<'a> {
         !self.holds(Place::GlobalControlPlane) && !self.holds(Place::Global)
     }
 
-    /// Whether a dependency is down.
-    pub fn dependency_down(&self, id: usize) -> bool {
-        self.holds(Place::Dependency(id))
-            || self.holds(Place::Global)
-            || self.design.dependencies[id].region.is_some_and(|region| self.region_down(region))
+    /// The share of the attempts to call a dependency that fail.
+    pub fn dependency_fails(&self, id: usize) -> f64 {
+        let region = self.design.dependencies[id].region;
+        if self.holds(Place::Global) || region.is_some_and(|region| self.region_down(region)) {
+            return 1.0;
+        }
+        let mut works = 1.0;
+        for process in self.processes.iter().filter(|process| process.down && process.place == Place::Dependency(id)) {
+            works *= 1.0 - self.design.failures[process.mode].error.get();
+        }
+        1.0 - works
     }
 
     /// The auto scaling settings of a group.

@@ -33,6 +33,8 @@ pub struct FleetPlan {
     pub upkeep: UpkeepPlan,
     /// How requests reach them.
     pub balancer: Option<BalancerPlan>,
+    /// Its units hold the sessions of users.
+    pub keeps_sessions: bool,
     /// Units have states that must follow their zone's: they are routed to, or replaced.
     pub(super) tracks_units: bool,
     /// It serves everything or nothing, as it has enough healthy units or not.
@@ -162,6 +164,7 @@ impl FleetPlan {
             shared,
             upkeep,
             balancer,
+            keeps_sessions: false,
             tracks_units,
             all_or_nothing,
             without_repair,
@@ -171,7 +174,7 @@ impl FleetPlan {
 
     /// Units may come and go unnoticed while enough of them are healthy.
     pub(super) fn goes_alone(&self) -> bool {
-        self.all_or_nothing && !self.tracks_units
+        self.all_or_nothing && !self.tracks_units && !self.keeps_sessions
     }
 
     pub(super) fn scaling(&self) -> Option<&ScalingPlan> {

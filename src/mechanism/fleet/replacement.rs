@@ -96,6 +96,8 @@ impl Fleet {
         let unit = &mut self.units[index as usize];
         let Some(target) = target else {
             unit.phase = Phase::Waiting;
+            // What it was booting for will not happen.
+            unit.life += 1;
             self.waiting.push(index);
             return;
         };

@@ -44,6 +44,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
                 repair: repair.clone(),
                 effect: table.effect.value,
                 symptom: table.symptom.value,
+                error: table.error.value,
             });
         }
     }
@@ -220,13 +221,21 @@ fn effect(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
 }
 
 fn symptom(resolver: &mut Resolver, table: &tables::Failure) {
-    let unit = table.scope.value.0.iter().all(|scope| scope.value.what == ScopeKind::Unit);
+    let of = |kinds: &[ScopeKind]| table.scope.value.0.iter().all(|scope| kinds.contains(&scope.value.what));
+    let unit = of(&[ScopeKind::Unit, ScopeKind::Dependency]);
+    if table.error.stated() && !of(&[ScopeKind::Dependency]) {
+        let problem = Problem::warning("ignored-key", &table.error.place, "an `error` plays no part here");
+        let problem = problem.also(&table.scope.place, "not a dependency");
+        resolver.report(
+            problem.help("only dependencies fail a share of their calls: use a scope `dependency:NAME`, or remove it"),
+        );
+    }
     if table.symptom.stated() && !unit && table.symptom.value != Symptom::Instance {
         let problem = Problem::warning("ignored-key", &table.symptom.place, "a `symptom` plays no part here");
         resolver.report(
             problem
                 .also(&table.scope.place, "not units of a tier")
-                .help("only units are looked at by health checks: use a scope `unit:TIER`, or remove it"),
+                .help("only units are looked at by health checks, and dependencies by their callers: use a scope `unit:TIER`, or remove it"),
         );
     }
 }
