@@ -4,6 +4,10 @@
 //! order carries no meaning, so that the order of a file's tables never enters a result. Places are indices: a
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
+mod headroom;
+
+pub use headroom::Headroom;
+
 use crate::law::Law;
 use crate::units::{Fraction, Rate, Seconds};
 
@@ -113,7 +117,6 @@ pub struct Tier {
 
 /// How a tier keeps its units.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Upkeep {
     /// A fixed set of units, repaired in place.
     Pool {
@@ -123,9 +126,24 @@ pub enum Upkeep {
         crews: Option<u32>,
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure; never if absent.
         replacement: Law,
+        /// Machines beside the units that stand by to take their places.
+        spares: Option<Spares>,
     },
     /// Units that are replaced, never repaired.
     AutoScaling(AutoScaling),
+}
+
+/// Machines of a pool that stand by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spares {
+    /// How many per region, dealt to the zones after the units.
+    pub count: u32,
+    /// Share of the active failure rate at which they fail: 0 for cold spares, 1 for hot ones.
+    pub dormant: Fraction,
+    /// From the failure of a unit until a spare serves in its place.
+    pub switch_over: Law,
+    /// Probability that it does.
+    pub coverage: Fraction,
 }
 
 /// An auto scaling group.
@@ -173,6 +191,23 @@ pub struct LoadBalancer {
     pub cross_zone: bool,
     /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) (s).
     pub zone_ttl: Seconds,
+    /// How people move traffic away from an impaired zone; none if they do not.
+    pub zonal_shift: Option<ZonalShift>,
+    /// Units that get more than this many times their capacity fail their checks; none if they serve what they can and pass.
+    pub overload: Option<f64>,
+}
+
+/// How people move traffic away from a zone that is down or fails gray.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZonalShift {
+    /// From the begin of the impairment until people know.
+    pub detection: Law,
+    /// From then until they have decided and done it.
+    pub decision: Law,
+    /// Longest time that it lasts.
+    pub duration: Law,
+    /// From the end of the impairment until the traffic is moved back.
+    pub return_after: Law,
 }
 
 /// A health check: either interval and thresholds, or delays given directly as laws.
@@ -188,6 +223,8 @@ pub struct HealthCheck {
     pub healthy_threshold: u32,
     /// A deep check sees an application hang, a shallow one does not.
     pub deep: bool,
+    /// Probability that one check of a healthy target fails.
+    pub false_positive: Fraction,
     /// Replaces the rule for detection: time from the failure to the verdict.
     pub detection: Option<Law>,
     /// Replaces the rule for recovery: time from the restoration to the verdict.
@@ -534,7 +571,7 @@ pub enum Effect {
 }
 
 /// How a failed unit looks from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Symptom {
     /// The instance is gone: every check sees it at once.
     Instance,
@@ -542,6 +579,13 @@ pub enum Symptom {
     Crash,
     /// The application hangs: a deep check sees it after its timeout, nothing else does. Calls of a dependency wait for their timeout.
     Hang,
+    /// It answers, but fails some of its requests.
+    Gray {
+        /// Share of the requests that reach it and fail.
+        error: Fraction,
+        /// A deep check sees it, as it would see a crash; otherwise no check does.
+        seen: bool,
+    },
 }
 
 /// Deployments or configuration pushes of one kind: some are bad, spread in stages, are noticed and rolled back.

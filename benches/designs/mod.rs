@@ -53,7 +53,7 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
             zones: vec![0, 1, 2],
             capacity: None,
             required,
-            upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never },
+            upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None },
             load_balancer: None,
         }],
         databases: Vec::new(),

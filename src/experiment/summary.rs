@@ -76,8 +76,9 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
-        metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some()))
-            .then(|| count(&tally.metastable, tally.replications, level).scale(calendar)),
+        metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
+            || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
+        .then(|| count(&tally.metastable, tally.replications, level).scale(calendar)),
         users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(calendar)),
         probability_month_met,
         probability_quarter_met,
@@ -86,6 +87,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         excluded_seconds_per_year: (plan.excludes())
             .then(|| amount(&tally.excluded_lost, level).scale(Seconds::YEAR.0 / plan.exposure)),
         attribution: attribution(plan, tally, &scales, level),
+        headroom: design.headroom(),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         objectives,

@@ -23,6 +23,8 @@ pub struct ChangePlan {
     pub component: u32,
     /// Its bit among the failure modes.
     pub bit: u64,
+    /// What it reaches stays up and fails some of its requests.
+    pub gray: bool,
     /// What each stage reaches that the ones before it did not.
     pub stages: Vec<Vec<Target>>,
     /// From start to start.

@@ -46,6 +46,8 @@ pub struct Hold {
     pub bit: u64,
     /// Units and nodes it covers are lost, not just out of reach.
     pub kills: bool,
+    /// What it covers stays up and fails some of its requests.
+    pub gray: bool,
 }
 
 /// A process at one place, compiled.

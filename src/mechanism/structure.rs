@@ -72,8 +72,9 @@ impl StructurePlan {
         let served = match &self.parts[part] {
             Part::Fleet(index) => {
                 let mut served = 0.0;
-                view.fleets[*index]
-                    .lanes(&view.fleet_plans[*index], |lane| served += (lane.share * load).min(lane.capacity));
+                view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
+                    served += (lane.share * load).min(lane.capacity) * lane.success;
+                });
                 served
             }
             Part::Database(index) => {
@@ -176,7 +177,7 @@ impl StructurePlan {
     }
 
     /// Load that reaches a part when `load` reaches the region: what the whole loses before it is taken off.
-    fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
+    pub fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
         fn search(
             plan: &StructurePlan,
             at: usize,

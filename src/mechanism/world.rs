@@ -21,6 +21,10 @@ pub struct World {
     pub end: f64,
     /// Until then nobody looks at what a mechanism does by itself, unless an event is due (s).
     pub until: f64,
+    /// Failures of places that are on.
+    pub failures_on: u32,
+    /// Overloads that outlived what began them.
+    pub metastable: u64,
 }
 
 impl World {

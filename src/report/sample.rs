@@ -106,6 +106,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
                 }
             })
             .collect(),
+        headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
@@ -203,6 +204,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         users_logged_out_per_year: None,
         probability_objective_met: None,
         attribution: Vec::new(),
+        headroom: Vec::new(),
         cost_per_year: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),

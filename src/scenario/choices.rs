@@ -4,7 +4,7 @@ use super::decoder::Decoder;
 use super::registry::Kind;
 use super::similar::{listed, nearest};
 use super::tree::{Node, Value};
-use crate::model::{CheckType, Effect, Symptom};
+use crate::model::{CheckType, Effect};
 use serde_json::{Value as Json, json};
 
 /// What happens when a failed endpoint is healthy again.
@@ -51,6 +51,28 @@ pub enum StoreChoice {
     Instance,
 }
 
+/// What units do that get more than they can bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverloadChoice {
+    /// They serve what they can.
+    Shed,
+    /// They fail their checks.
+    FailChecks,
+}
+
+/// How a failed unit looks from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SymptomChoice {
+    /// The instance is gone.
+    Instance,
+    /// The application is gone.
+    Crash,
+    /// The application hangs.
+    Hang,
+    /// It fails some of its requests.
+    Gray,
+}
+
 macro_rules! choice {
     ($type:ident, $name:literal, $example:literal: $( $word:literal => $variant:ident ),+) => {
         impl Kind for $type {
@@ -87,7 +109,8 @@ macro_rules! choice {
 
 choice!(CheckType, "a type of check", "\"elb\"": "ec2" => Ec2, "elb" => Elb);
 choice!(Effect, "an effect", "\"mask\"": "mask" => Mask, "kill" => Kill);
-choice!(Symptom, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang);
+choice!(SymptomChoice, "a symptom", "\"crash\"": "instance" => Instance, "crash" => Crash, "hang" => Hang, "gray" => Gray);
+choice!(OverloadChoice, "what overload does", "\"shed\"": "shed" => Shed, "fail_checks" => FailChecks);
 choice!(FailbackChoice, "a way to fail back", "\"automatic\"": "automatic" => Automatic, "manual" => Manual, "never" => Never);
 choice!(BreakerPreset, "a preset of a breaker", "\"lesson\"": "lesson" => Lesson, "resilience4j" => Resilience4j, "polly" => Polly, "hystrix" => Hystrix);
 choice!(Jitter, "a kind of jitter", "\"full\"": "none" => None, "full" => Full, "equal" => Equal);

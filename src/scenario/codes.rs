@@ -1,7 +1,7 @@
 //! What each code of a problem means, for the reference and for `ridethrough explain`.
 
 /// Codes, sorted, with what they mean.
-pub const CODES: [(&str, &str); 87] = [
+pub const CODES: [(&str, &str); 90] = [
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     (
@@ -47,6 +47,7 @@ pub const CODES: [(&str, &str); 87] = [
     ),
     ("failover-without-check", "A failover record without a health check never changes."),
     ("file-too-large", "A file is larger than 4 MiB."),
+    ("gray-scope", "Only units, tiers, zones and regions fail gray, and nothing is killed by it."),
     ("ignored-key", "A key has no effect beside another one."),
     ("k-out-of-range", "`k_of` is from 1 to the number of members of `of`."),
     ("kill-scope", "Only zones, regions and databases can be killed."),
@@ -64,6 +65,7 @@ pub const CODES: [(&str, &str); 87] = [
     ("never-replaced", "A unit fails in a way that no check of its group sees, and is not repaired: it stays dead."),
     ("no-demand", "The demand is 0: without requests there is no availability."),
     ("no-file", "No scenario is given."),
+    ("no-headroom", "A tier in several zones serves less than the demand when one of them is lost."),
     ("not-for-environment", "A table does not belong in an environment file."),
     ("not-text", "The file is not UTF-8 text."),
     ("nothing-fails", "Nothing fails in the scenario."),
@@ -73,6 +75,7 @@ pub const CODES: [(&str, &str); 87] = [
         "pool-with-overload",
         "A dependency has callers with a pool and a capacity: the load that a pool bounds is not worked out.",
     ),
+    ("overload-without-check", "Overload fails checks only in a tier with `capacity` and `load_balancer`."),
     ("recovery-above-objective", "The stages of a recovery add up to more than the objective, on average."),
     ("repair-above-mttf", "A repair takes longer than the time to failure: the part is down most of the time."),
     (

@@ -299,6 +299,7 @@ impl CheckFields<'_> {
             unhealthy_threshold: self.unhealthy_threshold.value.0,
             healthy_threshold: self.healthy_threshold.value.0,
             deep: self.deep.value,
+            false_positive: Fraction::ZERO,
             detection: self.detection.as_ref().map(|law| law.value.clone()),
             recovery: self.recovery.as_ref().map(|law| law.value.clone()),
         }

@@ -2,7 +2,7 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::{BreakerPreset, FailbackChoice, Jitter, StoreChoice};
+use super::choices::{BreakerPreset, FailbackChoice, Jitter, OverloadChoice, StoreChoice, SymptomChoice};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
@@ -10,7 +10,7 @@ use super::registry::table;
 use super::timetable::{Clock, Days, Moment, Recurrence, Stages};
 use super::unknowns::Span;
 use crate::law::Law;
-use crate::model::{CheckType, Effect, Stale, Symptom};
+use crate::model::{CheckType, Effect, Stale};
 use crate::units::{Fraction, Rate, Seconds};
 
 table! {
@@ -156,6 +156,10 @@ table! {
         optional pool: Pool;
         /// Units that are replaced.
         optional auto_scaling: AutoScaling;
+        /// What units do that get more than they can bear: `"shed"`, serve what they can, or `"fail_checks"`, fail their checks.
+        default overload: OverloadChoice = "shed";
+        /// With `overload = "fail_checks"`: units fail their checks above this many times their capacity.
+        default overload_limit: f64 = 1.0;
         /// How requests reach units; without it they always find the healthy ones.
         optional load_balancer: LoadBalancer;
     }
@@ -170,6 +174,22 @@ table! {
         optional crews: AtLeastOne;
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure.
         default replacement: Law = "never";
+        /// Machines beside the units that stand by to take their places.
+        optional spares: Spares;
+    }
+}
+
+table! {
+    /// Machines that stand by to take the places of units that fail.
+    Spares in "tier.NAME.pool.spares" {
+        /// How many per region, dealt to the zones after the units.
+        required count: AtLeastOne;
+        /// Share of the active failure rate at which a spare at rest fails: 0 cold, 1 hot, between them warm.
+        default dormant: Fraction = 0;
+        /// From the failure of a unit until a spare serves in its place.
+        default switch_over: Law = "0s";
+        /// Probability that the switch-over works; otherwise the place waits for the repair of its unit.
+        default coverage: Fraction = 1;
     }
 }
 
@@ -234,6 +254,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "alb.health_check.healthy_threshold";
         /// Whether the check sees a hang of the application.
         default deep: bool = true;
+        /// Probability that one check of a healthy target fails; `unhealthy_threshold` of them in a row take it out.
+        default false_positive: Fraction = 0;
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.
@@ -242,6 +264,22 @@ table! {
         catalog cross_zone: bool = "alb.cross_zone";
         /// Longest that clients keep the address of a node that was taken out.
         default zone_ttl: Seconds = "0s";
+        /// How people move traffic away from a zone that is down or fails gray; default: they do not.
+        optional zonal_shift: ZonalShift;
+    }
+}
+
+table! {
+    /// How people move traffic away from an impaired zone.
+    ZonalShift in "tier.NAME.load_balancer.zonal_shift" {
+        /// From the begin of the impairment until people know.
+        required detection: Law;
+        /// From then until they have decided and done it.
+        default decision: Law = "0s";
+        /// Longest time that it lasts; if the zone is impaired then, detection begins anew.
+        default duration: Law = "never";
+        /// From the end of the impairment until the traffic is moved back.
+        default return_after: Law = "0s";
     }
 }
 
@@ -508,10 +546,12 @@ table! {
         optional repair: Law;
         /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
         default effect: Effect = "mask";
-        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`. A dependency that hangs lets calls wait for their timeout.
-        default symptom: Symptom = "instance";
-        /// Share of its calls that a dependency fails meanwhile.
-        default error: Fraction = 1;
+        /// How a failed unit looks: `"instance"`, `"crash"`, `"hang"` or `"gray"`. A dependency that hangs lets calls wait for their timeout.
+        default symptom: SymptomChoice = "instance";
+        /// Share of its calls that a dependency fails meanwhile (default: all), or of its requests that a unit with the symptom `"gray"` fails.
+        optional error: Fraction;
+        /// Whether a deep check sees a unit with the symptom `"gray"`; default: no check does.
+        optional seen: bool;
     }
 }
 
@@ -535,7 +575,9 @@ table! {
         /// Whether the rollback waits for the control planes of the regions it touches.
         default rollback_needs_control_plane: bool = false;
         /// How the units of a bad change look, where it touches a tier; see `failure`.
-        default symptom: Symptom = "crash";
+        default symptom: SymptomChoice = "crash";
+        /// Share of its requests that a unit with the symptom `"gray"` fails; needed with it.
+        optional error: Fraction;
     }
 }
 

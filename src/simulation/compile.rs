@@ -11,7 +11,8 @@ use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOve
 use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
 use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
 use crate::mechanism::fleet::{
-    BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
+    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
+    UpkeepPlan,
 };
 use crate::mechanism::maintenance::MaintenancePlan;
 use crate::mechanism::outage::{Hold, OutagePlan, Target};
@@ -62,6 +63,8 @@ pub struct Plan {
     pub(super) maintenance: Vec<MaintenancePlan>,
     /// Component number of the hours of the week.
     pub(super) clock: u32,
+    /// Overload fails the checks of some fleet.
+    pub(super) feels_load: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -198,6 +201,7 @@ impl Plan {
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,
             databases,
@@ -279,6 +283,13 @@ impl Compiler<'_> {
             check: Check::new(&balancer.check),
             cross_zone: balancer.cross_zone,
             zone_ttl: balancer.zone_ttl.0,
+            shift: balancer.zonal_shift.as_ref().map(|shift| ShiftPlan {
+                detection: shift.detection.clone(),
+                decision: shift.decision.clone(),
+                duration: shift.duration.clone(),
+                return_after: shift.return_after.clone(),
+            }),
+            overload: balancer.overload.and_then(|limit| Some(limit * tier.capacity?.0)),
         });
         let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
         self.fleets.push(FleetPlan::new(
@@ -291,6 +302,7 @@ impl Compiler<'_> {
             capacity,
             modes,
             self.shared_modes(index, region),
+            gray_modes(self.design),
             upkeep,
             balancer,
         ));
@@ -466,7 +478,12 @@ impl Compiler<'_> {
             self.places(&mode.scope, &mut |place, target| {
                 outages.push(OutagePlan {
                     component: outages.len() as u32,
-                    hold: Hold { target, bit: 1 << bit, kills: mode.effect == Effect::Kill },
+                    hold: Hold {
+                        target,
+                        bit: 1 << bit,
+                        kills: mode.effect == Effect::Kill,
+                        gray: matches!(mode.symptom, Symptom::Gray { .. }),
+                    },
                     life: mode.mttf.clone(),
                     repair: mode.repair.clone(),
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
@@ -531,11 +548,39 @@ impl Compiler<'_> {
     }
 }
 
+fn gray_modes(design: &Design) -> GrayPlan {
+    let mut plan = GrayPlan::none();
+    for (bit, mode) in design.failures.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = mode.symptom {
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
+            plan.zonal |= u64::from(matches!(mode.scope, Scope::Zones(_))) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    for (index, change) in design.changes.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = change.symptom {
+            let bit = design.failures.len() + index;
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    plan
+}
+
 /// Units per region, and how they are kept up.
 fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
     match &tier.upkeep {
-        Upkeep::Pool { units, crews, replacement } => {
-            (*units, UpkeepPlan::Pool { crews: crews.unwrap_or(u32::MAX), replacement: replacement.clone() })
+        Upkeep::Pool { units, crews, replacement, spares } => {
+            let spares = spares.as_ref().map(|spares| SparesPlan {
+                count: spares.count,
+                dormant: spares.dormant.get(),
+                switch_over: spares.switch_over.clone(),
+                coverage: spares.coverage.get(),
+            });
+            let crews = crews.unwrap_or(u32::MAX);
+            (*units, UpkeepPlan::Pool { crews, replacement: replacement.clone(), spares })
         }
         Upkeep::AutoScaling(group) => (
             group.desired,

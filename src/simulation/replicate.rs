@@ -1,5 +1,6 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
+mod fleets;
 mod timed;
 
 use super::compile::Plan;
@@ -39,7 +40,7 @@ pub struct Outcome<'a> {
     pub exempt: &'a [f64],
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
-    /// Overloads of dependencies that outlived what led to them.
+    /// Overloads that outlived what began them.
     pub metastable_incidents: u64,
     /// Users who lost their session.
     pub users_logged_out: f64,
@@ -154,7 +155,8 @@ impl Replica {
             judged: self.ledger.periods(),
             exempt: self.ledger.exempt(),
             data_losses: &self.data_losses,
-            metastable_incidents: self.dependencies.iter().map(Dependency::metastable_incidents).sum(),
+            metastable_incidents: self.world.metastable
+                + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
             users_logged_out: self.sessions.logged_out(),
         }
     }
@@ -163,6 +165,7 @@ impl Replica {
     fn warm_up_ends(&mut self, plan: &Plan) {
         self.account(plan, plan.warm_up);
         self.ledger.discard(plan.warm_up, &plan.terms);
+        self.world.metastable = 0;
         self.sessions.discard();
         self.dependencies.iter_mut().for_each(Dependency::discard);
     }
@@ -174,6 +177,7 @@ impl Replica {
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
+        (world.failures_on, world.metastable) = (0, 0);
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
             outage.restart(its_plan, seed, replication, world);
         }
@@ -248,6 +252,10 @@ impl Replica {
 
     /// A failure mode begins or ends at a place: what stands there learns of it.
     fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
+        self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
+        if hold.gray && !matches!(hold.target, Target::OneUnit(_) | Target::OneZone(_)) {
+            return self.gray_turns(plan, hold, fails);
+        }
         let world = &mut self.world;
         match hold.target {
             Target::Zone(zone) => self.zone_turns(plan, zone, hold, fails),
@@ -429,6 +437,9 @@ impl Replica {
         }
         self.ledger.judge(now);
         self.observe(plan, changed);
+        if plan.feels_load {
+            self.load_fleets(plan);
+        }
     }
 
     fn share(&self, plan: &Plan, region: usize) -> Curve {

@@ -35,7 +35,7 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
             zones: vec![0, 1, 2],
             capacity: None,
             required,
-            upkeep: Upkeep::Pool { units, crews, replacement: Law::Exponential { mean: 900.0 } },
+            upkeep: Upkeep::Pool { units, crews, replacement: Law::Exponential { mean: 900.0 }, spares: None },
             load_balancer: None,
         }],
         databases: Vec::new(),

@@ -9,7 +9,7 @@ use crate::mechanism::dependency::DependencyMode;
 use crate::mechanism::fleet::UnitMode;
 use crate::mechanism::maintenance::MaintenancePlan;
 use crate::mechanism::outage::Target;
-use crate::model::{Design, Hours, Reach, Scope, Touches};
+use crate::model::{Design, Hours, Reach, Scope, Symptom, Touches};
 use crate::units::Seconds;
 
 /// Length of a month: a twelfth of a year of 365 days (s).
@@ -106,6 +106,7 @@ impl Compiler<'_> {
         ChangePlan {
             component,
             bit: self.bit_of_change(index),
+            gray: matches!(change.symptom, Symptom::Gray { .. }),
             stages,
             every: change.every.clone(),
             failure: change.failure.get(),

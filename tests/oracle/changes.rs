@@ -193,7 +193,10 @@ fn units() {
         fixed(10.0 * HOUR),
         fixed(4.0 * HOUR),
     );
+    // A unit fails half of the requests it gets and passes its checks: an eighth of all is lost for 900 s, in the second stage a half for 600 s.
+    let gray = four_units().changed(push().staged(&[Unit, All], 900.0).undone(fixed(1_200.0), fixed(300.0)).gray(0.5));
     check([
+        case("a gray change", gray).exactly(Lost, 9.0 * (900.0 / 8.0 + 600.0 / 2.0), "an eighth, then a half"),
         case("one of four behind a balancer", behind.changed(push().undone(fixed(600.0), fixed(300.0))))
             .exactly(Lost, 9.0 * 5.0, "a quarter for 20 s")
             .exactly(Stage(DETECTION), 9.0 * 5.0, "until it is out of routing"),

@@ -44,6 +44,8 @@ pub enum Metric {
     Incidents,
     /// Incidents that are open at the end of a replication.
     OpenIncidents,
+    /// Overloads in a replication that outlived what began them.
+    Metastable,
     /// Mean recovery time (s).
     RecoveryMean,
     /// Quantile of the recovery time (s): the median, 0.95 or 0.99.
@@ -60,8 +62,6 @@ pub enum Metric {
     LostWrites,
     /// Probability that a replication meets the objective.
     ObjectiveMet,
-    /// Overloads in a replication that outlived what led to them.
-    Metastable,
     /// Users logged out in a replication.
     LoggedOut,
     /// Share of the replications seen that met the objective.

@@ -8,7 +8,8 @@ use ridethrough::law::Law;
 use ridethrough::model::{
     AutoScaling, Backup, Change, CheckType, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect,
     Failback, FailureMode, HealthCheck, Hours, LoadBalancer, Maintenance, Need, Objectives, Peak, Reach, Record,
-    Region, Replica, Retry, Routing, Scope, Sessions, Stack, Stale, Symptom, Tier, Touches, Upkeep, Zone, ZoneId,
+    Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Symptom, Tier, Touches, Upkeep, ZonalShift,
+    Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -144,6 +145,7 @@ pub fn checked_every(interval: f64, failures: u32, successes: u32) -> HealthChec
         unhealthy_threshold: failures,
         healthy_threshold: successes,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -156,12 +158,27 @@ pub fn shallow(check: HealthCheck) -> HealthCheck {
 
 /// A load balancer whose nodes reach targets in all zones and leave the answer at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A load balancer whose nodes reach the targets of their own zone, and whose addresses clients keep for up to `zone_ttl`.
 pub fn zonal_balancer(check: HealthCheck, zone_ttl: f64) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl) }
+    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl), zonal_shift: None, overload: None }
+}
+
+/// The same check, which fails of a healthy target with this probability.
+pub fn erring(check: HealthCheck, probability: f64) -> HealthCheck {
+    HealthCheck { false_positive: share(probability), ..check }
+}
+
+/// The same load balancer, in front of units that fail their checks above this many times their capacity.
+pub fn straining(balancer: LoadBalancer, limit: f64) -> LoadBalancer {
+    LoadBalancer { overload: Some(limit), ..balancer }
+}
+
+/// The same load balancer, from whose impaired zones people move the traffic away.
+pub fn shifted(balancer: LoadBalancer, shift: ZonalShift) -> LoadBalancer {
+    LoadBalancer { zonal_shift: Some(shift), ..balancer }
 }
 
 /// A tier to be: what [`Tier`] says, with zones by name.
@@ -173,17 +190,17 @@ pub struct TierPart {
 
 /// A pool of units, dealt round to all zones, each with its own repair crew; killed units are never replaced.
 pub fn pool(name: &str, units: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None })
 }
 
 /// A pool whose killed units are replaced.
 pub fn replaced_pool(name: &str, units: u32, replacement: Law) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement })
+    tier(name, Upkeep::Pool { units, crews: None, replacement, spares: None })
 }
 
 /// A pool with few repair crews.
 pub fn crewed_pool(name: &str, units: u32, crews: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never, spares: None })
 }
 
 /// An auto scaling group that looks at its instances only and sees a dead one after 60 s. It launches in 40 s and boots in 100 s.
@@ -225,6 +242,16 @@ impl TierPart {
     /// Only in these zones.
     pub fn within(mut self, zones: &[&'static str]) -> Self {
         self.zones = Some(zones.to_vec());
+        self
+    }
+
+    /// Machines stand by: how many, at which share of the failure rate, how soon they serve, and how surely.
+    pub fn spared(mut self, count: u32, dormant: f64, switch_over: Law, coverage: f64) -> Self {
+        let (dormant, coverage) = (share(dormant), share(coverage));
+        match &mut self.tier.upkeep {
+            Upkeep::Pool { spares, .. } => *spares = Some(Spares { count, dormant, switch_over, coverage }),
+            Upkeep::AutoScaling(_) => panic!("{} is a group", self.tier.name),
+        }
         self
     }
 
@@ -524,6 +551,12 @@ impl Rollout {
         self
     }
 
+    /// What it touches stays up and fails this share of its requests.
+    pub fn gray(mut self, error: f64) -> Self {
+        self.change.symptom = Symptom::Gray { error: share(error), seen: false };
+        self
+    }
+
     /// The rollback waits for control planes.
     pub fn with_control_planes(mut self) -> Self {
         self.change.rollback_needs_control_plane = true;
@@ -721,6 +754,12 @@ impl World {
     /// A dependency fails this share of its calls.
     pub fn partly(self, error: f64) -> Self {
         self.changing(|mode| mode.error = share(error))
+    }
+
+    /// It answers, and fails this share of the requests; no check sees it, or deep ones do.
+    pub fn dims(self, name: &str, place: Place, error: f64, seen: bool, mttf: Law, repair: Law) -> Self {
+        let symptom = Symptom::Gray { error: share(error), seen };
+        self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = symptom)
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

@@ -19,10 +19,14 @@ impl Fleet {
             if unit.phase == Phase::InService && unit.zone == zone {
                 if unit.failing & 1 << mode == 0 {
                     let healthy = self.healthy;
+                    let works = self.units[index as usize].failing & !self.gray.bits == 0;
                     self.change(index, |unit| unit.failing |= 1 << mode);
                     self.note_health(plan, healthy, world);
                     self.accuse(index, bit);
                     self.review(plan, index, world);
+                    if works && self.gray.bits & 1 << mode == 0 {
+                        self.misses(plan, index, world);
+                    }
                 }
                 if !whole_zone {
                     break;
@@ -40,6 +44,9 @@ impl Fleet {
                 self.change(index, |unit| unit.failing &= !(1 << mode));
                 self.note_health(plan, healthy, world);
                 self.review(plan, index, world);
+                if self.gray.bits & 1 << mode == 0 && self.units[index as usize].failing & !self.gray.bits == 0 {
+                    self.is_back(plan, index, world);
+                }
             }
         }
     }

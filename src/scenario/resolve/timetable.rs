@@ -3,6 +3,7 @@
 use super::failures::{resolve_scope, touches_nothing};
 use super::{Resolver, Skipped, geography::Geography, stacks::Plan};
 use crate::model::{Change, FailureMode, Hours, Maintenance, Peak, Reach, Scope, Symptom, Touches};
+use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::{Given, Named};
 use crate::scenario::places::{ScopeKind, Scopes};
 use crate::scenario::problem::{Place, Problem};
@@ -60,7 +61,7 @@ pub fn changes(resolver: &mut Resolver, geography: &Geography, plan: &Plan, skip
         };
         changes.push(Change {
             name: name.clone(),
-            touches,
+            touches: touches.clone(),
             stages: table.stages.value.0.clone(),
             every: table.every.value.0.clone(),
             failure: table.failure.value,
@@ -68,11 +69,30 @@ pub fn changes(resolver: &mut Resolver, geography: &Geography, plan: &Plan, skip
             detection: table.detection.value.clone(),
             rollback: table.rollback.value.clone(),
             rollback_needs_control_plane: table.rollback_needs_control_plane.value,
-            symptom: table.symptom.value,
+            symptom: symptom(resolver, name, table, &touches),
         });
     }
     changes.sort_by(|a, b| a.name.cmp(&b.name));
     changes
+}
+
+/// How units of a bad change look. Only those of a tier look like anything.
+fn symptom(resolver: &mut Resolver, name: &str, table: &tables::Change, touches: &Touches) -> Symptom {
+    if !matches!(touches, Touches::Tier(_)) {
+        return Symptom::Crash;
+    }
+    match (table.symptom.value, &table.error) {
+        (SymptomChoice::Instance, _) => Symptom::Instance,
+        (SymptomChoice::Crash, _) => Symptom::Crash,
+        (SymptomChoice::Hang, _) => Symptom::Hang,
+        (SymptomChoice::Gray, Some(error)) => Symptom::Gray { error: error.value, seen: false },
+        (SymptomChoice::Gray, None) => {
+            let message = format!("the gray change `{name}` does not say how much it fails");
+            let problem = Problem::error("missing-key", &table.symptom.place, message).label("`error` is missing");
+            resolver.report(problem.help("add the share of requests that fail, for example `error = \"20%\"`"));
+            Symptom::Crash
+        }
+    }
 }
 
 /// Whether a change touches what can be changed, in stages that it has.
@@ -109,7 +129,7 @@ fn plain(resolver: &mut Resolver, name: &str, table: &tables::Change) -> bool {
         resolver.report(problem.also(&table.touches.place, "what it touches").help(help));
         return false;
     }
-    if table.symptom.stated() && kind != ScopeKind::Tier && table.symptom.value != Symptom::Crash {
+    if table.symptom.stated() && kind != ScopeKind::Tier && table.symptom.value != SymptomChoice::Crash {
         let problem = Problem::warning("ignored-key", &table.symptom.place, "a `symptom` plays no part here");
         let problem = problem.also(&table.touches.place, "not a tier");
         resolver.report(problem.help("only units of a tier are looked at by health checks: remove it"));

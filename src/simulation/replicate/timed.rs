@@ -26,12 +26,18 @@ impl Replica {
 
     fn change_turns(&mut self, plan: &Plan, index: usize, event: Event) {
         let its_plan = &plan.changes[index];
-        let hold = |target: &Target| Hold { target: *target, bit: its_plan.bit, kills: false };
+        let hold = |target: &Target| Hold { target: *target, bit: its_plan.bit, kills: false, gray: its_plan.gray };
         match self.changes[index].turn(its_plan, event, &mut self.world) {
             Step::Nothing => {}
             Step::Noticed => self.world.changed = u64::MAX,
             Step::Reaches(stage) => {
-                its_plan.stages[stage].iter().for_each(|target| self.place_turns(plan, hold(target), true));
+                for target in &its_plan.stages[stage] {
+                    // What the whole tier fails, its units do not fail once more.
+                    if let (true, Target::Fleet(fleet)) = (its_plan.gray, *target) {
+                        self.fleets[fleet].let_go(&plan.fleets[fleet], its_plan.bit, &mut self.world);
+                    }
+                    self.place_turns(plan, hold(target), true);
+                }
             }
             Step::RolledBack(last) => {
                 let stages = its_plan.stages[..=last].iter().rev().flatten();
@@ -50,7 +56,7 @@ impl Replica {
             (false, _) => {}
         }
         for target in &its_plan.targets {
-            self.place_turns(plan, Hold { target: *target, bit: its_plan.bit, kills: false }, begins);
+            self.place_turns(plan, Hold { target: *target, bit: its_plan.bit, kills: false, gray: false }, begins);
         }
     }
 
