@@ -4,6 +4,7 @@
 //! the order in which they finish enters a number. All architectures of an experiment run the same replications under common random
 //! numbers, and are compared by paired differences.
 
+mod budget;
 mod importance;
 mod summary;
 mod tally;
@@ -293,7 +294,7 @@ fn simulate(
                 return None;
             }
             let outcome = replica.run(plan, options.seed, replication);
-            lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives);
+            lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives, replication);
         }
         for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
             pair.push(lost[left], lost[right]);

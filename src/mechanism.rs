@@ -4,6 +4,7 @@
 //! else. The loop in [`crate::simulation`] tells it when a place it stands in goes down or comes back. Each file holds
 //! a plan (fixed by the compilation, shared by all threads), a state (one per replication at work) and what happens on each event.
 
+pub mod change;
 pub mod check;
 pub mod checkers;
 pub mod database;
@@ -11,6 +12,7 @@ pub mod dependency;
 pub mod dns;
 pub mod fleet;
 pub mod latent;
+pub mod maintenance;
 pub mod outage;
 pub mod people;
 pub mod sessions;

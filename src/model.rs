@@ -49,8 +49,12 @@ pub struct Design {
     pub routing: Routing,
     /// Where sessions are kept, if users have any.
     pub sessions: Option<Sessions>,
-    /// Failure modes, sorted by name. At most 64.
+    /// Failure modes, sorted by name. Together with changes and maintenance at most 64.
     pub failures: Vec<FailureMode>,
+    /// Deployments and configuration pushes, sorted by name.
+    pub changes: Vec<Change>,
+    /// Planned downtime, sorted by name.
+    pub maintenance: Vec<Maintenance>,
     /// What the clients ask for.
     pub demand: Demand,
     /// What the owner wants.
@@ -647,6 +651,94 @@ pub enum Symptom {
     },
 }
 
+/// Deployments or configuration pushes of one kind: some are bad, spread in stages, are noticed and rolled back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Unique name among failure modes, changes and maintenance; names the random streams and the cause in reports.
+    pub name: String,
+    /// What is changed.
+    pub touches: Touches,
+    /// How far it reaches, stage after stage: ascending, never empty. Only a tier has single units, and a database is changed at once.
+    pub stages: Vec<Reach>,
+    /// From the start of one change to the start of the next.
+    pub every: Law,
+    /// Probability that a change is bad.
+    pub failure: Fraction,
+    /// From the start of a stage to the start of the next.
+    pub bake: Law,
+    /// From the start of the first stage of a bad change until it is noticed.
+    pub detection: Law,
+    /// From then, until everything that was touched is back.
+    pub rollback: Law,
+    /// The rollback begins only while the control planes of the regions it touches, and the global one, are up.
+    pub rollback_needs_control_plane: bool,
+    /// How the units of a bad change look to a health check, where it touches a tier.
+    pub symptom: Symptom,
+}
+
+/// What a change is made to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touches {
+    /// A tier, in all its regions.
+    Tier(TierId),
+    /// A database, all its nodes.
+    Database(DatabaseId),
+    /// All that runs in these regions, in this order.
+    Regions(Vec<RegionId>),
+    /// Everything.
+    Everything,
+}
+
+/// How far a stage of a change reaches; each contains the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// One unit.
+    Unit,
+    /// One zone.
+    Zone,
+    /// One region.
+    Region,
+    /// All of it.
+    All,
+}
+
+/// Planned downtime of a place, at times that a calendar fixes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Maintenance {
+    /// Unique name among failure modes, changes and maintenance.
+    pub name: String,
+    /// What is down, all of it at once and for one shared time. Not single units.
+    pub scopes: Vec<Scope>,
+    /// Start of the first window (s).
+    pub first: Seconds,
+    /// From the start of a window to the start of the next (s), above 0.
+    pub every: Seconds,
+    /// Length of a window.
+    pub duration: Law,
+    /// What is lost in a window is planned: it does not count.
+    pub excluded: bool,
+}
+
+/// Hours of a day and days of a week. A history begins on a Monday at 00:00.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hours {
+    /// Start on each of the days, since midnight (s), at least 0.
+    pub from: Seconds,
+    /// End on each of the days, since midnight (s), after `from` and at most 24 h.
+    pub to: Seconds,
+    /// Monday to Sunday.
+    pub days: [bool; 7],
+}
+
+/// Hours in which the demand is a multiple of the usual one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Peak {
+    /// When.
+    pub hours: Hours,
+    /// Of the usual demand, 0 or more.
+    pub factor: f64,
+}
+
 /// What clients ask for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Demand {
@@ -654,6 +746,8 @@ pub struct Demand {
     pub rate: Rate,
     /// Writes per second, for the count of lost writes.
     pub writes: Rate,
+    /// Hours with another rate; where they overlap, the last one holds.
+    pub profile: Vec<Peak>,
 }
 
 /// What the owner wants. Absent means not asked.
@@ -661,6 +755,8 @@ pub struct Demand {
 pub struct Objectives {
     /// Least request availability.
     pub availability: Option<Fraction>,
+    /// Service hours: only what is lost in them counts towards the availability.
+    pub hours: Option<Hours>,
     /// Longest recovery, judged at the 95th percentile over incidents (RTO).
     pub recovery_time: Option<Seconds>,
     /// Most data lost, in time, judged at the 95th percentile over data-losing events (RPO).

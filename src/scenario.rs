@@ -34,6 +34,7 @@ mod similar;
 mod source;
 mod syntax;
 mod tables;
+mod timetable;
 mod tree;
 mod unknowns;
 

@@ -5,6 +5,7 @@
 
 mod compile;
 mod replicate;
+mod timetable;
 
 pub use compile::{Plan, PlanError};
 pub use replicate::{Outcome, Replica};

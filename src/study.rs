@@ -79,8 +79,16 @@ pub struct Summary {
     pub metastable_incidents_per_year: Option<Estimate>,
     /// Users per year who lost their session; none where there are no sessions.
     pub users_logged_out_per_year: Option<Estimate>,
+    /// Probability that a month (a twelfth of a year) meets the availability objective; none without one, or if no whole month counts.
+    pub probability_month_met: Option<Estimate>,
+    /// The same of a quarter.
+    pub probability_quarter_met: Option<Estimate>,
     /// Probability that one replication (a year by default) meets the availability objective.
     pub probability_objective_met: Option<Estimate>,
+    /// How the error budget is used; none without an availability objective.
+    pub error_budget: Option<ErrorBudget>,
+    /// Request-weighted time lost in excluded maintenance, per year (s/year); it counts nowhere else. None if nothing is excluded.
+    pub excluded_seconds_per_year: Option<Estimate>,
     /// Lost seconds by root cause, largest first; they add up to `lost_seconds_per_year`.
     pub attribution: Vec<Cause>,
     /// What tiers could serve of what is asked of them, with all their zones and without one.
@@ -142,6 +150,21 @@ pub struct Distribution {
     pub count: u64,
     /// The values, for charts.
     pub spread: Spread,
+}
+
+/// Shares of the error budget that were used: 1 is all that the availability objective allows to be lost.
+#[derive(Debug, Clone)]
+pub struct ErrorBudget {
+    /// Of a month's budget; none if no whole month counts.
+    pub month: Option<Distribution>,
+    /// Of a quarter's.
+    pub quarter: Option<Distribution>,
+    /// Of a year's.
+    pub year: Option<Distribution>,
+    /// Of a replication's, by its largest incident.
+    pub largest_incident: Distribution,
+    /// Largest incident of a replication over all that was lost in it, mean over mean; none where nothing was lost.
+    pub largest_incident_share_of_loss: Option<Estimate>,
 }
 
 /// Loss that one root cause, or one set of overlapping ones, brought about.

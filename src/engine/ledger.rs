@@ -2,6 +2,11 @@
 //!
 //! Losses are accumulated as lost seconds, never as one minus an availability, so nine nines keep their digits. A cause is a
 //! set of failure modes, one bit each.
+//!
+//! Time that is excluded is cut out: what is lost in it is kept apart, and incidents are those of the history without it. So an
+//! incident that lies wholly in it has no length and is none, and one that reaches into it has the length outside.
+
+use super::periods::Periods;
 
 /// Number of stages a recovery has.
 pub const STAGES: usize = 5;
@@ -22,7 +27,7 @@ pub enum Stage {
     Repair = 4,
 }
 
-/// A maximal interval below the threshold.
+/// A maximal interval below the threshold, on a clock that stands still while time is excluded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Incident {
     /// Index into [`Ledger::causes`].
@@ -31,6 +36,8 @@ pub struct Incident {
     pub start: f64,
     /// When it ended, or the end of the replication (s).
     pub end: f64,
+    /// What was lost in it, as far as it counts towards the objective (s of usual demand).
+    pub judged: f64,
     /// It had not ended when the replication did.
     pub open: bool,
 }
@@ -38,10 +45,59 @@ pub struct Incident {
 /// Rounding of shares that sum to one must not open an incident at a threshold of 100 %.
 const ROUNDING: f64 = 1e-12;
 
+/// What counts, in a replication.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// A served fraction below this is an incident.
+    pub threshold: f64,
+    /// When the history begins to count (s).
+    pub origin: f64,
+    /// Length of the periods that are judged (s).
+    pub period: f64,
+    /// How many there are; the last one has no end.
+    pub periods: usize,
+}
+
+/// Time that was excluded.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Excluded {
+    /// Its length (s).
+    pub time: f64,
+    /// Demand in it (s of usual demand).
+    pub demand: f64,
+    /// What was lost in it (s of usual demand).
+    pub lost: f64,
+}
+
+/// An incident that has not ended.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    start: f64,
+    cause: usize,
+    judged: f64,
+}
+
 /// The account of one replication.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     since: f64,
+    /// Multiple of the usual demand.
+    demand: f64,
+    /// The part of it that counts towards the objective: all or nothing.
+    judged: f64,
+    /// Reasons to exclude the time at the moment.
+    exclusions: u32,
+    /// What the clock of incidents shows, while it stands.
+    stopped_at: f64,
+    /// How far it is behind, while it runs (s).
+    behind: f64,
+    /// When it ran again the last time (s).
+    resumed: f64,
+    excluded: Excluded,
+    /// Lost and judged, by period.
+    periods: Periods,
+    /// Demand that would be judged were it not excluded, by period.
+    exempt: Periods,
     tolerated: f64,
     causes: Vec<u64>,
     lost: Vec<[f64; STAGES]>,
@@ -49,22 +105,23 @@ pub struct Ledger {
     /// Seconds of the demand lost by reads and by writes, and what is being lost.
     apart: [f64; 2],
     losing_apart: [f64; 2],
-    open: Option<(f64, usize)>,
+    open: Option<Open>,
     incidents: Vec<Incident>,
     down: f64,
 }
 
 impl Ledger {
-    /// Starts a replication in which a served fraction below `threshold` is an incident.
-    pub fn restart(&mut self, threshold: f64) {
-        self.discard(0.0);
-        self.tolerated = 1.0 - threshold + ROUNDING;
+    /// Starts a replication.
+    pub fn restart(&mut self, terms: &Terms) {
+        (self.demand, self.judged, self.exclusions) = (1.0, 1.0, 0);
+        self.tolerated = 1.0 - terms.threshold + ROUNDING;
         self.clear();
         self.open = None;
+        self.discard(0.0, terms);
     }
 
     /// Forgets everything before `now`; what is going on goes on.
-    pub fn discard(&mut self, now: f64) {
+    pub fn discard(&mut self, now: f64, terms: &Terms) {
         self.since = now;
         self.incidents.clear();
         self.down = 0.0;
@@ -76,9 +133,40 @@ impl Ledger {
             self.causes.clear();
             self.lost.clear();
         }
-        if let Some((start, _)) = &mut self.open {
-            *start = now;
+        if let Some(open) = &mut self.open {
+            (open.start, open.judged) = (now, 0.0);
         }
+        (self.behind, self.stopped_at, self.resumed) = (0.0, now, now);
+        self.excluded = Excluded::default();
+        self.periods.restart(terms.origin, terms.period, terms.periods);
+        self.exempt.restart(terms.origin, terms.period, terms.periods);
+    }
+
+    /// From the present on the demand is this multiple of the usual one, and counts towards the objective or not. Settle first.
+    pub fn weigh(&mut self, demand: f64, judged: bool) {
+        self.demand = demand;
+        self.judged = if judged { demand } else { 0.0 };
+    }
+
+    /// Time is excluded from now on. May be said several times. Settle first.
+    pub fn exclude(&mut self, now: f64) {
+        if self.exclusions == 0 {
+            self.stopped_at = self.clock(now);
+        }
+        self.exclusions += 1;
+    }
+
+    /// One reason to exclude time is over. Settle first.
+    pub fn include(&mut self, now: f64) {
+        self.exclusions -= 1;
+        if self.exclusions == 0 {
+            (self.behind, self.resumed) = (now - self.stopped_at, now);
+        }
+    }
+
+    /// What the clock of incidents shows. It is read from where it stood, so that no rounding makes an incident of excluded time.
+    fn clock(&self, now: f64) -> f64 {
+        if self.exclusions > 0 || now == self.resumed { self.stopped_at } else { now - self.behind }
     }
 
     /// The instant up to which everything is accounted (s).
@@ -106,27 +194,66 @@ impl Ledger {
     /// Accounts what has been lost at the constant rates set last, up to `now`.
     pub fn settle(&mut self, now: f64) {
         let width = now - self.since;
-        for &(cause, stage, fraction) in &self.losing {
-            self.lost[cause][stage as usize] += width * fraction;
+        if self.exclusions > 0 {
+            let fraction: f64 = self.losing.iter().map(|(_, _, fraction)| fraction).sum();
+            self.excluded.lost += width * self.demand * fraction;
+            return self.skip(now);
+        }
+        if !self.losing.is_empty() {
+            let mut total = 0.0;
+            for &(cause, stage, fraction) in &self.losing {
+                self.lost[cause][stage as usize] += width * self.demand * fraction;
+                total += fraction;
+            }
+            self.periods.spread(self.since, now, total * self.judged);
+            if let Some(open) = &mut self.open {
+                open.judged += width * total * self.judged;
+            }
         }
         self.charge_apart(self.losing_apart.map(|fraction| width * fraction));
         self.since = now;
     }
 
-    /// Accounts `seconds` lost inside a drain.
+    /// Accounts `seconds` of the present demand lost to a cause inside a drain.
     pub fn charge(&mut self, cause: usize, stage: Stage, seconds: f64) {
-        self.lost[cause][stage as usize] += seconds;
+        match self.exclusions {
+            0 => self.lost[cause][stage as usize] += seconds * self.demand,
+            _ => self.excluded.lost += seconds * self.demand,
+        }
     }
 
-    /// Accounts seconds of the demand lost by reads and by writes inside a drain.
+    /// Judges `seconds` of the present demand lost inside a drain, in one period at `time`, with an incident open throughout or not at all.
+    pub fn charge_period(&mut self, time: f64, seconds: f64) {
+        if self.exclusions == 0 {
+            self.periods.add(time, seconds * self.judged);
+            if let Some(open) = &mut self.open {
+                open.judged += seconds * self.judged;
+            }
+        }
+    }
+
+    /// Ends of periods between the instant up to which everything is accounted, and `to`.
+    pub fn period_borders(&self, to: f64, border: impl FnMut(f64)) {
+        self.periods.borders(self.since, to, border);
+    }
+
+    /// Accounts seconds of the present demand lost by reads and by writes inside a drain.
     pub fn charge_apart(&mut self, seconds: [f64; 2]) {
-        for (sum, seconds) in self.apart.iter_mut().zip(seconds) {
-            *sum += seconds;
+        if self.exclusions == 0 {
+            for (sum, seconds) in self.apart.iter_mut().zip(seconds) {
+                *sum += seconds * self.demand;
+            }
         }
     }
 
     /// Moves on to `now` after a drain was charged piece by piece.
     pub fn skip(&mut self, now: f64) {
+        if self.exclusions > 0 {
+            let width = now - self.since;
+            self.excluded.time += width;
+            self.excluded.demand += width * self.demand;
+            self.exempt.spread(self.since, now, self.judged);
+        }
         self.since = now;
     }
 
@@ -176,35 +303,48 @@ impl Ledger {
 
     /// The service goes down for the given modes, or comes back. Down again at the instant it came back is the same incident.
     pub fn edge(&mut self, now: f64, down: bool, modes: u64) {
+        let now = self.clock(now);
         match (down, self.open) {
             (true, None) => match self.incidents.last() {
-                Some(last) if last.end == now => {
-                    let (start, cause) = (last.start, last.cause);
+                Some(&Incident { cause, start, end, judged, .. }) if end == now => {
                     self.down -= now - start;
                     self.incidents.pop();
-                    self.open = Some((start, cause));
+                    self.open = Some(Open { start, cause, judged });
                 }
-                _ => self.open = Some((now, self.cause(modes))),
+                _ => self.open = Some(Open { start: now, cause: self.cause(modes), judged: 0.0 }),
             },
-            (false, Some((start, cause))) => {
-                self.open = None;
-                if now > start {
-                    self.down += now - start;
-                    self.incidents.push(Incident { cause, start, end: now, open: false });
-                }
-            }
+            (false, Some(_)) => self.end(now, false),
             _ => {}
         }
     }
 
     /// Ends the replication: an open incident counts with the length seen.
     pub fn close(&mut self, now: f64) {
-        if let Some((start, cause)) = self.open.take()
-            && now > start
+        self.end(self.clock(now), true);
+    }
+
+    fn end(&mut self, end: f64, open: bool) {
+        if let Some(Open { start, cause, judged }) = self.open.take()
+            && end > start
         {
-            self.down += now - start;
-            self.incidents.push(Incident { cause, start, end: now, open: true });
+            self.down += end - start;
+            self.incidents.push(Incident { cause, start, end, judged, open });
         }
+    }
+
+    /// Time that was excluded.
+    pub fn excluded(&self) -> Excluded {
+        self.excluded
+    }
+
+    /// What was lost and counts towards the objective, by period (s of usual demand).
+    pub fn periods(&self) -> &[f64] {
+        self.periods.amounts()
+    }
+
+    /// Demand that does not count towards the objective because it was excluded, by period (s of usual demand).
+    pub fn exempt(&self) -> &[f64] {
+        self.exempt.amounts()
     }
 
     /// Sets of failure modes that lost something or opened an incident.
@@ -237,9 +377,11 @@ impl Ledger {
 mod tests {
     use super::*;
 
+    const TERMS: Terms = Terms { threshold: 0.99, origin: 0.0, period: 40.0, periods: 2 };
+
     fn ledger() -> Ledger {
         let mut ledger = Ledger::default();
-        ledger.restart(0.99);
+        ledger.restart(&TERMS);
         ledger
     }
 
@@ -269,7 +411,7 @@ mod tests {
         set(&mut ledger, 20.0, &[]);
         set(&mut ledger, 20.0, &[(2, 1.0)]);
         set(&mut ledger, 25.0, &[]);
-        assert_eq!(ledger.incidents(), [Incident { cause: 0, start: 10.0, end: 25.0, open: false }]);
+        assert_eq!(ledger.incidents(), [Incident { cause: 0, start: 10.0, end: 25.0, judged: 15.0, open: false }]);
         assert_eq!(ledger.down(), 15.0);
     }
 
@@ -288,10 +430,59 @@ mod tests {
         let mut ledger = ledger();
         set(&mut ledger, 10.0, &[(1, 1.0)]);
         ledger.settle(50.0);
-        ledger.discard(50.0);
+        ledger.discard(50.0, &TERMS);
         set(&mut ledger, 60.0, &[]);
         ledger.close(100.0);
         assert_eq!(ledger.lost()[0][4], 10.0);
         assert_eq!(ledger.incidents()[0].start, 50.0);
+    }
+
+    /// Down on (10, 60): excluded are (30, 50), so an incident of 30 s remains, of which 20 s fall into the first period of 40 s.
+    #[test]
+    fn excluded_time_is_cut_out() {
+        let mut ledger = ledger();
+        set(&mut ledger, 10.0, &[(1, 1.0)]);
+        ledger.settle(30.0);
+        ledger.exclude(30.0);
+        ledger.settle(50.0);
+        ledger.include(50.0);
+        set(&mut ledger, 60.0, &[]);
+        ledger.close(100.0);
+        assert_eq!(ledger.lost()[0][4], 30.0);
+        assert_eq!(ledger.incidents(), [Incident { cause: 0, start: 10.0, end: 40.0, judged: 30.0, open: false }]);
+        assert_eq!(ledger.excluded(), Excluded { time: 20.0, demand: 20.0, lost: 20.0 });
+        assert_eq!((ledger.periods(), ledger.exempt()), (&[20.0, 10.0][..], &[10.0, 10.0][..]));
+    }
+
+    #[test]
+    fn an_incident_in_excluded_time_is_none() {
+        let mut ledger = ledger();
+        ledger.settle(0.1);
+        ledger.exclude(0.1);
+        set(&mut ledger, 0.2, &[(1, 1.0)]);
+        set(&mut ledger, 0.7, &[]);
+        ledger.settle(0.8);
+        ledger.include(0.8);
+        set(&mut ledger, 0.8, &[]);
+        ledger.close(100.0);
+        assert!(ledger.incidents().is_empty());
+        assert_eq!((ledger.down(), ledger.excluded().lost), (0.0, 0.7 - 0.2));
+    }
+
+    /// Twofold demand from 20 s on, which does not count towards the objective from 30 s on.
+    #[test]
+    fn losses_weigh_as_the_demand_does() {
+        let mut ledger = ledger();
+        set(&mut ledger, 10.0, &[(1, 0.5)]);
+        ledger.settle(20.0);
+        ledger.weigh(2.0, true);
+        ledger.settle(30.0);
+        ledger.weigh(2.0, false);
+        set(&mut ledger, 50.0, &[]);
+        ledger.close(100.0);
+        assert_eq!(ledger.lost()[0][4], 5.0 + 10.0 + 20.0);
+        assert_eq!(ledger.periods(), [15.0, 0.0]);
+        assert_eq!(ledger.incidents()[0].judged, 15.0);
+        assert_eq!(ledger.down(), 40.0);
     }
 }

@@ -10,13 +10,14 @@ use crate::model::{Design, HealthCheck, Routing, Stale, Upkeep};
 use crate::simulation::PlanError;
 use crate::statistics::Estimate;
 use crate::study::{STAGES, Study};
+use crate::units::Fraction;
 use std::sync::atomic::AtomicBool;
 
 /// What is changed in a design to see what it would give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// A failure mode never happens.
+    /// A failure mode never happens, or a change is never bad.
     Without,
     /// A stage takes half of its time.
     Halved,
@@ -61,6 +62,12 @@ pub fn importance(
         without.failures[mode].mttf = Law::Never;
         designs.push(without);
         changes.push((Change::Without, failure.name.clone()));
+    }
+    for (index, change) in design.changes.iter().enumerate() {
+        let mut without = design.clone();
+        without.changes[index].failure = Fraction::ZERO;
+        designs.push(without);
+        changes.push((Change::Without, change.name.clone()));
     }
     for stage in STAGES {
         let halved = halved(design, stage);
@@ -111,6 +118,7 @@ fn halved(design: &Design, stage: &str) -> Design {
                 }
             }
             design.databases.iter_mut().for_each(|database| halve(&mut database.detection));
+            design.changes.iter_mut().for_each(|change| halve(&mut change.detection));
             if let Routing::Dns(dns) = &mut design.routing {
                 dns.check.iter_mut().for_each(halve_check);
             }
@@ -154,6 +162,7 @@ fn halved(design: &Design, stage: &str) -> Design {
                     standby.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
                 }
             }
+            design.changes.iter_mut().for_each(|change| halve(&mut change.rollback));
         }
         "propagation" => {
             for tier in &mut design.tiers {

@@ -21,10 +21,15 @@ const MANY_OPEN: f64 = 0.01;
 /// Summarises what the replications of one architecture add up to.
 pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confidence) -> Summary {
     let level = confidence.level;
-    let counted = plan.counted;
-    let per_year = Seconds::YEAR.0 / counted;
-    let unavailability_request = share(&tally.lost, counted, confidence);
-    let unavailability_time = share(&tally.down, counted, confidence);
+    // What maintenance excludes counts nowhere. Its length may be random; the spread of it is nothing against that of the losses,
+    // so that means are taken over its mean.
+    let replications = tally.replications.max(1) as f64;
+    let exposure = plan.exposure - tally.excluded_demand / replications;
+    let time = plan.counted - tally.excluded_time / replications;
+    let calendar = Seconds::YEAR.0 / plan.counted;
+    let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
+    let unavailability_request = share(&tally.lost, exposure, confidence);
+    let unavailability_time = share(&tally.down, time, confidence);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -32,10 +37,19 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let availability_request = availability(unavailability_request);
     let apart = |class: usize| {
         let seen = &tally.apart[class];
-        (plan.stores && seen.count() > 0).then(|| share(seen, counted, confidence))
+        (plan.stores && seen.count() > 0).then(|| share(seen, exposure, confidence))
     };
-    let mut objectives = objectives(&design.objectives, availability_request, &recovery_time, &data_loss);
+    let availability_judged = match design.objectives.hours {
+        None => availability_request,
+        Some(_) => {
+            let judged = plan.judged.iter().sum::<f64>() - tally.budget.exempt / replications;
+            availability(share(&tally.budget.judged, judged, confidence))
+        }
+    };
+    let mut objectives = objectives(&design.objectives, availability_judged, &recovery_time, &data_loss);
     miss_lost_for_good(&mut objectives, tally);
+    let wanted = design.objectives.availability.is_some();
+    let [probability_month_met, probability_quarter_met] = tally.budget.probabilities_met(level);
     let dns_queries_per_year = match &design.routing {
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
         Routing::Direct => None,
@@ -49,7 +63,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         question: design.question.clone(),
         up_threshold: design.up_threshold.get(),
         replications: tally.replications,
-        simulated_years: tally.replications as f64 * counted / Seconds::YEAR.0,
+        simulated_years: tally.replications as f64 * plan.counted / Seconds::YEAR.0,
         events: tally.events,
         method: format!("simulated: crude Monte Carlo with common random numbers, {GENERATOR}"),
         availability_request,
@@ -64,25 +78,29 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
             ..quantiles(&tally.down_per_year, level)
         },
         lost_seconds_per_year,
-        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(per_year),
+        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(scales.time),
         open_incidents: tally.open_incidents,
         recovery_time,
         data_loss,
-        lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
+        lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
         unrecoverable_per_year: (plan.stores)
-            .then(|| count(&tally.unrecoverable, tally.replications, level).scale(per_year)),
+            .then(|| count(&tally.unrecoverable, tally.replications, level).scale(calendar)),
         temporary_loss: plan.sends_later().then(|| TemporaryLoss {
             absence: durations(&tally.absence, level),
-            writes_per_year: amount(&tally.absent_writes, level).scale(per_year),
-            conflicting_writes_per_year: amount(&tally.conflicts, level).scale(per_year),
+            writes_per_year: amount(&tally.absent_writes, level).scale(calendar),
+            conflicting_writes_per_year: amount(&tally.conflicts, level).scale(calendar),
         }),
         metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
             || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
-        .then(|| count(&tally.metastable, tally.replications, level).scale(per_year)),
-        users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(per_year)),
-        probability_objective_met: (design.objectives.availability)
-            .map(|_| proportion(tally.met, tally.replications, level)),
-        attribution: attribution(plan, tally, per_year, level),
+        .then(|| count(&tally.metastable, tally.replications, level).scale(calendar)),
+        users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(calendar)),
+        probability_month_met,
+        probability_quarter_met,
+        probability_objective_met: wanted.then(|| proportion(tally.budget.met, tally.replications, level)),
+        error_budget: wanted.then(|| tally.budget.summary(level)),
+        excluded_seconds_per_year: (plan.excludes())
+            .then(|| amount(&tally.excluded_lost, level).scale(Seconds::YEAR.0 / plan.exposure)),
+        attribution: attribution(plan, tally, &scales, level),
         headroom: design.headroom(),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
@@ -91,6 +109,14 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         assumptions: design.assumptions.clone(),
         warnings: warnings(tally, unavailability_request),
     }
+}
+
+/// What makes sums of a replication those of a year that counts.
+struct Scales {
+    /// For lost seconds, which are weighted by the demand.
+    lost: f64,
+    /// For what happens in time.
+    time: f64,
 }
 
 /// Interval for the share of the horizon that a sum of seconds makes; it keeps its level over the looks at a precision.
@@ -131,7 +157,7 @@ fn open_nines(unavailability: Estimate) -> OpenEstimate {
     }
 }
 
-fn quantiles(spread: &Spread, level: f64) -> Distribution {
+pub(super) fn quantiles(spread: &Spread, level: f64) -> Distribution {
     Distribution {
         mean: None,
         p50: spread.quantile_interval(0.50, level),
@@ -153,9 +179,9 @@ fn durations(seen: &Recovery, level: f64) -> Distribution {
     Distribution { mean, ..quantiles(&seen.spread, level) }
 }
 
-fn attribution(plan: &Plan, tally: &Tally, per_year: f64, level: f64) -> Vec<Cause> {
+fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<Cause> {
     let total: f64 = tally.lost.sum();
-    let years = tally.replications as f64 / per_year;
+    let years = tally.replications as f64 / scales.lost;
     let padded = |moments: &Moments| {
         let mut all = Moments::zeros(tally.replications - moments.count());
         all.merge(moments);
@@ -163,9 +189,9 @@ fn attribution(plan: &Plan, tally: &Tally, per_year: f64, level: f64) -> Vec<Cau
     };
     let cause = |(modes, seen): &(u64, CauseTally)| Cause {
         name: names(plan, *modes),
-        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(per_year),
+        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(scales.lost),
         share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
-        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(per_year),
+        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(scales.time),
         recovery_time: durations(&seen.recovery, level),
         stages: seen.stages.map(|seconds| seconds / years),
     };

@@ -1,5 +1,6 @@
 //! What replications of one architecture add up to.
 
+use super::budget::BudgetTally;
 use crate::engine::ledger::STAGES;
 use crate::model::Objectives;
 use crate::simulation::{Outcome, Plan};
@@ -37,8 +38,14 @@ pub struct Tally {
     pub metastable: Moments,
     /// Users logged out per replication.
     pub logged_out: Moments,
-    /// Replications that met the availability objective.
-    pub met: u64,
+    /// The availability objective and its budget; empty without one.
+    pub budget: BudgetTally,
+    /// Seconds that were excluded, in all.
+    pub excluded_time: f64,
+    /// Demand in them (s of usual demand), in all.
+    pub excluded_demand: f64,
+    /// Request-weighted seconds lost in them per replication.
+    pub excluded_lost: Moments,
     /// By set of failure modes, ascending.
     pub causes: Vec<(u64, CauseTally)>,
 }
@@ -80,15 +87,15 @@ impl Recovery {
 }
 
 impl Tally {
-    /// Adds one replication, and returns the seconds it lost.
-    pub fn push(&mut self, outcome: &Outcome, plan: &Plan, objectives: &Objectives) -> f64 {
+    /// Adds replication number `turn`, and returns the seconds it lost, of the whole time that counts at the usual demand.
+    pub fn push(&mut self, outcome: &Outcome, plan: &Plan, objectives: &Objectives, turn: u64) -> f64 {
         let incidents = outcome.incidents;
         let lost: f64 = outcome.lost.iter().flatten().sum();
         self.replications += 1;
         self.events += outcome.events;
         self.lost.push(lost);
         self.down.push(outcome.down);
-        self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / plan.counted));
+        self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / (plan.counted - outcome.excluded.time)));
         self.incidents.push(incidents.len() as f64);
         self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
@@ -105,10 +112,11 @@ impl Tally {
         }
         self.metastable.push(outcome.metastable_incidents as f64);
         self.logged_out.push(outcome.users_logged_out);
-        if let Some(limit) = objectives.availability
-            && lost <= (1.0 - limit.get()) * plan.counted
-        {
-            self.met += 1;
+        self.excluded_time += outcome.excluded.time;
+        self.excluded_demand += outcome.excluded.demand;
+        self.excluded_lost.push(outcome.excluded.lost);
+        if let Some(limit) = objectives.availability {
+            self.budget.push(outcome, plan, 1.0 - limit.get(), turn);
         }
         for (index, (modes, stages)) in outcome.causes.iter().zip(outcome.lost).enumerate() {
             let of_cause = || incidents.iter().filter(|i| i.cause == index);
@@ -125,7 +133,7 @@ impl Tally {
                 *sum += stage;
             }
         }
-        lost
+        lost * (plan.counted / (plan.exposure - outcome.excluded.demand))
     }
 
     fn cause(&mut self, modes: u64) -> &mut CauseTally {
@@ -157,7 +165,10 @@ impl Tally {
         }
         self.metastable.merge(&other.metastable);
         self.logged_out.merge(&other.logged_out);
-        self.met += other.met;
+        self.budget.merge(&other.budget);
+        self.excluded_time += other.excluded_time;
+        self.excluded_demand += other.excluded_demand;
+        self.excluded_lost.merge(&other.excluded_lost);
         for (modes, theirs) in &other.causes {
             let mine = self.cause(*modes);
             mine.lost.merge(&theirs.lost);

@@ -14,6 +14,7 @@
 mod alone;
 mod detection;
 mod gray;
+mod held;
 mod overload;
 mod places;
 mod plan;

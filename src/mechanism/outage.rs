@@ -22,6 +22,10 @@ pub enum Target {
     Dependency(usize),
     /// A tier in a region: the position of its fleet.
     Fleet(usize),
+    /// One unit of it.
+    OneUnit(usize),
+    /// Its units in the zone of that unit.
+    OneZone(usize),
     /// A node of a database.
     Node {
         /// Position of the database.
@@ -35,11 +39,9 @@ pub enum Target {
     Global,
 }
 
-/// A process at one place, compiled.
-#[derive(Debug, Clone)]
-pub struct OutagePlan {
-    /// Component number of its events.
-    pub component: u32,
+/// A failure mode at a place.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
     /// What it takes down.
     pub target: Target,
     /// Bit of the failure mode.
@@ -48,6 +50,15 @@ pub struct OutagePlan {
     pub kills: bool,
     /// What it covers stays up and fails some of its requests.
     pub gray: bool,
+}
+
+/// A process at one place, compiled.
+#[derive(Debug, Clone)]
+pub struct OutagePlan {
+    /// Component number of its events.
+    pub component: u32,
+    /// What it does while it is down.
+    pub hold: Hold,
     /// Time to failure.
     pub life: Law,
     /// Time to repair.

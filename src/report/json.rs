@@ -1,7 +1,9 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
 use crate::statistics::Estimate;
-use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary, TemporaryLoss};
+use crate::study::{
+    Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, STAGES, Study, Summary, TemporaryLoss,
+};
 use serde_json::{Map, Value, json};
 
 /// Version of the layout of the document; a key that is renamed or removed raises it.
@@ -61,7 +63,11 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "temporary_loss": summary.temporary_loss.as_ref().map(temporary_loss),
         "metastable_incidents_per_year": maybe(summary.metastable_incidents_per_year.as_ref()),
         "users_logged_out_per_year": maybe(summary.users_logged_out_per_year.as_ref()),
+        "probability_month_met": maybe(summary.probability_month_met.as_ref()),
+        "probability_quarter_met": maybe(summary.probability_quarter_met.as_ref()),
         "probability_objective_met": maybe(summary.probability_objective_met.as_ref()),
+        "error_budget": summary.error_budget.as_ref().map(error_budget),
+        "excluded_seconds_per_year": maybe(summary.excluded_seconds_per_year.as_ref()),
         "attribution": summary.attribution.iter().map(cause).collect::<Vec<_>>(),
         "headroom": summary.headroom,
         "cost_per_year": summary.cost_per_year.map(number),
@@ -119,6 +125,16 @@ fn distribution(distribution: &Distribution) -> Value {
         "p99": maybe(distribution.p99.as_ref()),
         "max": distribution.max.map(number),
         "count": distribution.count,
+    })
+}
+
+fn error_budget(budget: &ErrorBudget) -> Value {
+    json!({
+        "month": budget.month.as_ref().map(distribution),
+        "quarter": budget.quarter.as_ref().map(distribution),
+        "year": budget.year.as_ref().map(distribution),
+        "largest_incident": distribution(&budget.largest_incident),
+        "largest_incident_share_of_loss": maybe(budget.largest_incident_share_of_loss.as_ref()),
     })
 }
 
@@ -211,7 +227,11 @@ mod tests {
                 "temporary_loss",
                 "metastable_incidents_per_year",
                 "users_logged_out_per_year",
+                "probability_month_met",
+                "probability_quarter_met",
                 "probability_objective_met",
+                "error_budget",
+                "excluded_seconds_per_year",
                 "attribution",
                 "headroom",
                 "cost_per_year",

@@ -163,8 +163,17 @@ pub(super) const METRICS: &[Metric] = &[
     metric("users_logged_out_per_year", "users logged out a year", Unit::Count, Shown::IfKnown, |s| {
         (&s.users_logged_out_per_year).into()
     }),
+    metric("probability_month_met", "month meets objective", Unit::Share, Shown::IfKnown, |s| {
+        (&s.probability_month_met).into()
+    }),
+    metric("probability_quarter_met", "quarter meets objective", Unit::Share, Shown::Never, |s| {
+        (&s.probability_quarter_met).into()
+    }),
     metric("probability_objective_met", "year meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
+    }),
+    metric("excluded_seconds_per_year", "lost in planned downtime a year", Unit::Duration, Shown::IfKnown, |s| {
+        (&s.excluded_seconds_per_year).into()
     }),
     metric("cost_per_year", "DNS cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
     metric("dns_queries_per_year", "DNS queries a year", Unit::Count, Shown::Never, |s| s.dns_queries_per_year.into()),

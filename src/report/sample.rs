@@ -85,6 +85,10 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         temporary_loss: None,
         metastable_incidents_per_year: None,
         users_logged_out_per_year: None,
+        probability_month_met: None,
+        probability_quarter_met: None,
+        error_budget: None,
+        excluded_seconds_per_year: None,
         probability_objective_met: Some(Estimate {
             estimate: 1.0 / (1.0 + lost / 20_000.0),
             low: 1.0 / (1.0 + lost / 19_000.0) - 0.01,

@@ -4,6 +4,10 @@
 pub const CODES: &[(&str, &str)] = &[
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
+    (
+        "bad-hours",
+        "Hours are times of the day such as `\"08:00\"`, on days such as `\"mon-fri\"`, and end after they begin.",
+    ),
     ("bad-law", "The parameters of a law are missing, too many, or out of range."),
     ("bad-name", "Names are letters, digits, `-` and `_`, at most 64 of them. No region is called `global`."),
     ("bad-number", "A whole number is needed."),
@@ -19,6 +23,10 @@ pub const CODES: &[(&str, &str)] = &[
         "A scope is one of the words of the reference, with a name after a colon where it needs one; a list holds one kind.",
     ),
     ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
+    (
+        "bad-stages",
+        "Stages of a change are in the order `unit`, `zone`, `region`, `all`, of those that what it touches has.",
+    ),
     ("bad-time", "A time of day is `\"08:00\"`, and days are `\"mon-fri\"`."),
     ("bad-unknown", "What is known about a value is `between`, `law`, or `events` with `exposure`."),
     (

@@ -11,6 +11,7 @@ mod sessions;
 mod stacks;
 mod standbys;
 mod tiers;
+mod timetable;
 
 use super::decoder::{Given, assumption};
 use super::kinds::AtLeastOne;
@@ -101,10 +102,14 @@ pub fn design(
     let databases = databases::resolve(&mut resolver, &geography, &plan);
     let dependencies = dependencies::resolve(&mut resolver, &geography, &plan);
     let routing = routing::resolve(&mut resolver, &geography, &plan);
-    let (failures, scopes) = failures::resolve(&mut resolver, &geography, &plan);
+    let (failures, mut scopes) = failures::resolve(&mut resolver, &geography, &plan);
+    let changes = timetable::changes(&mut resolver, &geography, &plan, &mut scopes);
+    let maintenance = timetable::maintenance(&mut resolver, &geography, &plan, &mut scopes);
+    timetable::together(&mut resolver, &failures, &changes, &maintenance);
+    let hours = timetable::service_hours(&mut resolver);
     let demand = demand(&mut resolver);
     let sessions = sessions::resolve(&mut resolver, &geography, &plan);
-    forget_left_out(&mut resolver, &plan);
+    forget_left_out(&mut resolver, &plan, &changes);
     let objectives = &scenario.objectives;
     let design = Design {
         name: scenario.name.as_ref().map_or(name.to_owned(), |name| name.value.0.clone()),
@@ -126,9 +131,12 @@ pub fn design(
         routing,
         sessions,
         failures,
+        changes,
+        maintenance,
         demand,
         objectives: model::Objectives {
             availability: objectives.availability.as_ref().map(|given| given.value),
+            hours,
             recovery_time: objectives.recovery_time.as_ref().map(|given| given.value),
             data_loss: objectives.data_loss.as_ref().map(|given| given.value),
         },
@@ -142,7 +150,7 @@ pub fn design(
 }
 
 /// What is left out of the design is no assumption of it.
-fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan) {
+fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan, changes: &[model::Change]) {
     resolver.assumptions.retain(|assumption| {
         let mut path = assumption.key.split('.');
         let name = |used: &BTreeMap<String, usize>, path: &mut std::str::Split<char>| {
@@ -152,6 +160,7 @@ fn forget_left_out(resolver: &mut Resolver, plan: &stacks::Plan) {
             Some("tier") => name(&plan.tiers, &mut path),
             Some("database") => name(&plan.databases, &mut path),
             Some("dependency") => name(&plan.dependencies, &mut path),
+            Some("change") => path.next().is_some_and(|name| changes.iter().any(|change| change.name == name)),
             _ => true,
         }
     });
@@ -218,7 +227,7 @@ fn demand(resolver: &mut Resolver) -> model::Demand {
             writes
         }
     };
-    model::Demand { rate, writes }
+    model::Demand { rate, writes, profile: timetable::profile(resolver) }
 }
 
 /// The fields that the three tables of health checks have in common.

@@ -10,6 +10,7 @@ use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
+use super::timetable::{Clock, Days, Moment, Recurrence, Stages};
 use super::unknowns::Span;
 use crate::law::Law;
 use crate::model::{CheckType, Decision, Effect, Stale};
@@ -48,6 +49,10 @@ table! {
         optional sessions: Sessions;
         /// Something that fails.
         named failure: Failure;
+        /// Deployments or configuration pushes, some of which are bad.
+        named change: Change;
+        /// Planned downtime.
+        named maintenance: Maintenance;
         /// Keys whose values are not known; what is drawn in an uncertainty analysis, and nothing else.
         list unknown: Unknown;
     }
@@ -90,6 +95,22 @@ table! {
         assumed rate: Rate = "100/s", "no demand is stated; only capacity and counts of requests depend on it";
         /// Writes per second, for the count of lost writes; default: a tenth of `rate`.
         optional writes: Rate;
+        /// Hours with another rate.
+        list profile: Profile;
+    }
+}
+
+table! {
+    /// Hours in which the demand is a multiple of `rate`; where several hold, the last one does. A history begins on a Monday at 00:00.
+    Profile in "demand.profile" {
+        /// Multiple of `rate`; 0 for no demand at all.
+        required factor: f64;
+        /// Start of the hours on each of the days.
+        default from: Clock = "00:00";
+        /// End of the hours on each of the days.
+        default to: Clock = "24:00";
+        /// Days of the week: `"mon-fri"`, or a list.
+        default days: Days = "mon-sun";
     }
 }
 
@@ -98,10 +119,24 @@ table! {
     Objectives in "objectives" {
         /// Least request availability.
         optional availability: Fraction;
+        /// Service hours: only what is lost in them counts towards `availability`; default: always.
+        optional hours: ServiceHours;
         /// Longest recovery (RTO), judged at the 95th percentile over incidents.
         optional recovery_time: Seconds;
         /// Most data lost in time (RPO), judged at the 95th percentile over data-losing events.
         optional data_loss: Seconds;
+    }
+}
+
+table! {
+    /// Hours in which the objective holds. A history begins on a Monday at 00:00.
+    ServiceHours in "objectives.hours" {
+        /// Start on each of the days.
+        default from: Clock = "00:00";
+        /// End on each of the days.
+        default to: Clock = "24:00";
+        /// Days of the week: `"mon-fri"`, or a list.
+        default days: Days = "mon-sun";
     }
 }
 
@@ -610,5 +645,47 @@ table! {
         optional error: Fraction;
         /// Whether a deep check sees a unit with the symptom `"gray"`; default: no check does.
         optional seen: bool;
+    }
+}
+
+table! {
+    /// Deployments or configuration pushes: a bad one takes down what its stages have reached until it is rolled back.
+    Change in "change.NAME" {
+        /// What is changed: `"tier:NAME"`, `"database:NAME"`, `"region"`, `"region:NAME"` or `"global"`.
+        required touches: Scopes;
+        /// From the start of one change to the start of the next; a plain duration is fixed, `"3/7d"` is a rate.
+        required every: Recurrence;
+        /// Probability that a change is bad.
+        catalog failure: Fraction = "deploy.failure";
+        /// How far it reaches, stage after stage: of `"unit"`, `"zone"`, `"region"` and `"all"`, in this order.
+        default stages: Stages = ["all"];
+        /// From the start of a stage to the start of the next.
+        default bake: Law = "0s";
+        /// From the start of the first stage of a bad change until it is noticed, which stops it.
+        default detection: Law = "0s";
+        /// From then, until everything that was reached is back.
+        catalog rollback: Law = "deploy.recovery";
+        /// Whether the rollback waits for the control planes of the regions it touches.
+        default rollback_needs_control_plane: bool = false;
+        /// How the units of a bad change look, where it touches a tier; see `failure`.
+        default symptom: SymptomChoice = "crash";
+        /// Share of its requests that a unit with the symptom `"gray"` fails; needed with it.
+        optional error: Fraction;
+    }
+}
+
+table! {
+    /// Planned downtime at fixed times. A history begins on a Monday at 00:00.
+    Maintenance in "maintenance.NAME" {
+        /// What is down, all of it at once; as in `failure`, but not single units.
+        required scope: Scopes;
+        /// Start of the first window: `"sun 03:00"`, or a time alone for Monday.
+        required at: Moment;
+        /// From the start of one window to the start of the next.
+        default every: Positive = "7d";
+        /// Length of a window.
+        required duration: Law;
+        /// Whether the window is planned downtime, in which nothing counts.
+        default excluded: bool = true;
     }
 }

@@ -79,6 +79,28 @@ pub enum Metric {
     ObjectiveMet,
     /// Users logged out in a replication.
     LoggedOut,
+    /// Share of the replications seen that met the objective.
+    ObjectiveMetSeen,
+    /// Probability that a month meets the objective.
+    MonthMet,
+    /// Share of the months seen that met the objective.
+    MonthsMet,
+    /// Probability that a quarter meets the objective.
+    QuarterMet,
+    /// Mean share of a month's budget that is used.
+    MonthUsed,
+    /// Largest share of a month's budget seen.
+    MonthUsedMost,
+    /// Mean share of a year's budget that is used.
+    YearUsed,
+    /// Mean share of the whole budget that the largest incident uses.
+    LargestIncident,
+    /// Largest incidents over all that is lost.
+    LargestOfTheLoss,
+    /// Availability as the objective is judged.
+    Judged,
+    /// Seconds lost in excluded time in a replication.
+    Excluded,
     /// Seconds lost in a replication by a cause, or a set of them that overlap.
     LostTo(&'static str),
     /// Incidents in a replication that a cause opened.
@@ -94,6 +116,7 @@ impl Metric {
         let each = |per_year: Estimate| per_year.scale(counted / YEAR);
         let plain = |value: f64| Estimate { estimate: value, low: value, high: value, level: 1.0, method: "a count" };
         let replications = seen.replications as f64;
+        let budget = seen.error_budget.as_ref();
         let cause = |name| seen.attribution.iter().find(|cause| cause.name == name);
         match self {
             Metric::Unavailability => Some(seen.unavailability_request),
@@ -117,6 +140,17 @@ impl Metric {
             Metric::ObjectiveMet => seen.probability_objective_met,
             Metric::Metastable => seen.metastable_incidents_per_year.map(each),
             Metric::LoggedOut => seen.users_logged_out_per_year.map(each),
+            Metric::ObjectiveMetSeen => seen.probability_objective_met.map(|it| plain(it.estimate)),
+            Metric::MonthMet => seen.probability_month_met,
+            Metric::MonthsMet => seen.probability_month_met.map(|it| plain(it.estimate)),
+            Metric::QuarterMet => seen.probability_quarter_met,
+            Metric::MonthUsed => budget?.month.as_ref()?.mean,
+            Metric::MonthUsedMost => budget?.month.as_ref()?.max.map(plain),
+            Metric::YearUsed => budget?.year.as_ref()?.mean,
+            Metric::LargestIncident => budget?.largest_incident.mean,
+            Metric::LargestOfTheLoss => budget?.largest_incident_share_of_loss,
+            Metric::Judged => seen.objectives.first()?.value,
+            Metric::Excluded => seen.excluded_seconds_per_year.map(each),
             Metric::LostTo(name) => cause(name).map(|cause| each(cause.lost_seconds_per_year)),
             Metric::OpenedBy(name) => cause(name).map(|cause| each(cause.incidents_per_year)),
             Metric::Stage(stage) => {

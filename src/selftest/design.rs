@@ -6,10 +6,11 @@
 use super::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
-    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Nodes, Objectives, OnCall,
-    Population, Quorum, Record, Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Standby,
-    Storage, Switch, Symptom, Tier, Upkeep, WorkingHours, ZonalShift, Zone, ZoneId,
+    AutoScaling, Backup, Broken, Change, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency,
+    Design, Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, Hours, LoadBalancer, Maintenance, Need,
+    Nodes, Objectives, OnCall, Peak, Population, Quorum, Reach, Record, Region, Replica, Retry, Routing, Scope,
+    Sessions, Spares, Stack, Stale, Standby, Storage, Switch, Symptom, Tier, Touches, Upkeep, WorkingHours, ZonalShift,
+    Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -642,6 +643,73 @@ impl Name {
     }
 }
 
+/// Changes to be, with what they touch by name.
+#[derive(Debug, Clone)]
+pub struct Rollout {
+    touches: Place,
+    change: Change,
+}
+
+/// A change every week that is always bad, reaches everything at once, is noticed at once and never rolled back.
+pub fn rollout(name: &str, touches: Place) -> Rollout {
+    let change = Change {
+        name: name.into(),
+        touches: Touches::Everything,
+        stages: vec![Reach::All],
+        every: fixed(7.0 * DAY),
+        failure: Fraction::ONE,
+        bake: fixed(0.0),
+        detection: fixed(0.0),
+        rollback: never(),
+        rollback_needs_control_plane: false,
+        symptom: Symptom::Crash,
+    };
+    Rollout { touches, change }
+}
+
+impl Rollout {
+    /// From start to start.
+    pub fn every(mut self, law: Law) -> Self {
+        self.change.every = law;
+        self
+    }
+
+    /// Bad with this probability.
+    pub fn bad(mut self, probability: f64) -> Self {
+        self.change.failure = share(probability);
+        self
+    }
+
+    /// In these stages, a bake time apart.
+    pub fn staged(mut self, stages: &[Reach], bake: f64) -> Self {
+        (self.change.stages, self.change.bake) = (stages.to_vec(), fixed(bake));
+        self
+    }
+
+    /// Noticed after a time, and then rolled back in another.
+    pub fn undone(mut self, detection: Law, rollback: Law) -> Self {
+        (self.change.detection, self.change.rollback) = (detection, rollback);
+        self
+    }
+
+    /// What it touches stays up and fails this share of its requests.
+    pub fn gray(mut self, error: f64) -> Self {
+        self.change.symptom = Symptom::Gray { error: share(error), seen: false };
+        self
+    }
+
+    /// The rollback waits for control planes.
+    pub fn with_control_planes(mut self) -> Self {
+        self.change.rollback_needs_control_plane = true;
+        self
+    }
+}
+
+/// From one time of the day to another (s), on all days.
+pub fn daily(from: f64, to: f64) -> Hours {
+    Hours { from: Seconds(from), to: Seconds(to), days: [true; 7] }
+}
+
 /// A design that is being said.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -663,7 +731,9 @@ pub fn world(horizon: f64) -> World {
         routing: Routing::Direct,
         sessions: None,
         failures: Vec::new(),
-        demand: Demand { rate: Rate(100.0), writes: Rate(10.0) },
+        changes: Vec::new(),
+        maintenance: Vec::new(),
+        demand: Demand { rate: Rate(100.0), writes: Rate(10.0), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(horizon),
         warm_up: Seconds(0.0),
@@ -859,6 +929,46 @@ impl World {
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {
         change(self.design.failures.last_mut().expect("a failure mode"));
+        self
+    }
+
+    /// Deployments or pushes; they come in the order of their names.
+    pub fn changed(mut self, part: Rollout) -> Self {
+        let touches = match self.scope(part.touches) {
+            Scope::Unit(tier) | Scope::Tier(tier, _) => Touches::Tier(tier),
+            Scope::Node(database) => Touches::Database(database),
+            Scope::Regions(regions) => Touches::Regions(regions),
+            Scope::Global => Touches::Everything,
+            other => panic!("{other:?} is not changed"),
+        };
+        self.design.changes.push(Change { touches, ..part.change });
+        assert!(self.design.changes.is_sorted_by_key(|change| &change.name));
+        self
+    }
+
+    /// One excluded window, of a fixed length.
+    pub fn maintained(self, place: Place, first: f64, length: f64) -> Self {
+        let far = self.design.horizon.0;
+        self.maintained_every(far, place, first, length, true)
+    }
+
+    /// Windows at an interval, excluded or not.
+    pub fn maintained_every(mut self, every: f64, place: Place, first: f64, length: f64, excluded: bool) -> Self {
+        let scopes = vec![self.scope(place)];
+        let (first, every, duration) = (Seconds(first), Seconds(every), fixed(length));
+        self.design.maintenance.push(Maintenance { name: "window".into(), scopes, first, every, duration, excluded });
+        self
+    }
+
+    /// The demand is a multiple of the usual one in these hours.
+    pub fn busier(mut self, hours: Hours, factor: f64) -> Self {
+        self.design.demand.profile.push(Peak { hours, factor });
+        self
+    }
+
+    /// The objective is about these hours only.
+    pub fn judged_in(mut self, hours: Hours) -> Self {
+        self.design.objectives.hours = Some(hours);
         self
     }
 

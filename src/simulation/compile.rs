@@ -1,7 +1,11 @@
 //! A design becomes a plan: names become positions, laws and checks become ready to sample, streams get their keys.
 
+use super::timetable;
 use crate::engine::curve::MAX_RATES;
+use crate::engine::ledger::Terms;
+use crate::engine::week::Week;
 use crate::law::{Law, name_key};
+use crate::mechanism::change::ChangePlan;
 use crate::mechanism::check::Check;
 use crate::mechanism::checkers::CheckersPlan;
 use crate::mechanism::database::backup::BackupPlan;
@@ -15,13 +19,14 @@ use crate::mechanism::fleet::{
     UpkeepPlan,
 };
 use crate::mechanism::latent::LatentPlan;
-use crate::mechanism::outage::{OutagePlan, Target};
+use crate::mechanism::maintenance::MaintenancePlan;
+use crate::mechanism::outage::{Hold, OutagePlan, Target};
 use crate::mechanism::sessions::{Holder, SessionsPlan};
 use crate::mechanism::standby::StandbyPlan;
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
     Database, Design, Dns, Effect, Failback, Need, Nodes, Population, Quorum, Record, Replica, Routing, Scope,
-    Sessions, Stale, Standby, Switch, Symptom, Tier, Upkeep,
+    Sessions, Stale, Standby, Switch, Symptom, Tier, Touches, Upkeep,
 };
 
 /// A design, compiled.
@@ -31,16 +36,22 @@ pub struct Plan {
     pub counted: f64,
     /// What comes before it and does not count (s).
     pub warm_up: f64,
-    /// Served fraction below which an incident is on.
-    pub up_threshold: f64,
-    /// Requests per second.
+    /// What counts, and in which periods the objective is judged.
+    pub terms: Terms,
+    /// Requests per second, usually.
     pub demand: f64,
     /// Share of the requests that write.
     pub write_share: f64,
     /// Something tells reads from writes.
     pub stores: bool,
-    /// Names of the failure modes, by bit.
+    /// Names of the failure modes, changes and maintenance, by bit.
     pub modes: Vec<String>,
+    /// Hours in which the demand differs, or counts.
+    pub week: Week,
+    /// Demand in the time that counts (s of usual demand).
+    pub exposure: f64,
+    /// Demand that counts towards the objective in each period (s of usual demand).
+    pub judged: Vec<f64>,
     pub(super) region_of: Vec<usize>,
     pub(super) regions: usize,
     /// Regions whose service may change when a region turns: itself, and users of dependencies that live there; one bit each.
@@ -54,6 +65,14 @@ pub struct Plan {
     pub(super) sessions: Option<SessionsPlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
+    pub(super) changes: Vec<ChangePlan>,
+    /// Bits of the changes.
+    pub(super) change_bits: u64,
+    /// Component number of the first change.
+    pub(super) first_change: usize,
+    pub(super) maintenance: Vec<MaintenancePlan>,
+    /// Component number of the hours of the week.
+    pub(super) clock: u32,
     /// Overload fails the checks of some fleet.
     pub(super) feels_load: bool,
 }
@@ -70,6 +89,12 @@ pub enum PlanError {
     NothingCounts {
         /// Length of the warm-up.
         warm_up: String,
+    },
+    /// The demand is 0 all the time that counts, or all the time that the objective is about.
+    #[error("there is no demand in {within}: check the factors of the demand's profile, the hours, and the horizon")]
+    NoDemand {
+        /// The time in which there is none.
+        within: &'static str,
     },
     /// Traffic has nowhere to go, or several places with nothing to choose between them.
     #[error("{stacks} regions run a stack, but clients reach them without DNS: add a [dns] table or run one region")]
@@ -113,7 +138,8 @@ impl Plan {
     /// # Errors
     /// When the design is empty, when traffic cannot reach it, or when it exceeds a limit of the engine.
     pub fn new(design: &Design) -> Result<Plan, PlanError> {
-        at_most("failure modes", design.failures.len(), 64)?;
+        let kinds = design.failures.len() + design.changes.len() + design.maintenance.len();
+        at_most("failure modes, changes and maintenance together", kinds, 64)?;
         at_most("regions", design.regions.len(), 64)?;
         at_most("zones", design.zones.len(), 65_535)?;
         if design.warm_up.0 >= design.horizon.0 {
@@ -155,17 +181,37 @@ impl Plan {
         let dependencies: Vec<_> =
             (0..design.dependencies.len()).map(|index| compiler.dependency(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
+        let first_change = next as usize;
+        let mut component = next;
+        let changes: Vec<_> = (0..design.changes.len()).map(|index| compiler.change(index, &mut component)).collect();
+        let maintenance =
+            (0..design.maintenance.len()).map(|index| compiler.maintenance(index, &mut component)).collect();
+        let clock = component;
+        next = component + 1;
+        let week = timetable::week(design);
+        let terms = timetable::terms(design);
+        let judged = timetable::judged(&week, &terms, design.horizon.0);
+        let exposure = week.between(design.warm_up.0, design.horizon.0).0;
+        if exposure <= 0.0 {
+            return Err(PlanError::NoDemand { within: "the time that counts" });
+        }
+        if judged.iter().sum::<f64>() <= 0.0 {
+            return Err(PlanError::NoDemand { within: "the service hours" });
+        }
         let region_users = compiler.region_users();
         let sessions = compiler.sessions(dns.as_ref());
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
             warm_up: design.warm_up.0,
-            up_threshold: design.up_threshold.get(),
             demand: demand.rate.0,
             write_share,
             stores: !databases.is_empty(),
-            modes: design.failures.iter().map(|f| f.name.clone()).collect(),
+            modes: compiler.names(),
+            exposure,
+            terms,
+            week,
+            judged,
             regions: design.regions.len(),
             region_of: compiler.region_of,
             region_users,
@@ -180,7 +226,17 @@ impl Plan {
             sessions,
             structures,
             dns,
+            change_bits: changes.iter().fold(0, |bits, change| bits | change.bit),
+            changes,
+            first_change,
+            maintenance,
+            clock,
         })
+    }
+
+    /// Some maintenance is excluded.
+    pub fn excludes(&self) -> bool {
+        self.maintenance.iter().any(|window| window.excluded)
     }
 }
 
@@ -191,10 +247,10 @@ impl Plan {
     }
 }
 
-struct Compiler<'a> {
-    design: &'a Design,
-    region_of: Vec<usize>,
-    fleets: Vec<FleetPlan>,
+pub(super) struct Compiler<'a> {
+    pub(super) design: &'a Design,
+    pub(super) region_of: Vec<usize>,
+    pub(super) fleets: Vec<FleetPlan>,
     users: Vec<u64>,
     dependency_users: Vec<u64>,
 }
@@ -244,6 +300,7 @@ impl Compiler<'_> {
                 repair: mode.repair.clone(),
                 symptom: mode.symptom,
             })
+            .chain(self.units_changed(index))
             .collect();
         at_most("failure modes of one tier's units", modes.len(), MAX_UNIT_MODES)?;
         let balancer = tier.load_balancer.as_ref().map(|balancer| BalancerPlan {
@@ -289,9 +346,13 @@ impl Compiler<'_> {
     fn shared_modes(&self, tier: usize, region: usize) -> SharedModes {
         let shared = |symptom: Symptom| {
             let modes = self.design.failures.iter().enumerate();
-            modes
+            let own = modes
                 .filter(|(_, mode)| mode.scope == Scope::Tier(tier, region) && mode.symptom == symptom)
-                .fold(0, |bits, (bit, _)| bits | 1 << bit)
+                .fold(0, |bits, (bit, _)| bits | 1 << bit);
+            let changes = self.design.changes.iter().enumerate();
+            changes
+                .filter(|(_, change)| change.touches == Touches::Tier(tier) && change.symptom == symptom)
+                .fold(own, |bits, (index, _)| bits | self.bit_of_change(index))
         };
         SharedModes { instance: shared(Symptom::Instance), hang: shared(Symptom::Hang) }
     }
@@ -386,6 +447,7 @@ impl Compiler<'_> {
                     error: mode.error.get(),
                     hangs: mode.symptom == Symptom::Hang,
                 })
+                .chain(self.dependency_maintained(index))
                 .collect(),
             cost: client.share.get() * dependency.cost.get(),
             calls: client.calls.map_or(client.share.get() * self.design.demand.rate.0, |calls| calls.0),
@@ -483,69 +545,75 @@ impl Compiler<'_> {
     fn outages(&self) -> Vec<OutagePlan> {
         let mut outages = Vec::new();
         for (bit, mode) in self.design.failures.iter().enumerate() {
-            let mut add = |place: &str, target: Target| {
+            let mut add = |place: &str, target| {
                 outages.push(OutagePlan {
                     component: outages.len() as u32,
-                    target,
-                    bit: 1 << bit,
-                    kills: mode.effect == Effect::Kill,
-                    gray: matches!(mode.symptom, Symptom::Gray { .. }),
+                    hold: Hold {
+                        target,
+                        bit: 1 << bit,
+                        kills: mode.effect == Effect::Kill,
+                        gray: matches!(mode.symptom, Symptom::Gray { .. }),
+                    },
                     life: mode.mttf.clone(),
                     // A corruption is on until the database is cleaned of it.
                     repair: if mode.effect == Effect::Corrupt { Law::Never } else { mode.repair.clone() },
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
                 });
             };
-            let region = |r: &usize| &self.design.regions[*r].name;
             match &mode.scope {
-                Scope::Unit(_) => {}
-                Scope::Node(database) => {
-                    let it = &self.design.databases[*database];
-                    let place = |node: &str| format!("database/{}/{node}", it.name);
-                    match &it.quorum {
-                        _ if mode.effect == Effect::Corrupt => add(&place("data"), Target::Data(*database)),
-                        Some(quorum) => {
-                            for (node, role) in self.quorum_nodes(quorum).into_iter().enumerate() {
-                                add(&place(&role), Target::Node { database: *database, node });
-                            }
-                        }
-                        None => {
-                            for (node, (role, _)) in named_nodes(it).into_iter().enumerate() {
-                                add(&place(role), Target::Node { database: *database, node });
-                            }
-                        }
-                    }
+                Scope::Node(database) if mode.effect == Effect::Corrupt => {
+                    let name = &self.design.databases[*database].name;
+                    add(&format!("database/{name}/data"), Target::Data(*database));
                 }
-                Scope::Tier(tier, r) => {
-                    let name = format!("tier/{}/{}", self.design.tiers[*tier].name, region(r));
-                    if let Some(fleet) = self.fleets.iter().position(|f| f.name == name) {
-                        add(&name, Target::Fleet(fleet));
-                    }
-                }
-                Scope::Zones(zones) => {
-                    for zone in zones.iter().filter(|z| self.uses_zone(**z)) {
-                        add(&format!("zone/{}", self.design.zones[*zone].name), Target::Zone(*zone));
-                    }
-                }
-                Scope::Regions(regions) => {
-                    for r in regions {
-                        add(&format!("region/{}", region(r)), Target::Region(*r));
-                    }
-                }
-                Scope::ControlPlanes(regions) => {
-                    for r in regions {
-                        add(&format!("control-plane/{}", region(r)), Target::ControlPlane(*r));
-                    }
-                }
-                Scope::GlobalControlPlane => add("control-plane/global", Target::GlobalControlPlane),
-                Scope::Dependency(index) => {
-                    let name = &self.design.dependencies[*index].name;
-                    add(&format!("dependency/{name}"), Target::Dependency(*index));
-                }
-                Scope::Global => add("global", Target::Global),
+                scope => self.places(scope, &mut add),
             }
         }
         outages
+    }
+
+    /// Names and targets of the places that a scope covers and the design uses. Units are no places.
+    pub(super) fn places(&self, scope: &Scope, add: &mut dyn FnMut(&str, Target)) {
+        let region = |r: &usize| &self.design.regions[*r].name;
+        match scope {
+            Scope::Unit(_) => {}
+            Scope::Node(database) => {
+                let it = &self.design.databases[*database];
+                let roles: Vec<String> = match &it.quorum {
+                    Some(quorum) => self.quorum_nodes(quorum),
+                    None => named_nodes(it).into_iter().map(|(role, _)| role.to_owned()).collect(),
+                };
+                for (node, role) in roles.into_iter().enumerate() {
+                    add(&format!("database/{}/{role}", it.name), Target::Node { database: *database, node });
+                }
+            }
+            Scope::Tier(tier, r) => {
+                let name = format!("tier/{}/{}", self.design.tiers[*tier].name, region(r));
+                if let Some(fleet) = self.fleets.iter().position(|f| f.name == name) {
+                    add(&name, Target::Fleet(fleet));
+                }
+            }
+            Scope::Zones(zones) => {
+                for zone in zones.iter().filter(|z| self.uses_zone(**z)) {
+                    add(&format!("zone/{}", self.design.zones[*zone].name), Target::Zone(*zone));
+                }
+            }
+            Scope::Regions(regions) => {
+                for r in regions {
+                    add(&format!("region/{}", region(r)), Target::Region(*r));
+                }
+            }
+            Scope::ControlPlanes(regions) => {
+                for r in regions {
+                    add(&format!("control-plane/{}", region(r)), Target::ControlPlane(*r));
+                }
+            }
+            Scope::GlobalControlPlane => add("control-plane/global", Target::GlobalControlPlane),
+            Scope::Dependency(index) => {
+                let name = &self.design.dependencies[*index].name;
+                add(&format!("dependency/{name}"), Target::Dependency(*index));
+            }
+            Scope::Global => add("global", Target::Global),
+        }
     }
 
     /// Something stands in the zone, or a database could be restored there.
@@ -598,6 +666,14 @@ fn gray_modes(design: &Design) -> GrayPlan {
             plan.modes |= 1 << bit;
             plan.seen |= u64::from(seen) << bit;
             plan.zonal |= u64::from(matches!(mode.scope, Scope::Zones(_))) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    for (index, change) in design.changes.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = change.symptom {
+            let bit = design.failures.len() + index;
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
             plan.survival[bit] = 1.0 - error.get();
         }
     }

@@ -1,20 +1,24 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
 mod fleets;
+mod timed;
 
 use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
-use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
+use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES, Stage};
+use crate::mechanism::change::Change;
 use crate::mechanism::database::backup::Losses;
 use crate::mechanism::database::{Database, DatabasePlan};
 use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
-use crate::mechanism::outage::{Outage, OutagePlan, Target};
+use crate::mechanism::maintenance::Maintenance;
+use crate::mechanism::outage::{Hold, Outage, Target};
 use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::{Lost, StructurePlan, View};
 use crate::mechanism::world::{Places, World};
+use timed::of_change;
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +35,12 @@ pub struct Outcome<'a> {
     pub incidents: &'a [Incident],
     /// Seconds below the threshold.
     pub down: f64,
+    /// Time that maintenance excluded.
+    pub excluded: Excluded,
+    /// What was lost and counts towards the objective, by period of the plan (s of usual demand).
+    pub judged: &'a [f64],
+    /// Demand that would count towards the objective were it not excluded, by period (s of usual demand).
+    pub exempt: &'a [f64],
     /// Data lost, by one database after the other.
     pub losses: &'a Losses,
     /// Overloads that outlived what began them.
@@ -68,7 +78,11 @@ pub struct Replica {
     dependencies: Vec<Dependency>,
     sessions: Sessions,
     dns: Option<Dns>,
+    changes: Vec<Change>,
+    maintenance: Vec<Maintenance>,
     ledger: Ledger,
+    /// Requests per second at the moment.
+    demand: f64,
     /// Every history starts alike: known from an earlier one.
     loses_nothing_at_rest: bool,
     /// What each structure loses now.
@@ -97,7 +111,10 @@ impl Replica {
             dependencies: vec![Dependency::new(); plan.dependencies.len()],
             sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
+            changes: vec![Change::new(); plan.changes.len()],
+            maintenance: vec![Maintenance::new(); plan.maintenance.len()],
             ledger: Ledger::default(),
+            demand: plan.demand,
             loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![[0.0; 2]; parts],
@@ -153,6 +170,9 @@ impl Replica {
             apart: plan.structures.iter().any(|s| s.writes.is_some()).then(|| self.ledger.apart()),
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
+            excluded: self.ledger.excluded(),
+            judged: self.ledger.periods(),
+            exempt: self.ledger.exempt(),
             losses: &self.lost_data,
             metastable_incidents: self.world.metastable
                 + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
@@ -163,7 +183,7 @@ impl Replica {
     /// What came before does not count.
     fn warm_up_ends(&mut self, plan: &Plan) {
         self.account(plan, plan.warm_up);
-        self.ledger.discard(plan.warm_up);
+        self.ledger.discard(plan.warm_up, &plan.terms);
         self.world.metastable = 0;
         self.sessions.discard();
         self.dependencies.iter_mut().for_each(Dependency::discard);
@@ -195,7 +215,18 @@ impl Replica {
         if let Some(its_plan) = &plan.sessions {
             self.sessions.restart(its_plan, self.dns.as_ref());
         }
-        self.ledger.restart(plan.up_threshold);
+        for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
+            change.restart(its_plan, seed, replication, world);
+        }
+        for (maintenance, its_plan) in self.maintenance.iter_mut().zip(&plan.maintenance) {
+            maintenance.restart(its_plan, seed, replication, world);
+        }
+        self.ledger.restart(&plan.terms);
+        self.demand = plan.demand;
+        if !plan.week.is_flat() {
+            self.enter_step(plan, 0);
+        }
+        let world = &mut self.world;
         if self.loses_nothing_at_rest {
             self.charges.iter_mut().for_each(Vec::clear);
             world.changed = 0;
@@ -219,7 +250,7 @@ impl Replica {
         let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
-                self.place_turns(plan, component, fails);
+                self.place_turns(plan, plan.outages[component].hold, fails);
             }
         } else if fleet < plan.fleets.len() {
             self.fleets[fleet].turn(&plan.fleets[fleet], event, &mut self.world);
@@ -228,78 +259,88 @@ impl Replica {
             self.renew_processes(plan, database);
         } else if dependency < plan.dependencies.len() {
             self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
-        } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+        } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns)
+            && component == its_plan.component as usize
+        {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
+        } else {
+            self.calendar_turns(plan, event);
         }
     }
 
     /// A failure mode begins or ends at a place: what stands there learns of it.
-    fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
-        let outage = &plan.outages[outage];
+    fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
         self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
-        if outage.gray {
-            return self.gray_turns(plan, outage, fails);
+        if hold.gray && !matches!(hold.target, Target::OneUnit(_) | Target::OneZone(_)) {
+            return self.gray_turns(plan, hold, fails);
         }
         let world = &mut self.world;
-        match outage.target {
-            Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
-            Target::Region(region) => self.region_turns(plan, region, outage, fails),
+        match hold.target {
+            Target::Zone(zone) => self.zone_turns(plan, zone, hold, fails),
+            Target::Region(region) => self.region_turns(plan, region, hold, fails),
             Target::ControlPlane(region) => {
-                world.places.control_planes[region].turn(outage.bit, fails);
+                world.places.control_planes[region].turn(hold.bit, fails);
                 self.places_changed(plan);
             }
             Target::GlobalControlPlane => {
-                world.places.global_control_plane.turn(outage.bit, fails);
+                world.places.global_control_plane.turn(hold.bit, fails);
                 self.places_changed(plan);
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
                 let before = world.places.dependencies[index].modes;
-                world.places.dependencies[index].turn(outage.bit, fails);
+                world.places.dependencies[index].turn(hold.bit, fails);
                 if let Some(its_plan) = &plan.sessions {
                     self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
                 }
                 world.changed |= plan.dependencies[index].users;
                 self.dependencies[index].review(&plan.dependencies[index], world);
             }
-            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
-            Target::Data(database) => self.databases[database].corrupted(&plan.databases[database], outage.bit, world),
+            Target::Data(database) => self.databases[database].corrupted(&plan.databases[database], hold.bit, world),
+            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], hold.bit, fails, world),
+            Target::OneUnit(index) | Target::OneZone(index) if fails => {
+                let whole_zone = matches!(hold.target, Target::OneZone(_));
+                self.fleets[index].hold(&plan.fleets[index], hold.bit, whole_zone, world);
+            }
+            Target::OneUnit(index) | Target::OneZone(index) => {
+                self.fleets[index].let_go(&plan.fleets[index], hold.bit, world);
+            }
             Target::Node { database, node } => {
                 note_shares(plan, &self.dns, world);
                 let its_plan = &plan.databases[database];
-                self.databases[database].node_turns(its_plan, node, outage.bit, fails, outage.kills, world);
+                self.databases[database].node_turns(its_plan, node, hold.bit, fails, hold.kills, world);
             }
             Target::Global => {
-                world.places.global.turn(outage.bit, fails);
-                (0..plan.regions).for_each(|region| self.region_turns(plan, region, outage, fails));
+                world.places.global.turn(hold.bit, fails);
+                (0..plan.regions).for_each(|region| self.region_turns(plan, region, hold, fails));
                 self.publishing_turns(plan);
             }
         }
     }
 
-    fn zone_turns(&mut self, plan: &Plan, zone: usize, outage: &OutagePlan, fails: bool) {
-        let flipped = self.world.places.zones[zone].turn(outage.bit, fails);
+    fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) {
+        let flipped = self.world.places.zones[zone].turn(hold.bit, fails);
         if flipped {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
                 if fails {
-                    fleet.zone_fails(its_plan, zone, outage.bit, &mut self.world);
+                    fleet.zone_fails(its_plan, zone, hold.bit, &mut self.world);
                 } else {
                     fleet.zone_returns(its_plan, zone, &mut self.world);
                 }
             }
         }
-        if outage.kills {
-            self.killer_turns(plan, zone, outage.bit, fails);
+        if hold.kills {
+            self.killer_turns(plan, zone, hold.bit, fails);
         }
-        if flipped || outage.kills {
+        if flipped || hold.kills {
             self.places_changed(plan);
         }
     }
 
-    fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
+    fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) {
         self.world.changed |= plan.region_users[region];
-        let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        let flipped = self.world.places.regions[region].turn(hold.bit, fails);
         for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
             if its_plan.region == Some(region) {
                 dependency.review(its_plan, &mut self.world);
@@ -308,9 +349,9 @@ impl Replica {
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
-        if outage.kills {
+        if hold.kills {
             for zone in (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region) {
-                self.killer_turns(plan, zone, outage.bit, fails);
+                self.killer_turns(plan, zone, hold.bit, fails);
             }
             if fails {
                 for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
@@ -321,7 +362,7 @@ impl Replica {
         if flipped && !fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
-        if flipped || outage.kills {
+        if flipped || hold.kills {
             self.places_changed(plan);
         }
     }
@@ -362,6 +403,9 @@ impl Replica {
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.places_changed(its_plan, &mut self.world);
         }
+        for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
+            change.go_on(its_plan, &mut self.world);
+        }
     }
 
     /// What changes answers of DNS goes down or comes back.
@@ -380,8 +424,8 @@ impl Replica {
             return;
         }
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
-            let renewed = node.is_some_and(|node| its_plan.target == Target::Node { database, node });
-            if renewed || (cleaned && its_plan.target == Target::Data(database)) {
+            let renewed = node.is_some_and(|node| its_plan.hold.target == Target::Node { database, node });
+            if renewed || (cleaned && its_plan.hold.target == Target::Data(database)) {
                 outage.renew(its_plan, &mut self.world);
             }
         }
@@ -469,10 +513,11 @@ impl Replica {
         if whole != 0 {
             let wait = places.global.is_up() && botched == 0;
             let stage = if wait { elsewhere() } else { None }.unwrap_or(Stage::Repair);
+            let stage = of_change(plan, &self.changes, whole, stage);
             charges.push(Charge::whole(structure, whole, stage, share));
             return;
         }
-        let load = share * plan.demand;
+        let load = share * self.demand;
         let losses = &mut self.losses[..structure.parts.len()];
         structure.serve(&view, load, losses);
         for (part, lost) in losses.iter().enumerate() {
@@ -489,8 +534,9 @@ impl Replica {
             if stage == Stage::Repair {
                 stage = elsewhere().unwrap_or(stage);
             }
-            let apart = structure.writes.map_or([0.0; 2], |_| lost.map(|lost| lost / plan.demand));
-            charges.push(Charge { part, modes, stage, fraction: total / plan.demand, apart });
+            let stage = of_change(plan, &self.changes, modes, stage);
+            let apart = structure.writes.map_or([0.0; 2], |_| lost.map(|lost| lost / self.demand));
+            charges.push(Charge { part, modes, stage, fraction: total / self.demand, apart });
         }
     }
 
@@ -552,11 +598,13 @@ impl Replica {
             if !share.is_flat() {
                 let losses = &mut self.losses[..structure.parts.len()];
                 let cuts = &mut self.cuts;
-                structure.kinks(&view, plan.demand, losses, |load| {
-                    cuts.extend_from_slice(share.crossings(rates, load / plan.demand, 0.0, width).as_slice());
+                structure.kinks(&view, self.demand, losses, |load| {
+                    cuts.extend_from_slice(share.crossings(rates, load / self.demand, 0.0, width).as_slice());
                 });
             }
         }
+        let cuts = &mut self.cuts;
+        self.ledger.period_borders(now, |border| cuts.push(border - start));
         self.cuts.push(width);
         self.cuts.sort_by(f64::total_cmp);
         let mut from = 0.0;
@@ -620,12 +668,12 @@ impl Replica {
                 dependencies: &self.dependencies,
                 world: &self.world,
             };
-            structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);
-            structure.serve(&view, other * plan.demand, &mut self.losses_elsewhere[..parts]);
+            structure.serve(&view, one * self.demand, &mut self.losses[..parts]);
+            structure.serve(&view, other * self.demand, &mut self.losses_elsewhere[..parts]);
             for part in 0..parts {
                 // What is lost per share, as a line: its slope and what it is at none.
                 let line = |lost_one: f64, lost_other: f64| {
-                    let (lost_one, lost_other) = (lost_one / plan.demand, lost_other / plan.demand);
+                    let (lost_one, lost_other) = (lost_one / self.demand, lost_other / self.demand);
                     let slope = (lost_other - lost_one) / (other - one);
                     (slope, lost_one - slope * one)
                 };
@@ -655,6 +703,7 @@ impl Replica {
         for &right in edges.as_slice().iter().chain([&to]) {
             let down = self.ledger.is_down(total.value(rates, 0.5 * (left + right)));
             self.ledger.edge(start + left, down, modes_in_piece);
+            self.ledger.charge_period(start + 0.5 * (left + right), total.area(rates, left, right));
             left = right;
         }
     }

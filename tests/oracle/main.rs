@@ -6,6 +6,9 @@
 
 use ridethrough::selftest::{answers, check, design};
 
+mod budgets;
+mod calendars;
+mod changes;
 mod data;
 mod dependencies;
 mod exact;

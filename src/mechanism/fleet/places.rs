@@ -81,7 +81,7 @@ impl Fleet {
     fn dies(&mut self, plan: &FleetPlan, index: u32, mode: u64, world: &mut World) {
         self.note(plan, world);
         if matches!(plan.upkeep, UpkeepPlan::Pool { .. }) {
-            let failing = self.units[index as usize].failing & !KILLED;
+            let failing = self.units[index as usize].failing & !plan.without_repair;
             for mode in (0..plan.modes.len()).filter(|m| failing & 1 << m != 0) {
                 match self.queue.iter().position(|(i, m)| *i == index && usize::from(*m) == mode) {
                     Some(place) => drop(self.queue.remove(place)),
@@ -89,7 +89,7 @@ impl Fleet {
                 }
             }
         } else {
-            self.busy -= (self.units[index as usize].failing & !KILLED).count_ones();
+            self.busy -= (self.units[index as usize].failing & !plan.without_repair).count_ones();
         }
         let works = self.units[index as usize].failing & !self.gray.bits == 0;
         self.change(index, |unit| {

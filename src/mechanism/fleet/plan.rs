@@ -41,6 +41,8 @@ pub struct FleetPlan {
     pub(super) tracks_units: bool,
     /// It serves everything or nothing, as it has enough healthy units or not.
     pub(super) all_or_nothing: bool,
+    /// What can be wrong with a unit and is not under repair then: it was killed, or is held down from outside.
+    pub(super) without_repair: u16,
     pub(super) keys: Keys,
 }
 
@@ -156,6 +158,9 @@ impl FleetPlan {
             shifts: key("shift"),
         };
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
+        // Modes that never begin by themselves begin when something outside takes hold of a unit.
+        let held = modes.iter().enumerate().filter(|(_, mode)| mode.life == Law::Never);
+        let without_repair = held.fold(KILLED, |bits, (index, _)| bits | 1 << index);
         let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
         let all_or_nothing = !spared && balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
         FleetPlan {
@@ -174,6 +179,7 @@ impl FleetPlan {
             keeps_sessions: false,
             tracks_units,
             all_or_nothing,
+            without_repair,
             keys,
         }
     }

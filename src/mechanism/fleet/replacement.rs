@@ -1,6 +1,6 @@
 //! Auto scaling: a unit that is given up is launched again, where and when that is possible, and zones are kept level.
 
-use super::{Fleet, FleetPlan, KILLED, Phase, ScalingPlan, Unit, Verdict, kind};
+use super::{Fleet, FleetPlan, Phase, ScalingPlan, Unit, Verdict, kind};
 use crate::engine::calendar::Class;
 use crate::mechanism::world::World;
 use crate::model::CheckType;
@@ -59,7 +59,7 @@ impl Fleet {
             Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
             Phase::Absent | Phase::Terminating | Phase::Spare => {}
         }
-        self.busy -= (unit.failing & !KILLED).count_ones();
+        self.busy -= (unit.failing & !plan.without_repair).count_ones();
         self.change(index, |unit| {
             unit.phase = phase;
             unit.failing = 0;

@@ -26,6 +26,18 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
         let place = table.map_or(&scenario.place, |failure| &failure.table.mttf.place).clone();
         costs.push((failures(design, mode), place, format!("the failure `{}`", mode.name)));
     }
+    for change in &design.changes {
+        let table = scenario.change.iter().find(|named| named.name.value == change.name);
+        let place = table.map_or(&scenario.place, |named| &named.table.every.place).clone();
+        let starts = design.horizon.get() / mean_within(&change.every, design.horizon.get());
+        costs.push((PER_FAILURE * starts, place, format!("the change `{}`", change.name)));
+    }
+    for window in &design.maintenance {
+        let table = scenario.maintenance.iter().find(|named| named.name.value == window.name);
+        let place = table.map_or(&scenario.place, |named| &named.table.every.place).clone();
+        let starts = design.horizon.get() / window.every.get();
+        costs.push((PER_FAILURE * starts, place, format!("the maintenance `{}`", window.name)));
+    }
     for tier in &scenario.tier {
         let Some(resolved) = design.tiers.iter().find(|resolved| resolved.name == tier.name.value) else {
             continue;

@@ -14,6 +14,8 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let managed = |database: &Named<Database>| database.table.availability.is_some();
     if scenario.failure.is_empty()
         && !scenario.database.iter().any(managed)
+        && scenario.change.is_empty()
+        && scenario.maintenance.is_empty()
         && !(scenario.tier.is_empty() && scenario.database.is_empty() && scenario.dependency.is_empty())
     {
         let problem = Problem::warning(
@@ -181,17 +183,17 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
         };
         let regions = design.stacks.iter().filter(|stack| mentions(&stack.requires, id)).count();
         let most = Rate(capacity.get() * f64::from(units) * regions as f64);
-        if most < design.demand.rate
+        let factors = design.demand.profile.iter().map(|peak| peak.factor);
+        let peak = Rate(design.demand.rate.get() * factors.fold(1.0, f64::max));
+        if most < peak
             && let Some(place) = scenario
                 .tier
                 .iter()
                 .find(|table| table.name.value == tier.name)
                 .and_then(|tier| tier.table.capacity.as_ref())
         {
-            let message = format!(
-                "all units of `{}` together serve {most}, less than the demand of {}",
-                tier.name, design.demand.rate
-            );
+            let message =
+                format!("all units of `{}` together serve {most}, less than the demand of {}", tier.name, peak);
             let problem = Problem::warning("capacity-below-demand", &place.place, message)
                 .also(&scenario.demand.rate.place, "the demand");
             problems.push(problem.help("requests are lost even when nothing fails: add units, or raise `capacity`"));
@@ -199,7 +201,7 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
     }
     headroom(scenario, design, problems);
     let everything = design.failures.iter().all(|mode| mode.mttf == Law::Never && !matches!(mode.scope, Scope::Global));
-    if everything && !design.failures.is_empty() {
+    if everything && !design.failures.is_empty() && design.changes.is_empty() && design.maintenance.is_empty() {
         let problem = Problem::warning(
             "nothing-fails",
             &scenario.place,

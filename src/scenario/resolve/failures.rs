@@ -5,7 +5,7 @@ use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope, Symptom};
 use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::{Given, Named};
-use crate::scenario::places::{ScopeKind, ScopeText};
+use crate::scenario::places::{ScopeKind, ScopeText, Scopes};
 use crate::scenario::problem::Problem;
 use crate::scenario::tables;
 use crate::units::Fraction;
@@ -37,7 +37,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
             && !table.scope.value.0.is_empty()
             && table.scope.sound().is_some()
         {
-            touches_nothing(resolver, &name.value, table, plan, geography);
+            touches_nothing(resolver, &format!("the failure `{}`", name.value), &table.scope, plan, geography);
         }
         let several = scopes.len() > 1;
         for (scope, part) in scopes {
@@ -66,9 +66,9 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
     (modes, skipped)
 }
 
-/// Says that a failure of the architecture's own file has nothing to take down, unless the missing name was reported.
-fn touches_nothing(resolver: &mut Resolver, name: &str, table: &tables::Failure, plan: &Plan, geography: &Geography) {
-    let unused = table.scope.value.0.iter().all(|scope| {
+/// Says that something of the architecture's own file has nothing to take down, unless the missing name was reported.
+pub fn touches_nothing(resolver: &mut Resolver, what: &str, given: &Given<Scopes>, plan: &Plan, geography: &Geography) {
+    let unused = given.value.0.iter().all(|scope| {
         let wanted = scope.value.name.as_deref().unwrap_or("");
         match scope.value.what {
             ScopeKind::Unit | ScopeKind::Tier => {
@@ -86,11 +86,8 @@ fn touches_nothing(resolver: &mut Resolver, name: &str, table: &tables::Failure,
         }
     });
     if unused {
-        let problem = Problem::warning(
-            "scope-touches-nothing",
-            &table.scope.place,
-            format!("the failure `{name}` takes down nothing that is used"),
-        );
+        let problem =
+            Problem::warning("scope-touches-nothing", &given.place, format!("{what} takes down nothing that is used"));
         resolver.report(problem.help("no stack requires what its scope names"));
     }
 }
@@ -113,8 +110,9 @@ fn merge(scopes: Vec<(Scope, String)>) -> Vec<(Scope, String)> {
     merged
 }
 
+/// Adds the places of a scope, each with the name of the part it is.
 #[allow(clippy::too_many_arguments)]
-fn resolve_scope(
+pub fn resolve_scope(
     resolver: &mut Resolver,
     geography: &Geography,
     plan: &Plan,

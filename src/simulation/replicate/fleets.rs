@@ -2,15 +2,15 @@
 
 use super::{Plan, Replica};
 use crate::mechanism::dns::Dns;
-use crate::mechanism::outage::{OutagePlan, Target};
+use crate::mechanism::outage::{Hold, Target};
 use crate::mechanism::structure::{Part, View};
 
 impl Replica {
     /// A gray mode begins or ends: only fleets learn of it.
-    pub(super) fn gray_turns(&mut self, plan: &Plan, outage: &OutagePlan, begins: bool) {
+    pub(super) fn gray_turns(&mut self, plan: &Plan, hold: Hold, begins: bool) {
         for (index, (fleet, its_plan)) in self.fleets.iter_mut().zip(&plan.fleets).enumerate() {
-            let mut turn = |zone| fleet.gray_turns(its_plan, zone, outage.bit, begins, &mut self.world);
-            match outage.target {
+            let mut turn = |zone| fleet.gray_turns(its_plan, zone, hold.bit, begins, &mut self.world);
+            match hold.target {
                 Target::Zone(zone) => turn(Some(zone)),
                 Target::Region(region) if region == its_plan.region => {
                     its_plan.zones.iter().for_each(|zone| turn(Some(*zone)));
@@ -27,7 +27,7 @@ impl Replica {
             if !self.world.places.regions[structure.region].is_up() {
                 continue;
             }
-            let load = self.share(plan, structure.region).value(plan.rates(), 0.0).max(0.0) * plan.demand;
+            let load = self.share(plan, structure.region).value(plan.rates(), 0.0).max(0.0) * self.demand;
             for (position, part) in structure.parts.iter().enumerate() {
                 let Part::Fleet(index) = *part else { continue };
                 let its_plan = &plan.fleets[index];
