@@ -2,6 +2,7 @@
 
 mod args;
 mod catalog;
+mod importance;
 mod progress;
 mod simulate;
 mod sweep;
@@ -70,6 +71,7 @@ fn run(cli: &Cli) -> Status {
         Command::Run(command) => simulate::run(cli, command),
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
+        Command::Importance(command) => importance::importance(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),
         Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),

@@ -9,6 +9,7 @@ mod csv;
 mod file;
 #[cfg(test)]
 mod golden;
+mod importance;
 mod json;
 mod layout;
 mod markdown;
@@ -22,6 +23,7 @@ mod value;
 pub use chart::{charts, sweep_charts};
 pub use csv::csv;
 pub use file::{Error, prepare_folder, write_atomically};
+pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};

@@ -19,6 +19,7 @@ use std::path::PathBuf;
   ridethrough compare one.toml two.toml       which loses less, for certain?
   ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
                                               what does a longer TTL cost?
+  ridethrough importance shop.toml            what should be fixed first?
 
 Exit status:
   0    success
@@ -97,6 +98,12 @@ pub enum Command {
   ridethrough sweep shop.toml --set dns.ttl=5s,30s,60s,5m,1h
   ridethrough sweep shop.toml --set tier.web.auto_scaling.desired=2,3,4,6 --set dns.ttl=30s,5m")]
     Sweep(SweepArgs),
+    /// What to fix first: what each cause, and each stage of recovery, would give back.
+    #[command(after_help = "Examples:
+  ridethrough importance shop.toml
+  ridethrough importance shop.toml --precision 5%   until the unavailability is known to 5 %
+  ridethrough importance shop.toml --output json --export importance.csv")]
+    Importance(ImportanceArgs),
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -266,6 +273,16 @@ pub struct SweepArgs {
     /// Write no charts and no data files.
     #[arg(long, help_heading = "Output")]
     pub no_charts: bool,
+}
+
+/// Arguments of `importance`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportanceArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// A key and the values it takes.

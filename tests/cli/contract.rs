@@ -169,3 +169,21 @@ fn a_sweep_holds_an_architecture_at_each_setting() {
         assert!(at(point, "settings").get("dns.ttl").is_some_and(|setting| setting["number"].is_number()));
     }
 }
+
+#[test]
+fn importance_holds_a_saving_for_each_change() {
+    let mut command = ridethrough();
+    command.arg("importance").arg(scenario("lesson.toml")).args(["-n", "20", "-o", "json"]);
+    let found = command.assert().success();
+    let document: Value = serde_json::from_slice(&found.get_output().stdout).expect("JSON");
+    assert_architecture(at(&document, "architecture"));
+    let savings = at(&document, "savings").as_array().expect("savings");
+    assert!(savings.len() > 5, "{} changes", savings.len());
+    for saving in savings {
+        assert!(
+            ["without", "halved"].iter().any(|word| at(saving, "change") == word) && at(saving, "name").is_string()
+        );
+        assert_estimate(at(saving, "saved_seconds_per_year"), "saved_seconds_per_year");
+        assert!(is_number_or_null(at(saving, "share")));
+    }
+}
