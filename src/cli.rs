@@ -6,6 +6,7 @@ mod importance;
 mod progress;
 mod simulate;
 mod sweep;
+mod uncertainty;
 
 use crate::report;
 use crate::scenario::{self, Problems};
@@ -72,6 +73,7 @@ fn run(cli: &Cli) -> Status {
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
+        Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),
         Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),

@@ -18,9 +18,10 @@ mod metric;
 mod sample;
 mod sweep;
 mod terminal;
+mod uncertainty;
 mod value;
 
-pub use chart::{charts, sweep_charts};
+pub use chart::{charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
 pub use file::{Error, prepare_folder, write_atomically};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
@@ -28,6 +29,7 @@ pub use json::json;
 pub use markdown::markdown;
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;
+pub use uncertainty::{uncertainty_csv, uncertainty_json, uncertainty_markdown, uncertainty_terminal};
 
 #[cfg(doc)]
 use crate::study::Study;

@@ -187,3 +187,38 @@ fn importance_holds_a_saving_for_each_change() {
         assert!(is_number_or_null(at(saving, "share")));
     }
 }
+
+#[test]
+fn uncertainty_holds_bands_and_a_tornado() {
+    let run = |file: &str, more: &[&str]| -> Value {
+        let mut command = ridethrough();
+        command.arg("uncertainty").arg(scenario(file)).args(["-n", "10", "--draws", "4", "-o", "json"]).args(more);
+        serde_json::from_slice(&command.assert().success().get_output().stdout).expect("JSON")
+    };
+    let assert_document = |document: &Value| {
+        assert_architecture(at(document, "median"));
+        for band in ["random", "unknown", "both"] {
+            for quantile in ["p5", "p50", "p95"] {
+                assert_estimate(at(document, &format!("downtime_seconds_per_year.{band}.{quantile}")), band);
+            }
+        }
+        assert_estimate(at(document, "probability_objective_met"), "probability_objective_met");
+        assert_eq!(at(document, "draws"), 4);
+        for swing in at(document, "tornado").as_array().expect("rows") {
+            for end in ["low", "high"] {
+                assert!(at(swing, end)["value"].is_string());
+                assert_estimate(at(swing, &format!("{end}.lost_seconds_per_year")), end);
+            }
+            assert_estimate(at(swing, "lost_seconds_per_year_difference"), "difference");
+        }
+    };
+    let stated = run("mechanisms/unknown-rate.toml", &[]);
+    assert_document(&stated);
+    assert_eq!(stated, run("mechanisms/unknown-rate.toml", &["--threads", "1"]), "threads change nothing");
+    assert_eq!(at(&stated, "tornado").as_array().map(Vec::len), Some(2));
+    let with_catalog = run("single-az.toml", &["--catalog"]);
+    assert_document(&with_catalog);
+    let keys = at(&with_catalog, "tornado").as_array().expect("rows").iter();
+    let keys: Vec<&str> = keys.filter_map(|swing| swing["key"].as_str()).collect();
+    assert!(keys.contains(&"alb.health_check.interval"), "{keys:?}");
+}

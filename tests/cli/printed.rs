@@ -81,6 +81,17 @@ fn importance_golden() {
 }
 
 #[test]
+fn uncertainty_golden() {
+    let file = "scenarios/mechanisms/unknown-rate.toml";
+    let base = ["uncertainty", file, "-n", "50", "--draws", "20", "--output"];
+    for (name, output, columns) in
+        [("uncertainty-80.txt", "table", 80), ("uncertainty.csv", "csv", 80), ("uncertainty.md", "markdown", 80)]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), columns);
+    }
+}
+
+#[test]
 fn lesson_golden() {
     let lesson = scenario("lesson.toml");
     let lesson = lesson.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the manifest").to_string_lossy();
