@@ -89,7 +89,7 @@ pub struct Progress {
 }
 
 /// Replications in a block: the unit of work of a thread, and of merging.
-const BLOCK: u64 = 16;
+const BLOCK: u64 = 32;
 
 /// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
 const FIRST_WAVE: u64 = 4;

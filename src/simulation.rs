@@ -8,3 +8,6 @@ mod replicate;
 
 pub use compile::{Plan, PlanError};
 pub use replicate::{Outcome, Replica};
+
+#[cfg(test)]
+mod tests;

@@ -17,12 +17,14 @@
 //! A confidence level is a share between 0 and 1, for example 0.95. A level outside is clamped to that range: level 0
 //! gives the narrowest interval there is, level 1 one that excludes nothing. A level that is not a number counts as 1.
 
+mod gamma;
 mod moments;
 mod paired;
 mod proportion;
 mod quantiles;
 mod spread;
 
+pub use gamma::gamma_cdf;
 pub use moments::{Moments, none_seen};
 pub use paired::{Paired, Ratio};
 pub use proportion::proportion;

@@ -550,7 +550,7 @@ impl fmt::Display for Nines {
 #[must_use]
 pub fn nines(unavailability: f64) -> f64 {
     // Adding 0 turns the negative zero of an unavailability of 1 into a positive one.
-    -unavailability.log10() + 0.0
+    -libm::log10(unavailability) + 0.0
 }
 
 /// The availability in percent with so many digits that two significant digits of the unavailability show: "99.9968 %" for

@@ -119,6 +119,13 @@ impl Calendar {
         self.heap.first().copied()
     }
 
+    /// When the next event happens (s); infinity if there is none. A vacant place stays vacant.
+    pub fn next_time(&self) -> f64 {
+        let first = usize::from(self.vacant);
+        let heap = self.heap.iter().skip(first).take(if self.vacant { FAN } else { 1 });
+        heap.map(Event::time).fold(f64::INFINITY, f64::min)
+    }
+
     /// Removes and returns the next event.
     pub fn pop(&mut self) -> Option<Event> {
         let next = self.peek();
@@ -182,10 +189,14 @@ mod tests {
                 if pop {
                     naive.sort_unstable_by(|a, b| b.cmp(a));
                     prop_assert_eq!(calendar.pop().map(|e| (e.time() as u32, e.unit())), naive.pop());
+                    let next = naive.last().map(|(time, _)| *time);
+                    prop_assert_eq!(calendar.next_time(), next.map_or(f64::INFINITY, f64::from));
                 }
                 calendar.push(Event::new(f64::from(time), Class::Action, 0, 0, unit, 0));
                 naive.push((time, unit));
                 prop_assert_eq!(calendar.len(), naive.len());
+                let next = naive.iter().map(|(time, _)| *time).min();
+                prop_assert_eq!(calendar.next_time(), next.map_or(f64::INFINITY, f64::from));
             }
         }
 

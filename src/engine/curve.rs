@@ -67,7 +67,7 @@ impl Curve {
         let mut sum = self.constant + self.slope * t;
         for (c, r) in self.decays.iter().zip(rates) {
             if *c != 0.0 {
-                sum += c * (-r * t).exp();
+                sum += c * libm::exp(-r * t);
             }
         }
         sum
@@ -79,7 +79,7 @@ impl Curve {
         let mut sum = width * (self.constant + self.slope * 0.5 * (from + to));
         for (c, r) in self.decays.iter().zip(rates) {
             if *c != 0.0 {
-                sum += c * (-r * from).exp() * -(-r * width).exp_m1() / r;
+                sum += c * libm::exp(-r * from) * -libm::expm1(-r * width) / r;
             }
         }
         sum
@@ -125,7 +125,7 @@ impl Exponentials {
         }
         let turns = rest.roots(from, to);
         let terms = &self.terms[..self.count];
-        monotone_roots(|t| terms.iter().map(|(w, r)| w * (-(r - first) * t).exp()).sum(), &turns, from, to)
+        monotone_roots(|t| terms.iter().map(|(w, r)| w * libm::exp(-(r - first) * t)).sum(), &turns, from, to)
     }
 }
 

@@ -90,7 +90,7 @@ fn count(events: &Moments, replications: u64, level: f64) -> Estimate {
     events.interval_skewed(level).unwrap_or(Estimate {
         estimate: 0.0,
         low: 0.0,
-        high: -(-level).ln_1p() / replications.max(1) as f64,
+        high: -libm::log1p(-level) / replications.max(1) as f64,
         level,
         method: "no event seen: Poisson upper bound",
     })

@@ -158,7 +158,8 @@ pub fn uncertainty<E>(
         means.push(mean.estimate);
         moments.push(mean.estimate);
         let freedom = seen.replications.saturating_sub(1).max(1) as f64;
-        noise.push((mean.half_width() / t_quantile(0.5 + mean.level / 2.0, freedom)).powi(2));
+        let error = mean.half_width() / t_quantile(0.5 + mean.level / 2.0, freedom);
+        noise.push(error * error);
         both.push(seen.downtime_per_year.spread);
         if let Some(probability) = seen.probability_objective_met {
             met.push(probability.estimate);

@@ -125,7 +125,7 @@ impl Law {
     pub fn weibull_mean(mean: f64, shape: f64) -> Result<Law, String> {
         let mean = positive("mean", mean)?;
         let shape = number("Weibull shape", shape, SMALLEST_WEIBULL_SHAPE, LARGEST_SHAPE)?;
-        let scale = mean * (-ln_gamma(1.0 + 1.0 / shape)).exp();
+        let scale = mean * libm::exp(-ln_gamma(1.0 + 1.0 / shape));
         Ok(Law::Weibull { scale, shape })
     }
 
@@ -148,10 +148,10 @@ impl Law {
     /// far apart or so close that the shape leaves 0.1 to 1e6.
     pub fn weibull_quantiles(first: (f64, f64), second: (f64, f64)) -> Result<Law, String> {
         let [(p1, x1), (p2, x2)] = two_quantiles(first, second)?;
-        let (hazard1, hazard2) = (-(-p1).ln_1p(), -(-p2).ln_1p());
-        let shape = (hazard2 / hazard1).ln() / (x2 / x1).ln();
+        let (hazard1, hazard2) = (-libm::log1p(-p1), -libm::log1p(-p2));
+        let shape = libm::log(hazard2 / hazard1) / libm::log(x2 / x1);
         let shape = number("Weibull shape through these quantiles", shape, SMALLEST_WEIBULL_SHAPE, LARGEST_SHAPE)?;
-        Law::weibull(x1 * (-hazard1.ln() / shape).exp(), shape)
+        Law::weibull(x1 * libm::exp(-libm::log(hazard1) / shape), shape)
     }
 
     /// Lognormal with this mean (s) and standard deviation of the logarithm. The mean is the mean, not the median.
@@ -164,7 +164,7 @@ impl Law {
         if sigma == 0.0 {
             return Law::fixed(mean);
         }
-        Ok(Law::Lognormal { mu: mean.ln() - 0.5 * sigma * sigma, sigma })
+        Ok(Law::Lognormal { mu: libm::log(mean) - 0.5 * sigma * sigma, sigma })
     }
 
     /// Lognormal with this median (s) and standard deviation of the logarithm.
@@ -177,7 +177,7 @@ impl Law {
         if sigma == 0.0 {
             return Law::fixed(median);
         }
-        Ok(Law::Lognormal { mu: median.ln(), sigma })
+        Ok(Law::Lognormal { mu: libm::log(median), sigma })
     }
 
     /// Lognormal with this mean (s) and coefficient of variation (standard deviation over mean).
@@ -192,7 +192,7 @@ impl Law {
                 "the cv must be 0 or more, but is {cv}: it is the standard deviation over the mean, for example 1.5"
             ));
         }
-        Law::lognormal_mean(mean, (cv * cv).ln_1p().sqrt())
+        Law::lognormal_mean(mean, libm::log1p(cv * cv).sqrt())
     }
 
     /// Lognormal through two quantiles, each a probability and the duration (s) that is not exceeded with it.
@@ -204,8 +204,8 @@ impl Law {
     pub fn lognormal_quantiles(first: (f64, f64), second: (f64, f64)) -> Result<Law, String> {
         let [(p1, x1), (p2, x2)] = two_quantiles(first, second)?;
         let (z1, z2) = (normal_quantile(p1), normal_quantile(p2));
-        let sigma = log_sd((x2 / x1).ln() / (z2 - z1))?;
-        Ok(Law::Lognormal { mu: x1.ln() - sigma * z1, sigma })
+        let sigma = log_sd(libm::log(x2 / x1) / (z2 - z1))?;
+        Ok(Law::Lognormal { mu: libm::log(x1) - sigma * z1, sigma })
     }
 
     /// Gamma with this mean (s) and shape.
@@ -239,13 +239,13 @@ impl Law {
     /// far apart or so close that the shape leaves 0.01 to 1e6.
     pub fn gamma_quantiles(first: (f64, f64), second: (f64, f64)) -> Result<Law, String> {
         let [(p1, x1), (p2, x2)] = two_quantiles(first, second)?;
-        let wanted = (x2 / x1).ln();
+        let wanted = libm::log(x2 / x1);
         // The larger the shape, the closer are any two quantiles.
         let spread = |ln_shape: f64| {
-            let shape = ln_shape.exp();
+            let shape = libm::exp(ln_shape);
             gamma_ln_quantile(shape, p2) - gamma_ln_quantile(shape, p1)
         };
-        let (mut low, mut high) = (SMALLEST_GAMMA_SHAPE.ln(), LARGEST_SHAPE.ln());
+        let (mut low, mut high) = (libm::log(SMALLEST_GAMMA_SHAPE), libm::log(LARGEST_SHAPE));
         if spread(low) < wanted || spread(high) > wanted {
             return Err(format!(
                 "no gamma law has a p{} of {} and a p{} of {}: its shape would leave {SMALLEST_GAMMA_SHAPE} to {LARGEST_SHAPE}; \
@@ -264,8 +264,8 @@ impl Law {
                 high = middle;
             }
         }
-        let shape = (0.5 * (low + high)).exp();
-        Law::gamma(shape, (x2.ln() - gamma_ln_quantile(shape, p2)).exp())
+        let shape = libm::exp(0.5 * (low + high));
+        Law::gamma(shape, libm::exp(libm::log(x2) - gamma_ln_quantile(shape, p2)))
     }
 
     /// Erlang: the sum of `stages` equal exponential stages, with this mean (s) in all.

@@ -1,57 +1,21 @@
-//! The normal and the gamma distribution function and their inverses.
+//! The normal and the gamma distribution function and their inverses, the same on every machine.
 
-use statrs::function::{erf::erfc_inv, gamma as statrs_gamma};
-use std::f64::consts::{PI, SQRT_2};
+pub(super) use crate::statistics::gamma_cdf;
+use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Distribution function of the standard normal, by erfc(x) = Q(1/2, x²) (DLMF 8.4.6).
-///
-/// `erfc` of statrs 0.19.1 is not used: it is right to ten digits only (statrs pull request 412 mends it).
+/// Distribution function of the standard normal.
 pub(super) fn normal_cdf(z: f64) -> f64 {
-    if z.is_nan() {
-        return f64::NAN;
-    }
-    let beyond = match 0.5 * z * z {
-        0.0 => 1.0,
-        x if x > 745.0 => 0.0,
-        x => statrs_gamma::checked_gamma_ur(0.5, x).unwrap_or(f64::NAN),
-    };
-    if z < 0.0 { 0.5 * beyond } else { 1.0 - 0.5 * beyond }
+    0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
 }
 
 /// Inverse of [`normal_cdf`]; minus infinity for a `p` of 0 or less, infinity for 1 or more.
 pub(super) fn normal_quantile(p: f64) -> f64 {
-    if p <= 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if p >= 1.0 {
-        return f64::INFINITY;
-    }
-    if p > 0.5 {
-        // 1 - p is exact here, and only the lower tail keeps its digits.
-        return -normal_quantile(1.0 - p);
-    }
-    let start = -SQRT_2 * erfc_inv(2.0 * p);
-    // One step of Halley's method removes the error of the rational approximation.
-    let density = (-0.5 * start * start).exp() / (2.0 * PI).sqrt();
-    let step = (normal_cdf(start) - p) / density;
-    let polished = start - step / (1.0 + 0.5 * start * step);
-    if polished.is_finite() { polished } else { start }
+    crate::statistics::normal_quantile(p.clamp(0.0, 1.0))
 }
 
 /// Logarithm of the gamma function of `x` > 0.
 pub(super) fn ln_gamma(x: f64) -> f64 {
-    statrs_gamma::ln_gamma(x)
-}
-
-/// Distribution function at `x` of the gamma distribution with this shape and scale 1.
-pub(super) fn gamma_cdf(shape: f64, x: f64) -> f64 {
-    if x <= 0.0 {
-        0.0
-    } else if x == f64::INFINITY {
-        1.0
-    } else {
-        statrs_gamma::checked_gamma_lr(shape, x).unwrap_or(f64::NAN).clamp(0.0, 1.0)
-    }
+    libm::lgamma(x)
 }
 
 /// The least x >= 0 with `cdf(x) >= p`, to the last bit; infinity if there is none.
@@ -88,13 +52,14 @@ pub(super) fn gamma_quantile(shape: f64, p: f64) -> f64 {
 /// Logarithm of [`gamma_quantile`], also where that is too small for a number.
 pub(super) fn gamma_ln_quantile(shape: f64, p: f64) -> f64 {
     // cdf(x) = x^shape / gamma(shape + 1) * (1 - O(x)) for small x (DLMF 8.7.1).
-    let small = (p.ln() + ln_gamma(shape + 1.0)) / shape;
-    if small < -37.0 { small } else { gamma_quantile(shape, p).ln() }
+    let small = (libm::log(p) + ln_gamma(shape + 1.0)) / shape;
+    if small < -37.0 { small } else { libm::log(gamma_quantile(shape, p)) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f64::consts::PI;
 
     fn close(actual: f64, expected: f64, relative: f64) {
         assert!((actual / expected - 1.0).abs() < relative, "{actual} is not {expected}");

@@ -229,7 +229,7 @@ impl Dns {
                     Some(index) => {
                         let rate = plan.rates[index];
                         let behind = window - slope / rate;
-                        behind + slope * width + (state.lagging[endpoint] - behind) * (-rate * width).exp()
+                        behind + slope * width + (state.lagging[endpoint] - behind) * libm::exp(-rate * width)
                     }
                 };
             }

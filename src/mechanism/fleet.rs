@@ -11,6 +11,7 @@
 //! Sources: ALB and EC2 Auto Scaling user guides, June 2023 (health checks for target groups, fail open, replacement of unhealthy
 //! instances, health check grace period, rebalancing).
 
+mod alone;
 mod detection;
 mod plan;
 mod replacement;
@@ -134,6 +135,8 @@ pub struct Fleet {
     nodes: Vec<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
+    /// Units under repair that nobody notices: when they will be back (s), and which.
+    absent: Vec<(f64, u32)>,
     busy: u32,
     replacing: u32,
     /// Its region is down.
@@ -165,6 +168,7 @@ impl Fleet {
             nodes: vec![Node::default(); plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
+            absent: Vec::new(),
             busy: 0,
             replacing: 0,
             frozen: false,
@@ -188,7 +192,9 @@ impl Fleet {
             self.lives[index] = stream(plan.keys.lives[index]);
             self.repairs[index] = stream(plan.keys.repairs[index]);
         }
-        self.checks = stream(plan.keys.checks);
+        if plan.tracks_units {
+            self.checks = stream(plan.keys.checks);
+        }
         self.launches = stream(plan.keys.launches);
         self.condition = Condition::default();
         self.tallies.fill(Tally::default());
@@ -240,7 +246,7 @@ impl Fleet {
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
         if let Some(mean) = plan.modes[mode].life.is_exponential() {
-            let delay = self.lives[mode].exp1() * mean / f64::from(plan.units);
+            let delay = self.lives[mode].exp1() * (mean / f64::from(plan.units));
             world.after(delay, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
         }
     }
@@ -255,11 +261,8 @@ impl Fleet {
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
         if code == kind::STRIKE {
-            let victim = self.members[self.lives[mode].index(plan.units) as usize];
-            self.arm_strike(plan, mode, world);
-            let unit = &self.units[victim as usize];
-            if unit.phase == Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
-                self.fail(plan, victim, mode, world);
+            if let Some(mean) = plan.modes[mode].life.is_exponential() {
+                self.strike(plan, mode, mean, world);
             }
             return;
         }
@@ -299,8 +302,18 @@ impl Fleet {
     /// As [`Fleet::note`], where only the number of healthy units has changed: most such events change nothing that is served.
     fn note_health(&self, plan: &FleetPlan, before: u32, world: &mut World) {
         world.events += 1;
-        let still_serves = plan.all_or_nothing && before.min(self.healthy) >= plan.required;
-        world.changed |= u64::from(!still_serves) << plan.region;
+        world.changed |= u64::from(!self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// A zone went down or came back, and with it what stands there.
+    fn note_zone(&self, plan: &FleetPlan, before: u32, world: &mut World) {
+        world.changed |=
+            u64::from(world.watched || !self.condition.is_up() || !self.still_serves(plan, before)) << plan.region;
+    }
+
+    /// It served everything with `before` healthy units, and does with those that it has now.
+    fn still_serves(&self, plan: &FleetPlan, before: u32) -> bool {
+        plan.all_or_nothing && before.min(self.healthy) >= plan.required
     }
 
     /// Takes a unit out of the counts, changes it, and puts it back.
@@ -399,10 +412,11 @@ impl Fleet {
     /// A zone has gone down for `modes`.
     pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
+        let before = self.healthy;
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = true;
         self.healthy -= tally.alive;
+        self.note_zone(plan, before, world);
         if !plan.tracks_units {
             return;
         }
@@ -421,10 +435,11 @@ impl Fleet {
     /// A zone is up again.
     pub fn zone_returns(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
-        world.changed |= 1 << plan.region;
+        let before = self.healthy;
         let tally = &mut self.tallies[usize::from(position)];
         tally.down = false;
         self.healthy += tally.alive;
+        self.note_zone(plan, before, world);
         if !plan.tracks_units {
             return;
         }

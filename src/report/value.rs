@@ -166,7 +166,7 @@ pub(super) fn percent(share: f64) -> String {
         return format!("{:.0} %", share * 100.0);
     }
     // Two significant digits of the distance to the nearer end.
-    let decimals = ((-from_end.log10()).ceil() as usize - 1).clamp(1, 14);
+    let decimals = ((-libm::log10(from_end)).ceil() as usize - 1).clamp(1, 14);
     let text = format!("{:.decimals$}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -183,7 +183,7 @@ pub(super) fn count(number: f64) -> String {
         s if s >= 9.995 => format!("{sign}{s:.1}"),
         s if s >= 0.9995 => format!("{sign}{s:.2}"),
         s if s >= 0.000_1 => {
-            let decimals = (2.0 - s.log10().floor()) as usize;
+            let decimals = (2.0 - libm::log10(s).floor()) as usize;
             format!("{sign}{}", format!("{s:.decimals$}").trim_end_matches('0'))
         }
         s => format!("{sign}{s:.1e}"),

@@ -131,7 +131,7 @@ impl Entry {
             Form::Uniform => Law::uniform(self.low? * self.unit_seconds()?, self.high? * self.unit_seconds()?).ok(),
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';')?;
-                Law::lognormal_median(mu.parse::<f64>().ok()?.exp() * 60.0, sigma.parse().ok()?).ok()
+                Law::lognormal_median(libm::exp(mu.parse().ok()?) * 60.0, sigma.parse().ok()?).ok()
             }
             _ => None,
         }
@@ -187,7 +187,7 @@ impl Entry {
             Form::Lognormal => {
                 let (mu, sigma) = self.value.split_once(';').unwrap_or((&self.value, "0"));
                 // Seven digits: more than the data support, and readable.
-                let median = mu.parse::<f64>().map_or(0.0, |mu| (mu.exp() * 60e3).round() / 1e3);
+                let median = mu.parse::<f64>().map_or(0.0, |mu| (libm::exp(mu) * 60e3).round() / 1e3);
                 format!("{{ lognormal = {{ median = \"{median}s\", sigma = {} }} }}", sigma.parse().unwrap_or(0.0_f64))
             }
             Form::Rate => {

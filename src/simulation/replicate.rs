@@ -46,6 +46,8 @@ pub struct Replica {
     databases: Vec<Database>,
     dns: Option<Dns>,
     ledger: Ledger,
+    /// Every history starts alike: known from an earlier one.
+    loses_nothing_at_rest: bool,
     /// What each structure loses now.
     charges: Vec<Vec<Charge>>,
     /// Loss of each part of the structure looked at.
@@ -62,6 +64,7 @@ impl Replica {
         Replica {
             world: World {
                 places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
@@ -69,6 +72,7 @@ impl Replica {
             databases: vec![Database::new(); plan.databases.len()],
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
+            loses_nothing_at_rest: false,
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![0.0; parts],
             losses_elsewhere: vec![0.0; parts],
@@ -80,7 +84,7 @@ impl Replica {
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);
-        let end = plan.warm_up + plan.counted;
+        let end = self.world.end;
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
@@ -88,12 +92,11 @@ impl Replica {
                 self.ledger.discard(plan.warm_up);
                 warm = true;
             }
-            if event.time() >= end {
-                break;
-            }
             self.world.calendar.pop();
             self.world.now = event.time();
+            self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
+                self.world.until = 0.0;
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
@@ -125,6 +128,7 @@ impl Replica {
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
+        world.end = plan.warm_up + plan.counted;
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
@@ -141,8 +145,14 @@ impl Replica {
             dns.restart(its_plan, seed, replication);
         }
         self.ledger.restart(plan.up_threshold);
-        world.changed = u64::MAX;
-        self.evaluate(plan);
+        if self.loses_nothing_at_rest {
+            self.charges.iter_mut().for_each(Vec::clear);
+            world.changed = 0;
+        } else {
+            world.changed = u64::MAX;
+            self.evaluate(plan);
+            self.loses_nothing_at_rest = plan.dns.is_none() && self.ledger.is_quiet();
+        }
     }
 
     fn is_moving(&self) -> bool {
@@ -322,7 +332,10 @@ impl Replica {
         let moving = self.is_moving();
         for (index, structure) in plan.structures.iter().enumerate() {
             if moving || changed & 1 << structure.region != 0 {
-                let share = self.share(plan, structure.region).value(plan.rates(), 0.0);
+                let share = match self.dns {
+                    Some(_) => self.share(plan, structure.region).value(plan.rates(), 0.0),
+                    None => 1.0,
+                };
                 self.charge(plan, index, share);
             }
             for charge in &self.charges[index] {

@@ -181,7 +181,7 @@ impl Moments {
             return Some(plain);
         }
         let quantile = t_quantile(0.5 + plain.level / 2.0, n - 1.0);
-        let invert = |g: f64| 3.0 / c * ((1.0 + c * (g - c / 6.0)).cbrt() - 1.0);
+        let invert = |g: f64| 3.0 / c * (libm::cbrt(1.0 + c * (g - c / 6.0)) - 1.0);
         Some(Estimate {
             low: (self.mean - error * invert(quantile).max(0.0)).max(0.0),
             high: self.mean - error * invert(-quantile).min(0.0),
@@ -200,7 +200,7 @@ impl Moments {
 /// replications the bound is the cap.
 pub fn none_seen(n: u64, cap: f64, level: f64) -> Estimate {
     let level = clamp_level(level);
-    let share = if n == 0 { 1.0 } else { -((-level).ln_1p() / real(n)).exp_m1() };
+    let share = if n == 0 { 1.0 } else { -libm::expm1(libm::log1p(-level) / real(n)) };
     Estimate { estimate: 0.0, low: 0.0, high: cap * share, level, method: "no event in n replications" }
 }
 

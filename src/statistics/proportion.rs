@@ -19,14 +19,14 @@ pub fn proportion(successes: u64, trials: u64, level: f64) -> Estimate {
     let (hits, misses) = (real(successes), real(trials - successes));
     let tail = (1.0 - level) / 2.0;
     // A bound when all trials agree, tail^(1 / n), and its complement.
-    let all_agree = tail.ln() / real(trials);
+    let all_agree = libm::log(tail) / real(trials);
     let low = match successes {
         0 => 0.0,
-        s if s == trials => all_agree.exp(),
+        s if s == trials => libm::exp(all_agree),
         _ => beta_quantile(tail, hits, misses + 1.0).0,
     };
     let high = match successes {
-        0 => -all_agree.exp_m1(),
+        0 => -libm::expm1(all_agree),
         s if s == trials => 1.0,
         _ => beta_quantile(tail, misses, hits + 1.0).1,
     };

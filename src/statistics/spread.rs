@@ -17,13 +17,15 @@ const DROPPED_BITS: u32 = 42;
 ///
 /// There are 1,024 bins to each doubling, so a bin is at most 2^-10 (0.1 %) wide relative to its values. A bin keeps
 /// its count and the mean of what fell into it, which stands for all of them: values that are all 60 s have quantiles
-/// of exactly 60 s. Smallest and largest value are kept exactly. Values are in any one unit; 0 has a bin of its own
-/// (shared with values below 1e-310), a value below 0 counts as 0, and infinity is a value. A value that is not a
+/// of exactly 60 s. Smallest and largest value are kept exactly. Values are in any one unit; 0 is counted by
+/// itself, a value below 0 counts as 0, and infinity is a value. A value that is not a
 /// number sorts above all others and shows in every result that it takes part in.
 ///
 /// Merging adds counts exactly; bin means depend on the order of merging in their last bits only.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spread {
+    /// Values that are 0, often most of them.
+    zeros: u64,
     bins: BTreeMap<u32, Bin>,
     count: u64,
     min: f64,
@@ -63,8 +65,12 @@ impl Spread {
     /// Takes in one value.
     pub fn push(&mut self, value: f64) {
         let value = if value <= 0.0 { 0.0 } else { value };
-        let single = Bin { count: 1, mean: value };
         self.absorb(1, value, value);
+        if value == 0.0 {
+            self.zeros += 1;
+            return;
+        }
+        let single = Bin { count: 1, mean: value };
         self.bins.entry(key(value)).and_modify(|bin| bin.merge(single)).or_insert(single);
     }
 
@@ -74,6 +80,7 @@ impl Spread {
             return;
         }
         self.absorb(other.count, other.min, other.max);
+        self.zeros += other.zeros;
         for (&key, &theirs) in &other.bins {
             self.bins.entry(key).and_modify(|bin| bin.merge(theirs)).or_insert(theirs);
         }
@@ -102,7 +109,7 @@ impl Spread {
 
     /// Mean of the values, exact up to rounding; `None` without values.
     pub fn mean(&self) -> Option<f64> {
-        let mut whole = self.bins.values().copied();
+        let mut whole = self.filled();
         let first = whole.next()?;
         let folded = whole.fold(first, |mut sum, bin| {
             sum.merge(bin);
@@ -166,8 +173,7 @@ impl Spread {
         let n = real(self.count);
         let mut seen = 0;
         let mut points: Vec<(f64, f64)> = self
-            .bins
-            .values()
+            .filled()
             .map(|bin| {
                 seen += bin.count;
                 (self.representative(bin), real(seen) / n)
@@ -179,8 +185,14 @@ impl Spread {
         points
     }
 
+    /// The bins that hold values, rising.
+    fn filled(&self) -> impl Iterator<Item = Bin> {
+        let zeros = (self.zeros > 0).then_some(Bin { count: self.zeros, mean: 0.0 });
+        zeros.into_iter().chain(self.bins.values().copied())
+    }
+
     /// What stands for the values of a bin; rounding must not carry it beyond the extremes.
-    fn representative(&self, bin: &Bin) -> f64 {
+    fn representative(&self, bin: Bin) -> f64 {
         bin.mean.max(self.min).min(self.max)
     }
 
@@ -196,8 +208,7 @@ impl Spread {
             return Some(self.max);
         }
         let mut seen = 0;
-        self.bins
-            .values()
+        self.filled()
             .find(|bin| {
                 seen += bin.count;
                 seen >= rank

@@ -103,6 +103,33 @@ fn balancers() -> Vec<Design> {
             Symptom::Hang,
         )
         .done(),
+        world("two zones of three, clients stay", &[3], 4_000.0)
+            .tier(
+                pool("t", &[0, 1, 2], 6)
+                    .balanced(LoadBalancer {
+                        zone_ttl: Seconds(60.0),
+                        ..balancer(check_by_law(fixed(30.0), fixed(50.0)))
+                    })
+                    .needs(1, Some(30.0)),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
+            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
+            .done(),
+        world("the same without cross-zone", &[3], 4_000.0)
+            .tier(
+                pool("t", &[0, 1, 2], 6)
+                    .balanced(LoadBalancer {
+                        zone_ttl: Seconds(60.0),
+                        cross_zone: false,
+                        ..balancer(check_by_law(fixed(30.0), fixed(50.0)))
+                    })
+                    .needs(1, Some(30.0)),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
+            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
+            .done(),
         symptom(
             world("a hang that a shallow check does not see", &[1], 8_000.0)
                 .tier(pool("t", &[0], 3).balanced(balancer(HealthCheck { deep: false, ..check() })))
@@ -568,26 +595,6 @@ fn exact() -> Vec<Design> {
             .stack(0, Need::Tier(0))
             .fails("a", Scope::Zones(vec![0]), fixed(300.0), fixed(30.0))
             .fails("b", Scope::Zones(vec![1]), fixed(500.0), fixed(100.0))
-            .done(),
-        world("two zones of three at fixed times, clients stay", &[3], 4_000.0)
-            .tier(
-                pool("t", &[0, 1, 2], 6)
-                    .balanced(LoadBalancer { zone_ttl: Seconds(60.0), ..balancer(sharp()) })
-                    .needs(1, Some(30.0)),
-            )
-            .stack(0, Need::Tier(0))
-            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
-            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
-            .done(),
-        world("the same without cross-zone", &[3], 4_000.0)
-            .tier(
-                pool("t", &[0, 1, 2], 6)
-                    .balanced(LoadBalancer { zone_ttl: Seconds(60.0), cross_zone: false, ..balancer(sharp()) })
-                    .needs(1, Some(30.0)),
-            )
-            .stack(0, Need::Tier(0))
-            .fails("a", Scope::Zones(vec![0]), fixed(310.0), fixed(220.0))
-            .fails("b", Scope::Zones(vec![1]), fixed(370.0), fixed(170.0))
             .done(),
         two_regions(
             "exact: drains of two cohorts overlap",

@@ -163,6 +163,11 @@ impl FleetPlan {
         }
     }
 
+    /// Units may come and go unnoticed while enough of them are healthy.
+    pub(super) fn goes_alone(&self) -> bool {
+        self.all_or_nothing && !self.tracks_units
+    }
+
     pub(super) fn scaling(&self) -> Option<&ScalingPlan> {
         match &self.upkeep {
             UpkeepPlan::Scaling(plan) => Some(plan),

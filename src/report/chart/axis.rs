@@ -31,7 +31,7 @@ impl Axis {
     /// Where a value lies; one outside lies at the nearer end.
     pub fn at(&self, value: f64) -> f64 {
         let share = if self.logarithmic {
-            (value.max(self.low) / self.low).ln() / (self.high / self.low).ln()
+            libm::log(value.max(self.low) / self.low) / libm::log(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         };
@@ -148,11 +148,11 @@ pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
     let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
     let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
     let rough = (high - low) / 6.0;
-    let power = 10_f64.powf(rough.log10().floor());
+    let power = libm::pow(10.0, libm::log10(rough).floor());
     let step =
         [1.0, 2.0, 5.0, 10.0].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(power * 10.0);
     let (first, last) = ((low / step).floor(), (high / step).ceil());
-    let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
+    let decimals = (-libm::log10(step).floor()).clamp(0.0, 9.0) as usize;
     let ticks = (0..=(last - first) as usize)
         .map(|place| (first + place as f64) * step)
         .map(|value| (value, format!("{value:.decimals$}")))
@@ -163,8 +163,8 @@ pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
 /// The smallest share that a logarithmic axis of shares shows when so many values were seen: a power of ten, down to 1 in
 /// 100,000.
 pub(super) fn least_share(values: u64) -> f64 {
-    let power = (values.max(10) as f64).log10().floor().min(5.0);
-    10_f64.powf(-power)
+    let power = libm::log10(values.max(10) as f64).floor().min(5.0);
+    libm::pow(10.0, -power)
 }
 
 /// Labels of a logarithmic axis of shares from 100 % down to `least`, as the share that remains or as the share that is gone.

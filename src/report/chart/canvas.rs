@@ -138,7 +138,7 @@ impl Canvas {
     pub fn dashes(&mut self, from: (f64, f64), to: (f64, f64), color: Color, thickness: f64) {
         let (dash, gap) = (7.0, 5.0);
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let length = dx.hypot(dy);
+        let length = libm::hypot(dx, dy);
         let mut start = 0.0;
         while start < length {
             let end = (start + dash).min(length);

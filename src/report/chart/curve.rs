@@ -213,7 +213,7 @@ fn thinned(curve: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
     let mut kept = Vec::with_capacity(POINTS + 2);
     let mut next = 0.0;
     for (place, point) in curve.into_iter().enumerate() {
-        let height = -(-point.1).ln_1p();
+        let height = -libm::log1p(-point.1);
         if height >= next || place == 0 || place == last {
             next = height + STEP;
             kept.push(point);

@@ -133,7 +133,7 @@ pub(super) fn nothing(canvas: &mut Canvas, frame: Frame, sentence: &str) {
 /// A line across with a small bar at each end: an interval.
 pub(super) fn whisker(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), color: Color) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let length = dx.hypot(dy);
+    let length = libm::hypot(dx, dy);
     if length < 1.0 {
         return;
     }

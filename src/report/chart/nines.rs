@@ -59,7 +59,7 @@ fn drawn(study: &Study) -> Canvas {
     let ticks: Vec<_> = ticks
         .into_iter()
         .map(|(value, label)| {
-            let lost = 10_f64.powf(-value);
+            let lost = libm::pow(10.0, -value);
             (value, format!("{label}\n{}\n{}", format_percent_availability(lost), duration(lost * YEAR)))
         })
         .collect();

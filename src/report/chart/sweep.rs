@@ -366,10 +366,11 @@ fn queries_panel(canvas: &mut Canvas, frame: Frame, x: &Axis, ticks: &[Tick], ti
     let all = series.iter().flat_map(|series| series.points.iter().filter_map(|(_, point)| asked(point)));
     let (low, high) = extremes(all);
     let (low, high) = if low.is_finite() { (low, high) } else { (1.0, 10.0) };
-    let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let decades = libm::log10(low).floor() as i32..=libm::log10(high).ceil() as i32;
     // Room above the highest mark for what it costs.
-    let y = Axis::logarithmic((10_f64.powi(*decades.start()), high * 6.0), (frame.bottom, frame.top));
-    let labels: Vec<Tick> = decades.map(|power| (10_f64.powi(power), short_count(10_f64.powi(power)))).collect();
+    let y = Axis::logarithmic((libm::pow(10.0, f64::from(*decades.start())), high * 6.0), (frame.bottom, frame.top));
+    let at = |power: i32| libm::pow(10.0, f64::from(power));
+    let labels: Vec<Tick> = decades.map(|power| (at(power), short_count(at(power)))).collect();
     frame::y_axis(canvas, frame, &y, &labels, "DNS queries a year, and what they cost where a price is given");
     frame::x_axis(canvas, frame, x, ticks, title);
     let places = series.len();
