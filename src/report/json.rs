@@ -1,7 +1,7 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
 use crate::statistics::Estimate;
-use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary};
+use crate::study::{Cause, Comparison, Distribution, Objective, OpenEstimate, STAGES, Study, Summary, Warning};
 use serde_json::{Map, Value, json};
 
 /// Version of the layout of the document; a key that is renamed or removed raises it.
@@ -58,7 +58,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "cost_per_year": summary.cost_per_year.map(number),
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
-        "warnings": summary.warnings,
+        "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
         "assumptions": summary.assumptions,
     })
 }
@@ -110,6 +110,10 @@ fn cause(cause: &Cause) -> Value {
         "recovery_time_seconds": distribution(&cause.recovery_time),
         "stages": stages,
     })
+}
+
+fn warning(warning: &Warning) -> Value {
+    json!({ "code": warning.code(), "message": warning.to_string() })
 }
 
 fn objective(objective: &Objective) -> Value {
@@ -207,6 +211,7 @@ mod tests {
             ["cause", "lost_seconds_per_year", "share", "incidents_per_year", "recovery_time_seconds", "stages"]
         );
         assert_eq!(keys(&first["attribution"][0]["stages"]), STAGES);
+        assert_eq!(keys(&document["architectures"][1]["warnings"][0]), ["code", "message"]);
         assert_eq!(keys(&first["objectives"][0]), ["metric", "limit", "value", "verdict"]);
         assert_eq!(keys(&first["assumptions"][0]), ["key", "value", "catalog", "source", "grade"]);
         assert_eq!(

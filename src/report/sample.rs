@@ -5,7 +5,9 @@ use super::metric::YEAR;
 use crate::experiment::{Band, Swing, Uncertainty};
 use crate::model::Assumption;
 use crate::statistics::{Estimate, Spread};
-use crate::study::{Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict};
+use crate::study::{
+    Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict, Warning,
+};
 
 /// An estimate with a symmetric interval.
 pub(super) fn estimate(estimate: f64, half_width: f64) -> Estimate {
@@ -148,9 +150,7 @@ pub(super) fn study() -> Study {
     let single = summary("single-az", 160_000.0, CAUSES);
     let mut multi = summary("multi-az", 12_500.0, CAUSES);
     let regions = summary("multi-region", 2_600.0, CAUSES);
-    multi
-        .warnings
-        .push("only 12 data-losing events were seen: the 95th percentile of data loss is a rough one".to_owned());
+    multi.warnings.push(Warning::FewIncidents { seen: 12 });
     let comparisons = vec![
         comparison(&single, &multi, Verdict::Worse),
         comparison(&single, &regions, Verdict::Worse),
@@ -200,7 +200,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         dns_queries_per_year: None,
         objectives: Vec::new(),
         assumptions: Vec::new(),
-        warnings: vec!["no loss was seen".to_owned()],
+        warnings: vec![Warning::NoLossSeen { years: 10_000.0 }],
         ..summary(name, 1.0, &[])
     }
 }

@@ -222,3 +222,39 @@ fn uncertainty_holds_bands_and_a_tornado() {
     let keys: Vec<&str> = keys.filter_map(|swing| swing["key"].as_str()).collect();
     assert!(keys.contains(&"alb.health_check.interval"), "{keys:?}");
 }
+
+/// A doubt has a code that stays and a sentence.
+#[test]
+fn warnings_are_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let codes = |name: &str, text: &str, arguments: &[&str]| -> Vec<String> {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("a file");
+        let run = ridethrough().arg("run").arg(&file).args(["-o", "json"]).args(arguments).assert().success();
+        let document = assert_contract(&run.get_output().stdout);
+        let warnings = at(&document["architectures"][0], "warnings").as_array().expect("a list").clone();
+        assert!(
+            warnings.iter().all(|warning| warning["message"].as_str().is_some_and(|it| it.len() > 20)),
+            "{warnings:?}"
+        );
+        warnings.iter().map(|warning| warning["code"].as_str().expect("a code").to_owned()).collect()
+    };
+    let world = "region.eu.zones = ['a']\ntier.web.pool.units = 1\n";
+    let unit = "failure.f = { scope = 'unit:web', mttf = '10d', repair = '1h' }\n";
+    let long = "failure.g = { scope = 'unit:web', mttf = '10d', repair = '20d' }\n";
+    let zone = "failure.z = { scope = 'zone', mttf = '100d', repair = '1h' }\n";
+    assert_eq!(codes("quiet.toml", world, &["-n", "4"]), ["no-loss-seen"]);
+    assert_eq!(codes("few.toml", &format!("{world}{unit}"), &["-n", "2", "--horizon", "100d"])[0], "few-incidents");
+    let unreached = codes("wide.toml", &format!("{world}{unit}"), &["-n", "64", "--precision", "0.1%"]);
+    assert_eq!(unreached, ["precision-not-reached"]);
+    let independent = codes("two.toml", &format!("{world}{unit}{long}"), &["-n", "200"]);
+    assert_eq!(independent, ["open-incidents", "independence-assumed", "mttr-above-mttf"]);
+    let common = codes("zone.toml", &format!("{world}{unit}{zone}"), &["-n", "200"]);
+    assert!(common.is_empty(), "{common:?}");
+    let dns = "region.us.zones = ['b']
+objectives.recovery_time = '30s'
+               dns = { record = { failover = ['eu', 'us'] }, ttl = '60s', health_check = {} }
+";
+    let text = format!("{world}{unit}{zone}{dns}");
+    assert!(codes("dns.toml", &text, &["-n", "20"]).contains(&"ttl-above-rto".to_owned()));
+}
