@@ -5,9 +5,15 @@
 //! a plan (fixed by the compilation, shared by all threads), a state (one per replication at work) and what happens on each event.
 
 pub mod check;
+pub mod checkers;
 pub mod database;
+pub mod dependency;
 pub mod dns;
 pub mod fleet;
+pub mod latent;
 pub mod outage;
+pub mod people;
+pub mod sessions;
+pub mod standby;
 pub mod structure;
 pub mod world;

@@ -4,6 +4,14 @@
 //! order carries no meaning, so that the order of a file's tables never enters a result. Places are indices: a
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
+mod headroom;
+mod people;
+mod standby;
+
+pub use headroom::Headroom;
+pub use people::{Decision, OnCall, WorkingHours};
+pub use standby::{Broken, Checkers, FailbackRisk, Population, Standby, Switch};
+
 use crate::law::Law;
 use crate::units::{Fraction, Rate, Seconds};
 
@@ -39,6 +47,8 @@ pub struct Design {
     pub stacks: Vec<Stack>,
     /// How clients find a region.
     pub routing: Routing,
+    /// Where sessions are kept, if users have any.
+    pub sessions: Option<Sessions>,
     /// Failure modes, sorted by name. At most 64.
     pub failures: Vec<FailureMode>,
     /// What the clients ask for.
@@ -107,7 +117,6 @@ pub struct Tier {
 
 /// How a tier keeps its units.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum Upkeep {
     /// A fixed set of units, repaired in place.
     Pool {
@@ -117,9 +126,24 @@ pub enum Upkeep {
         crews: Option<u32>,
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure; never if absent.
         replacement: Law,
+        /// Machines beside the units that stand by to take their places.
+        spares: Option<Spares>,
     },
     /// Units that are replaced, never repaired.
     AutoScaling(AutoScaling),
+}
+
+/// Machines of a pool that stand by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spares {
+    /// How many per region, dealt to the zones after the units.
+    pub count: u32,
+    /// Share of the active failure rate at which they fail: 0 for cold spares, 1 for hot ones.
+    pub dormant: Fraction,
+    /// From the failure of a unit until a spare serves in its place.
+    pub switch_over: Law,
+    /// Probability that it does.
+    pub coverage: Fraction,
 }
 
 /// An auto scaling group.
@@ -167,6 +191,23 @@ pub struct LoadBalancer {
     pub cross_zone: bool,
     /// Clients keep the address of a failed zone's node for a residual of this, uniform on (0, it) (s).
     pub zone_ttl: Seconds,
+    /// How people move traffic away from an impaired zone; none if they do not.
+    pub zonal_shift: Option<ZonalShift>,
+    /// Units that get more than this many times their capacity fail their checks; none if they serve what they can and pass.
+    pub overload: Option<f64>,
+}
+
+/// How people move traffic away from a zone that is down or fails gray.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZonalShift {
+    /// From the begin of the impairment until people know.
+    pub detection: Law,
+    /// From then until they have decided and done it.
+    pub decision: Law,
+    /// Longest time that it lasts.
+    pub duration: Law,
+    /// From the end of the impairment until the traffic is moved back.
+    pub return_after: Law,
 }
 
 /// A health check: either interval and thresholds, or delays given directly as laws.
@@ -182,6 +223,8 @@ pub struct HealthCheck {
     pub healthy_threshold: u32,
     /// A deep check sees an application hang, a shallow one does not.
     pub deep: bool,
+    /// Probability that one check of a healthy target fails.
+    pub false_positive: Fraction,
     /// Replaces the rule for detection: time from the failure to the verdict.
     pub detection: Option<Law>,
     /// Replaces the rule for recovery: time from the restoration to the verdict.
@@ -195,8 +238,122 @@ pub struct Dependency {
     pub name: String,
     /// The region it lives in; none means it is global and serves every region.
     pub region: Option<RegionId>,
-    /// Share of the requests that fail while it is down; 1 for a hard dependency.
+    /// Of the requests that call it, the share that fails without an answer; 1 for a hard dependency.
     pub cost: Fraction,
+    /// Who calls it, and how long they wait.
+    pub client: Client,
+    /// What callers do after a failed call.
+    pub retry: Retry,
+    /// What spares callers a dependency that fails.
+    pub breaker: Option<Breaker>,
+    /// What it does under more load than it can take; none takes any load.
+    pub overload: Option<Overload>,
+}
+
+/// The callers of a dependency, all together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    /// Share of the requests that call it.
+    pub share: Fraction,
+    /// Calls per second while nothing fails; none for that share of the demand.
+    pub calls: Option<Rate>,
+    /// A call without an answer is given up after this (s).
+    pub timeout: Seconds,
+    /// Requests that callers can have in hand at once; none bounds nothing.
+    pub pool: Option<u32>,
+}
+
+impl Default for Client {
+    /// Every request calls it; a timeout of 5 s, no pool that could run out.
+    fn default() -> Client {
+        Client { share: Fraction::ONE, calls: None, timeout: Seconds(5.0), pool: None }
+    }
+}
+
+/// How a failed call is repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    /// Mean wait before each attempt but the first, `attempts - 1` of them (s).
+    pub waits: Vec<Seconds>,
+}
+
+impl Default for Retry {
+    /// No attempt but the first.
+    fn default() -> Retry {
+        Retry { attempts: 1, waits: Vec::new() }
+    }
+}
+
+/// A circuit breaker in the callers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Breaker {
+    /// What opens it.
+    pub trip: Trip,
+    /// From its opening until a call is let through for trial (s), above 0.
+    pub reset_timeout: Seconds,
+    /// Trial calls that must succeed to close it, at least 1.
+    pub half_open: u32,
+    /// Share of the requests it refuses that is served by other means.
+    pub fallback: Fraction,
+    /// Number of breakers that the calls are spread over, at least 1.
+    pub callers: u32,
+}
+
+/// What opens a circuit breaker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Trip {
+    /// So many failed calls in a row.
+    Consecutive(u32),
+    /// This share of failed calls among the last so many.
+    OfCalls {
+        /// The share.
+        share: Fraction,
+        /// Number of calls looked at.
+        window: u32,
+    },
+    /// This share of failed calls in the last while.
+    OfTime {
+        /// The share.
+        share: Fraction,
+        /// Time looked at (s).
+        window: Seconds,
+        /// With fewer calls in it nothing is concluded.
+        minimum: u32,
+    },
+}
+
+/// A dependency under more load than it can take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overload {
+    /// Calls per second it can take.
+    pub capacity: Rate,
+    /// Share of its capacity that it still turns into answers when it gets more.
+    pub goodput: Fraction,
+    /// From the end of what brought the overload about until people take the load off.
+    pub intervention: Law,
+}
+
+/// Where the sessions of users are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sessions {
+    /// In a store, which is a dependency.
+    External {
+        /// The store.
+        dependency: DependencyId,
+        /// Copies of the sessions beside the first; without any, a failure of the store loses them all.
+        replicas: u32,
+        /// Users logged in at once.
+        users: f64,
+    },
+    /// In the units of a tier.
+    Instance {
+        /// The tier.
+        tier: TierId,
+        /// Users logged in at once.
+        users: f64,
+    },
 }
 
 /// A database: a primary, perhaps a synchronous standby, perhaps an asynchronous replica, perhaps backups.
@@ -226,13 +383,15 @@ pub struct Replica {
     /// Where it starts.
     pub zone: ZoneId,
     /// From detection until somebody or something decides to fail over.
-    pub decision: Law,
+    pub decision: Decision,
     /// From the decision until the copy serves.
     pub promotion: Law,
     /// Probability that the automatic failover works.
     pub coverage: Fraction,
     /// From detection until service by hand, where the automatic failover does not work.
-    pub manual: Law,
+    pub manual: Decision,
+    /// How it may be broken without anybody knowing.
+    pub broken: Option<Broken>,
     /// Replication lag at a random instant; fixed 0 for a synchronous copy.
     pub lag: Law,
     /// From the return of the first primary until the roles are switched back, without loss; none for never.
@@ -300,16 +459,22 @@ pub struct Dns {
     pub ttl: Seconds,
     /// How endpoints are checked; none means that the answer never changes.
     pub check: Option<HealthCheck>,
+    /// How many check each of them.
+    pub checkers: Checkers,
     /// From detection until failover is decided.
-    pub decision: Law,
+    pub decision: Decision,
     /// Probability that the automatic change works.
     pub coverage: Fraction,
     /// From detection to the change by hand, where the automatic one does not work.
-    pub manual: Law,
+    pub manual: Decision,
     /// From the decision until the new answer is served.
     pub publish: Law,
     /// What happens when a failed endpoint is healthy again.
     pub failback: Failback,
+    /// What a failback itself may break.
+    pub failback_risk: Option<FailbackRisk>,
+    /// Regions that stand by, by region.
+    pub standbys: Vec<Standby>,
     /// Who asks. Shares sum to 1; never empty.
     pub cohorts: Vec<Cohort>,
     /// Price per million queries, if known.
@@ -325,6 +490,8 @@ pub enum Record {
     Failover(Vec<RegionId>),
     /// All healthy regions by weight; all of them if none is.
     Weighted(Vec<(RegionId, f64)>),
+    /// To each population the first healthy region in its order; the first of all if none is. Shares sum to 1; never empty.
+    Latency(Vec<Population>),
 }
 
 /// What happens when a failed endpoint is healthy again.
@@ -375,8 +542,10 @@ pub struct FailureMode {
     pub repair: Law,
     /// What it does to the units it covers.
     pub effect: Effect,
-    /// How a failed unit looks to a health check.
+    /// How a failed unit looks to a health check, and a failed dependency to its callers.
     pub symptom: Symptom,
+    /// Share of its calls that a dependency fails meanwhile; 1 for everything else.
+    pub error: Fraction,
 }
 
 /// What a failure mode takes down. A mode with several places is one independent process at each of them.
@@ -412,14 +581,21 @@ pub enum Effect {
 }
 
 /// How a failed unit looks from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Symptom {
     /// The instance is gone: every check sees it at once.
     Instance,
     /// The application is gone, the instance runs: load balancers see it, EC2 checks do not.
     Crash,
-    /// The application hangs: a deep check sees it after its timeout, nothing else does.
+    /// The application hangs: a deep check sees it after its timeout, nothing else does. Calls of a dependency wait for their timeout.
     Hang,
+    /// It answers, but fails some of its requests.
+    Gray {
+        /// Share of the requests that reach it and fail.
+        error: Fraction,
+        /// A deep check sees it, as it would see a crash; otherwise no check does.
+        seen: bool,
+    },
 }
 
 /// What clients ask for.

@@ -20,6 +20,7 @@ mod laws;
 mod lint;
 mod load;
 mod overrides;
+mod people;
 mod places;
 mod problem;
 pub mod reference;

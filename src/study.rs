@@ -1,6 +1,6 @@
 //! What an experiment found: the numbers that every report shows, each with its interval.
 
-use crate::model::Assumption;
+use crate::model::{Assumption, Headroom};
 use crate::statistics::{Estimate, Spread};
 use crate::units::Seconds;
 use serde::Serialize;
@@ -64,10 +64,16 @@ pub struct Summary {
     pub data_loss: Distribution,
     /// Acknowledged writes lost per year.
     pub lost_writes_per_year: Estimate,
+    /// Overloads per year that outlived what began them; none where nothing can be overloaded.
+    pub metastable_incidents_per_year: Option<Estimate>,
+    /// Users per year who lost their session; none where there are no sessions.
+    pub users_logged_out_per_year: Option<Estimate>,
     /// Probability that one replication (a year by default) meets the availability objective.
     pub probability_objective_met: Option<Estimate>,
     /// Lost seconds by root cause, largest first; they add up to `lost_seconds_per_year`.
     pub attribution: Vec<Cause>,
+    /// What tiers could serve of what is asked of them, with all their zones and without one.
+    pub headroom: Vec<Headroom>,
     /// Price of running it per year, where prices are given.
     pub cost_per_year: Option<f64>,
     /// DNS queries per year, where resolvers are given.

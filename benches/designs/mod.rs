@@ -18,6 +18,7 @@ fn mode(name: &str, scope: Scope, up: f64, down: f64) -> FailureMode {
         repair: exponential(down),
         effect: Effect::Mask,
         symptom: Symptom::Instance,
+        error: Fraction::ONE,
     }
 }
 
@@ -52,13 +53,14 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
             zones: vec![0, 1, 2],
             capacity: None,
             required,
-            upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never },
+            upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None },
             load_balancer: None,
         }],
         databases: Vec::new(),
         dependencies: Vec::new(),
         stacks: vec![Stack { region: 0, requires: Need::AllOf(vec![Need::Tier(0)]) }],
         routing: Routing::Direct,
+        sessions: None,
         failures: vec![
             mode("region", Scope::Regions(vec![0]), 4.0 * Seconds::YEAR.0, 3.0 * 3_600.0),
             FailureMode { mttf: life, ..mode("unit", Scope::Unit(0), 1.0, 600.0) },

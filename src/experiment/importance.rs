@@ -118,14 +118,14 @@ fn halved(design: &Design, stage: &str) -> Design {
         "decision" => {
             for database in &mut design.databases {
                 for copy in database.standby.iter_mut().chain(&mut database.replica) {
-                    halve(&mut copy.decision);
-                    halve(&mut copy.manual);
+                    copy.decision = copy.decision.scaled(HALF);
+                    copy.manual = copy.manual.scaled(HALF);
                 }
                 database.backup.iter_mut().for_each(|backup| halve(&mut backup.decision));
             }
             if let Routing::Dns(dns) = &mut design.routing {
-                halve(&mut dns.decision);
-                halve(&mut dns.manual);
+                dns.decision = dns.decision.scaled(HALF);
+                dns.manual = dns.manual.scaled(HALF);
             }
         }
         "action" => {
@@ -142,11 +142,17 @@ fn halved(design: &Design, stage: &str) -> Design {
             for database in &mut design.databases {
                 for copy in database.standby.iter_mut().chain(&mut database.replica) {
                     halve(&mut copy.promotion);
+                    copy.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
                 }
                 database.backup.iter_mut().for_each(|backup| halve(&mut backup.restore));
             }
             if let Routing::Dns(dns) = &mut design.routing {
                 halve(&mut dns.publish);
+                for standby in &mut dns.standbys {
+                    halve(&mut standby.provision);
+                    halve(&mut standby.scale_up);
+                    standby.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
+                }
             }
         }
         "propagation" => {

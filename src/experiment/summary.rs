@@ -62,9 +62,14 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(per_year),
+        metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
+            || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
+        .then(|| count(&tally.metastable, tally.replications, level).scale(per_year)),
+        users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(per_year)),
         probability_objective_met: (design.objectives.availability)
             .map(|_| proportion(tally.met, tally.replications, level)),
         attribution: attribution(plan, tally, per_year, level),
+        headroom: design.headroom(),
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         objectives,

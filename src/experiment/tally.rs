@@ -24,6 +24,10 @@ pub struct Tally {
     pub data_loss: Recovery,
     /// Writes lost per replication.
     pub writes: Moments,
+    /// Overloads per replication that outlived what led to them.
+    pub metastable: Moments,
+    /// Users logged out per replication.
+    pub logged_out: Moments,
     /// Replications that met the availability objective.
     pub met: u64,
     /// By set of failure modes, ascending.
@@ -81,6 +85,8 @@ impl Tally {
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         self.data_loss.push(outcome.data_losses.iter().map(|loss| loss.age));
         self.writes.push(outcome.data_losses.iter().map(|loss| loss.writes).sum());
+        self.metastable.push(outcome.metastable_incidents as f64);
+        self.logged_out.push(outcome.users_logged_out);
         if let Some(limit) = objectives.availability
             && lost <= (1.0 - limit.get()) * plan.counted
         {
@@ -124,6 +130,8 @@ impl Tally {
         self.recovery.merge(&other.recovery);
         self.data_loss.merge(&other.data_loss);
         self.writes.merge(&other.writes);
+        self.metastable.merge(&other.metastable);
+        self.logged_out.merge(&other.logged_out);
         self.met += other.met;
         for (modes, theirs) in &other.causes {
             let mine = self.cause(*modes);

@@ -20,6 +20,10 @@ pub struct Check {
     passing: f64,
     /// It sees an application hang.
     pub deep: bool,
+    /// Probability that the check of a healthy target fails.
+    false_failure: f64,
+    failures: u32,
+    successes: u32,
     detection: Option<Law>,
     recovery: Option<Law>,
 }
@@ -34,6 +38,9 @@ impl Check {
             failing: intervals(check.unhealthy_threshold),
             passing: intervals(check.healthy_threshold),
             deep: check.deep,
+            false_failure: check.false_positive.get(),
+            failures: check.unhealthy_threshold.max(1),
+            successes: check.healthy_threshold.max(1),
             detection: check.detection.clone(),
             recovery: check.recovery.clone(),
         }
@@ -51,7 +58,35 @@ impl Check {
     pub fn recovery(&self, stream: &mut Stream) -> f64 {
         match &self.recovery {
             Some(law) => law.sample(stream),
+            None if self.errs() => {
+                let checks = stream.trials_until_run(1.0 - self.false_failure, self.successes);
+                (checks - 1.0 + stream.uniform()) * self.interval
+            }
             None => stream.uniform() * self.interval + self.passing,
+        }
+    }
+
+    /// Checks of healthy targets may fail.
+    pub fn errs(&self) -> bool {
+        self.false_failure > 0.0
+    }
+
+    /// A law gives a delay without the rule.
+    pub fn has_law(&self) -> bool {
+        self.detection.is_some() || self.recovery.is_some()
+    }
+
+    /// From now until a healthy target has failed so many checks in a row that it is taken out; `at_check` if it was checked just now.
+    pub fn false_verdict(&self, at_check: bool, stream: &mut Stream) -> f64 {
+        let checks = stream.trials_until_run(self.false_failure, self.failures);
+        if at_check { checks * self.interval } else { (checks - 1.0 + stream.uniform()) * self.interval }
+    }
+
+    /// From a false verdict, which falls at a check, until the target is back.
+    pub fn recovery_from_false_verdict(&self, stream: &mut Stream) -> f64 {
+        match &self.recovery {
+            Some(law) => law.sample(stream),
+            None => stream.trials_until_run(1.0 - self.false_failure, self.successes) * self.interval,
         }
     }
 

@@ -10,10 +10,13 @@
 //! A synchronous failover loses nothing; an asynchronous one loses the replication lag at the instant of the failure; a restore
 //! loses what was written since the last restore point. Sources: RDS and Aurora user guides, June 2023.
 
+use super::latent::{Latent, LatentPlan};
+use super::people::decide;
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
+use crate::model::Decision;
 
 /// A database, compiled.
 #[derive(Debug, Clone)]
@@ -68,13 +71,15 @@ impl DatabaseKeys {
 #[derive(Debug, Clone)]
 pub struct TakeOver {
     /// From detection to the decision.
-    pub decision: Law,
+    pub decision: Decision,
     /// From the decision until it serves.
     pub promotion: Law,
     /// Probability that this works by itself.
     pub coverage: f64,
     /// From detection to service by hand, where it does not.
-    pub manual: Law,
+    pub manual: Decision,
+    /// How the copy breaks silently.
+    pub latent: Option<LatentPlan>,
 }
 
 /// Backups, compiled.
@@ -175,6 +180,8 @@ pub struct Database {
     failbacks: u32,
     renewed: Option<usize>,
     losses: Vec<DataLoss>,
+    /// What may be broken about taking over with the standby, and with the replica.
+    latents: [Latent; 2],
     recovery: Stream,
     lag: Stream,
 }
@@ -197,6 +204,7 @@ impl Database {
             failbacks: 0,
             renewed: None,
             losses: Vec::new(),
+            latents: [Latent::default(); 2],
             recovery: idle.clone(),
             lag: idle,
         }
@@ -211,6 +219,11 @@ impl Database {
         self.losses.clear();
         self.recovery = Stream::new(seed, replication, plan.keys.recovery);
         self.lag = Stream::new(seed, replication, plan.keys.lag);
+        for (latent, way) in self.latents.iter_mut().zip([&plan.standby, &plan.replica]) {
+            if let Some(plan) = way.as_ref().and_then(|way| way.latent.as_ref()) {
+                latent.restart(plan, &mut self.recovery);
+            }
+        }
         if let Some(backup) = &plan.backup {
             self.backup_phase = Stream::new(seed, replication, plan.keys.backup).uniform() * backup.interval;
         }
@@ -328,6 +341,7 @@ impl Database {
         } else if self.failback == Failback::Due && self.status == Status::Up {
             self.failback = Failback::Idle;
             self.serving = 0;
+            self.latents[1].works(world.now);
             world.changed |= plan.users;
         }
     }
@@ -398,10 +412,10 @@ impl Database {
             let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
             self.target = target;
             if self.recovery.bernoulli(way.coverage) {
-                let delay = way.decision.sample(&mut self.recovery);
+                let delay = decide(&way.decision, world.now, &mut self.recovery);
                 self.enter(plan, Status::Deciding, Some((delay, kind::DECIDED)), world);
             } else {
-                let delay = way.manual.sample(&mut self.recovery);
+                let delay = decide(&way.manual, world.now, &mut self.recovery);
                 self.enter(plan, Status::ByHand, Some((delay, kind::BY_HAND)), world);
             }
             return;
@@ -436,13 +450,18 @@ impl Database {
             }
             return;
         }
-        if by_hand {
-            return self.takes_over(plan, world);
-        }
         let synchronous = Database::synchronous(plan, self.serving, self.target);
         let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
-        let delay = way.promotion.sample(&mut self.recovery);
-        self.enter(plan, Status::Promoting, Some((delay, kind::PROMOTED)), world);
+        let latent = &mut self.latents[usize::from(!synchronous)];
+        let mend = way.latent.as_ref().and_then(|broken| latent.needed(broken, world.now, &mut self.recovery));
+        match mend {
+            None if by_hand => self.takes_over(plan, world),
+            _ => {
+                let promotion = if by_hand { 0.0 } else { way.promotion.sample(&mut self.recovery) };
+                let delay = mend.unwrap_or(0.0) + promotion;
+                self.enter(plan, Status::Promoting, Some((delay, kind::PROMOTED)), world);
+            }
+        }
     }
 
     /// The target is the serving node from now on.
@@ -520,6 +539,8 @@ impl Database {
             kind::REBUILT => {
                 let node = &mut self.nodes[index];
                 (node.lost, node.ready, node.rebuilding) = (false, true, false);
+                let synchronous = Database::synchronous(plan, self.serving, index);
+                self.latents[usize::from(!synchronous)].works(world.now);
             }
             _ => self.failback = Failback::Due,
         }

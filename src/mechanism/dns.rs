@@ -7,12 +7,18 @@
 //!
 //! Sources: Route 53 developer guide, June 2023 (health checks, failover records, "all records unhealthy").
 
+mod reserve;
+
 use super::check::Check;
+use super::checkers::{CheckersPlan, Panel};
+use super::people::decide;
+use super::standby::{Standby, StandbyPlan};
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
+use crate::model::Decision;
 use std::collections::VecDeque;
 
 /// A name, compiled.
@@ -22,26 +28,43 @@ pub struct DnsPlan {
     pub component: u32,
     /// The regions it can answer, most wanted first for a failover record.
     pub regions: Vec<usize>,
-    /// Weight of each region; none for a failover record.
-    pub weights: Option<Vec<f64>>,
+    /// What it answers.
+    pub record: RecordPlan,
     /// How endpoints are checked.
     pub check: Option<Check>,
+    /// Where many check each endpoint.
+    pub checkers: Option<CheckersPlan>,
     /// From detection to the decision.
-    pub decision: Law,
+    pub decision: Decision,
     /// Probability that the change works by itself.
     pub coverage: f64,
     /// From detection to the change by hand.
-    pub manual: Law,
+    pub manual: Decision,
     /// From the decision to the new answer.
     pub publish: Law,
     /// What happens when an endpoint is healthy again.
     pub failback: FailbackPlan,
+    /// Probability that a failback takes the service down, and for how long.
+    pub failback_risk: Option<(f64, Law)>,
+    /// The regions that stand by, by endpoint.
+    pub standbys: Vec<Option<StandbyPlan>>,
     /// Who asks.
     pub cohorts: Vec<CohortPlan>,
     /// Rates of the exponential cohorts (1/s).
     pub rates: Vec<f64>,
     /// Key of its stream.
     pub key: u64,
+}
+
+/// What a name answers, compiled.
+#[derive(Debug, Clone)]
+pub enum RecordPlan {
+    /// The first listed endpoint.
+    Failover,
+    /// All listed endpoints, with these weights.
+    Weighted(Vec<f64>),
+    /// To each of these shares of the clients the first listed endpoint in its order, which holds all.
+    Latency(Vec<(f64, Vec<usize>)>),
 }
 
 /// What happens when an endpoint is healthy again.
@@ -75,6 +98,8 @@ mod kind {
     pub const BACK: u8 = 5;
     pub const BEND: u8 = 6;
     pub const UNBEND: u8 = 7;
+    pub const STANDBY: u8 = 8;
+    pub const RECOVERED: u8 = 9;
 }
 
 /// Below this an exponential tail is over: 1e-13 of the clients.
@@ -85,6 +110,8 @@ enum Watch {
     Healthy,
     Noticing,
     Deciding,
+    /// The region that takes its place is made ready.
+    Preparing,
     Publishing,
     Out,
     Returning,
@@ -99,6 +126,23 @@ struct Endpoint {
     watch: Watch,
     stamp: u32,
     cause: u64,
+    /// The region standing by that takes its place, until the answer has changed or needs not.
+    successor: Option<usize>,
+    /// Modes behind the outage from which clients will be sent back, once the answer changes.
+    returning: u64,
+}
+
+impl Endpoint {
+    const HEALTHY: Endpoint = Endpoint {
+        serves: true,
+        listed: true,
+        spare: false,
+        watch: Watch::Healthy,
+        stamp: 0,
+        cause: 0,
+        successor: None,
+        returning: 0,
+    };
 }
 
 #[derive(Debug, Clone, Default)]
@@ -117,6 +161,12 @@ struct Cohort {
 #[derive(Debug, Clone)]
 pub struct Dns {
     endpoints: Vec<Endpoint>,
+    /// The checkers of each endpoint, where there are many.
+    panels: Vec<Panel>,
+    standbys: Vec<Option<Standby>>,
+    /// Failbacks that went wrong, and the modes behind the one that is being mended.
+    botched: u32,
+    botched_by: u64,
     cohorts: Vec<Cohort>,
     answer: Vec<f64>,
     next: Vec<f64>,
@@ -132,9 +182,12 @@ impl Dns {
         let zeros = vec![0.0; plan.regions.len()];
         let cohort =
             Cohort { window: zeros.clone(), slope: zeros.clone(), lagging: zeros.clone(), ..Cohort::default() };
-        let endpoint = Endpoint { serves: true, listed: true, spare: false, watch: Watch::Healthy, stamp: 0, cause: 0 };
         Dns {
-            endpoints: vec![endpoint; plan.regions.len()],
+            endpoints: vec![Endpoint::HEALTHY; plan.regions.len()],
+            panels: plan.checkers.iter().flat_map(|c| plan.regions.iter().map(|_| Panel::new(c))).collect(),
+            standbys: plan.standbys.iter().map(|s| s.as_ref().map(|_| Standby::new())).collect(),
+            botched: 0,
+            botched_by: 0,
             cohorts: vec![cohort; plan.cohorts.len()],
             answer: zeros.clone(),
             next: zeros,
@@ -146,16 +199,18 @@ impl Dns {
     }
 
     /// Everything healthy, every cache full.
-    pub fn restart(&mut self, plan: &DnsPlan, seed: u64, replication: u64) {
+    pub fn restart(&mut self, plan: &DnsPlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
-        self.endpoints.fill(Endpoint {
-            serves: true,
-            listed: true,
-            spare: false,
-            watch: Watch::Healthy,
-            stamp: 0,
-            cause: 0,
-        });
+        self.endpoints.fill(Endpoint::HEALTHY);
+        if let Some(checkers) = &plan.checkers {
+            self.panels.iter_mut().for_each(|panel| panel.restart(checkers, &mut self.stream));
+        }
+        for (state, standby) in self.standbys.iter_mut().zip(&plan.standbys) {
+            if let (Some(state), Some(standby)) = (state, standby) {
+                state.restart(standby, &mut self.stream, world);
+            }
+        }
+        (self.botched, self.botched_by) = (0, 0);
         (self.current, self.since, self.moving) = (0, 0.0, false);
         self.resolve(plan);
         self.answer.copy_from_slice(&self.next);
@@ -173,17 +228,28 @@ impl Dns {
         self.moving
     }
 
+    /// Share of an endpoint in the present answer.
+    pub fn answered(&self, endpoint: usize) -> f64 {
+        self.answer[endpoint]
+    }
+
     /// Modes that keep regions out of the answer, or are about to.
     pub fn cause(&self) -> u64 {
         self.endpoints.iter().filter(|e| !e.listed || !e.serves).fold(0, |modes, e| modes | e.cause)
     }
 
+    /// Modes behind a failback that took the service down, while it is being mended.
+    pub fn botched(&self) -> u64 {
+        self.botched_by
+    }
+
     /// Where getting clients off the endpoint stands.
     pub fn stage(&self, endpoint: usize) -> Stage {
         match self.endpoints[endpoint].watch {
+            _ if self.standbys[endpoint].as_ref().is_some_and(Standby::is_coming) => Stage::Action,
             Watch::Noticing => Stage::Detection,
             Watch::Deciding => Stage::Decision,
-            Watch::Publishing => Stage::Action,
+            Watch::Preparing | Watch::Publishing => Stage::Action,
             _ if self.answer[endpoint] == 0.0 => Stage::Propagation,
             // Another endpoint could serve, and is not known to.
             _ if self.endpoints.iter().any(|e| e.serves && !e.listed) => Stage::Detection,
@@ -272,15 +338,19 @@ impl Dns {
         }
         endpoint.serves = serves;
         endpoint.spare = false;
+        let seen = plan.checkers.as_ref().map(|checkers| self.panels[index].turn(checkers, serves, world.now));
         if endpoint.listed && serves {
             endpoint.cause = 0;
+            if endpoint.successor.take().is_some() {
+                self.muster(plan, world);
+            }
             self.arm(plan, index, Watch::Healthy, None, world);
         } else if endpoint.listed {
             endpoint.cause = cause;
-            let delay = check.detection(false, &mut self.stream);
+            let delay = seen.unwrap_or_else(|| check.detection(false, &mut self.stream));
             self.arm(plan, index, Watch::Noticing, Some((delay, kind::NOTICED)), world);
         } else if serves {
-            let delay = check.recovery(&mut self.stream);
+            let delay = seen.unwrap_or_else(|| check.recovery(&mut self.stream));
             self.arm(plan, index, Watch::Returning, Some((delay, kind::SEEN_HEALTHY)), world);
         } else {
             self.arm(plan, index, Watch::Out, None, world);
@@ -309,24 +379,24 @@ impl Dns {
                 world.events += 1;
                 return self.unbend(plan, index, world);
             }
+            kind::STANDBY => return self.standby_turns(plan, index, event.stamp, world),
+            kind::RECOVERED => return self.mended(plan, event.stamp, world),
             _ if self.endpoints[index].stamp != event.stamp => return,
             _ => world.events += 1,
         }
         match event.kind() {
             kind::NOTICED => {
                 let by_itself = self.stream.bernoulli(plan.coverage);
-                let law = if by_itself { &plan.decision } else { &plan.manual };
-                let delay = law.sample(&mut self.stream);
+                let decision = if by_itself { &plan.decision } else { &plan.manual };
+                let delay = decide(decision, world.now, &mut self.stream);
                 self.arm(plan, index, Watch::Deciding, Some((delay, kind::DECIDED)), world);
             }
-            kind::DECIDED => {
-                let delay = plan.publish.sample(&mut self.stream);
-                self.arm(plan, index, Watch::Publishing, Some((delay, kind::OUT)), world);
-            }
+            kind::DECIDED => self.decided(plan, index, world),
             kind::OUT => {
                 self.endpoints[index].listed = false;
                 self.arm(plan, index, Watch::Out, None, world);
                 self.change_answer(plan, world);
+                self.go_on(plan, world);
             }
             kind::SEEN_HEALTHY => {
                 self.endpoints[index].spare = true;
@@ -342,9 +412,32 @@ impl Dns {
             }
             kind::BACK_DECIDED => self.publish_return(plan, index, world),
             _ => {
+                let alone = self.nothing_listed();
+                let endpoint = &mut self.endpoints[index];
+                endpoint.returning = if alone { 0 } else { endpoint.cause };
                 self.relist(plan, index, world);
                 self.change_answer(plan, world);
             }
+        }
+    }
+
+    /// A failback may itself take the service down.
+    fn risk(&mut self, plan: &DnsPlan, cause: u64, world: &mut World) {
+        let Some((probability, recover)) = &plan.failback_risk else { return };
+        if self.stream.bernoulli(*probability) {
+            let delay = recover.sample(&mut self.stream);
+            self.botched += 1;
+            self.botched_by |= cause;
+            world.after(delay, Class::Restoration, plan.component, kind::RECOVERED, 0, self.botched);
+            self.touch(plan, world);
+        }
+    }
+
+    fn mended(&mut self, plan: &DnsPlan, stamp: u32, world: &mut World) {
+        if stamp == self.botched {
+            world.events += 1;
+            self.botched_by = 0;
+            self.touch(plan, world);
         }
     }
 
@@ -361,6 +454,7 @@ impl Dns {
         let endpoint = &mut self.endpoints[index];
         endpoint.listed = true;
         endpoint.spare = false;
+        endpoint.successor = None;
         endpoint.cause = 0;
         self.arm(plan, index, Watch::Healthy, None, world);
     }
@@ -371,15 +465,15 @@ impl Dns {
     fn resolve(&mut self, plan: &DnsPlan) {
         self.next.fill(0.0);
         let none = self.nothing_listed();
-        match &plan.weights {
-            None => {
+        match &plan.record {
+            RecordPlan::Failover => {
                 let sticky = matches!(plan.failback, FailbackPlan::Never) && self.endpoints[self.current].listed;
                 if !sticky {
                     self.current = self.endpoints.iter().position(|e| e.listed).unwrap_or(0);
                 }
                 self.next[self.current] = 1.0;
             }
-            Some(weights) => {
+            RecordPlan::Weighted(weights) => {
                 let on = |index: usize| self.endpoints[index].listed || none;
                 let total: f64 = weights.iter().enumerate().filter(|(i, _)| on(*i)).map(|(_, w)| w).sum();
                 for (index, weight) in weights.iter().enumerate().filter(|(i, _)| on(*i)) {
@@ -390,6 +484,12 @@ impl Dns {
                     for (next, weight) in self.next.iter_mut().zip(weights) {
                         *next = weight / total;
                     }
+                }
+            }
+            RecordPlan::Latency(populations) => {
+                for (share, order) in populations {
+                    let nearest = order.iter().find(|index| self.endpoints[**index].listed || none);
+                    self.next[nearest.copied().unwrap_or(0)] += share;
                 }
             }
         }
@@ -407,7 +507,7 @@ impl Dns {
         }
         // An endpoint seen healthy that only waits for its failback comes in at once when nothing else is left; under "never" also
         // where the record answers one region, since it changes nothing while that one is listed.
-        let never = matches!(plan.failback, FailbackPlan::Never) && plan.weights.is_none();
+        let never = matches!(plan.failback, FailbackPlan::Never) && matches!(plan.record, RecordPlan::Failover);
         if never || self.nothing_listed() {
             for index in 0..self.endpoints.len() {
                 if self.endpoints[index].spare {
@@ -417,7 +517,7 @@ impl Dns {
         }
         self.resolve(plan);
         if self.next == self.answer {
-            return;
+            return self.arrived(plan, world);
         }
         for cohort in 0..self.cohorts.len() {
             let state = &mut self.cohorts[cohort];
@@ -427,9 +527,27 @@ impl Dns {
             let delay = plan.cohorts[cohort].delay;
             world.after(delay, Class::Action, plan.component, kind::BEND, cohort as u32, 0);
         }
+        for index in 0..self.endpoints.len() {
+            let returning = self.endpoints[index].returning;
+            if returning != 0 && self.next[index] > self.answer[index] {
+                self.risk(plan, returning, world);
+            }
+        }
         self.answer.copy_from_slice(&self.next);
         self.moving = true;
         self.touch(plan, world);
+        self.arrived(plan, world);
+    }
+
+    /// The answer is the one that fits: those that left it have been replaced.
+    fn arrived(&mut self, plan: &DnsPlan, world: &mut World) {
+        for endpoint in &mut self.endpoints {
+            endpoint.returning = 0;
+            if !endpoint.listed {
+                endpoint.successor = None;
+            }
+        }
+        self.muster(plan, world);
     }
 
     fn touch(&self, plan: &DnsPlan, world: &mut World) {

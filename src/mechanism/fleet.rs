@@ -13,17 +13,31 @@
 
 mod alone;
 mod detection;
+mod gray;
+mod overload;
+mod places;
 mod plan;
 mod replacement;
 mod serving;
+mod sessions;
+mod shift;
+mod spares;
 
+pub use gray::GrayPlan;
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
+use sessions::UnitSessions;
+pub use shift::ShiftPlan;
+pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
 use crate::law::Stream;
 use crate::model::Symptom;
+use gray::{Dimmed, GrayUnits};
+use overload::Collapse;
+use shift::Shift;
+use spares::Standby;
 use std::collections::VecDeque;
 
 /// The bit of a unit that a zone or region failure killed.
@@ -43,6 +57,9 @@ mod kind {
     pub const RETRY: u8 = 9;
     pub const SERVICE: u8 = 10;
     pub const NODE: u8 = 11;
+    pub const SHIFT: u8 = 12;
+    pub const FALSE: u8 = 13;
+    pub const SPARE: u8 = 14;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +67,8 @@ enum Phase {
     /// Nothing: room for a unit that is launched before another is removed.
     Absent,
     InService,
+    /// Stands by, or is under repair since another has its place.
+    Spare,
     Terminating,
     Waiting,
     Launching,
@@ -62,12 +81,16 @@ enum Verdict {
     None,
     GoingOut,
     ComingIn,
+    /// Healthy, until so many checks in a row fail falsely.
+    FalseAlarm,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Unit {
     /// When it was launched (s); before time 0 for the first ones, whose grace period is over.
     launched: f64,
+    /// When it last came into rotation (s).
+    back: f64,
     /// Modes that led to its state, one bit each.
     cause: u64,
     /// Counts its lives, so that events of an earlier one are known.
@@ -86,11 +109,13 @@ struct Unit {
     verdict_pending: bool,
     /// The load balancer's verdict is also the group's.
     replace_when_out: bool,
+    /// It holds sessions of users.
+    holds: bool,
     /// It has booted, and its first check cannot pass while the whole tier is down.
     held: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Tally {
     registered: u32,
     alive: u32,
@@ -100,6 +125,38 @@ struct Tally {
     assigned: u32,
     /// The zone is down.
     down: bool,
+    /// Gray modes of the zone and its region that are on, and the share of the requests that they let pass.
+    gray: u64,
+    survival: f64,
+    /// What gray modes of its own units do.
+    dimmed: Dimmed,
+    /// What people are doing about it.
+    shift: Shift,
+    shift_stamps: [u32; 2],
+    /// Units there that get load get more than they can bear; and those out of rotation get load, too.
+    overloaded: bool,
+    open: bool,
+}
+
+impl Tally {
+    /// Of a zone that is up, with so many units, all fresh.
+    fn fresh(units: u32) -> Tally {
+        Tally {
+            registered: units,
+            alive: units,
+            in_rotation: units,
+            alive_in_rotation: units,
+            assigned: units,
+            down: false,
+            gray: 0,
+            survival: 1.0,
+            dimmed: Dimmed::default(),
+            shift: Shift::Home,
+            shift_stamps: [0; 2],
+            overloaded: false,
+            open: false,
+        }
+    }
 }
 
 /// Something that is about to be so, or is.
@@ -149,14 +206,25 @@ pub struct Fleet {
     repairs: Vec<Stream>,
     checks: Stream,
     launches: Stream,
+    shifts: Stream,
+    gray: GrayUnits,
+    /// Gray modes of the whole tier that are on, and the share of the requests that they let pass.
+    dim: u64,
+    survival: f64,
+    collapse: Collapse,
+    standby: Standby,
+    /// Zones in which overload has begun or ended.
+    moved: Vec<Option<(bool, bool)>>,
     seen_by_balancer: u16,
     seen_at_once: u16,
     seen_by_group: u16,
+    sessions: UnitSessions,
 }
+
 impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.
     pub fn new(plan: &FleetPlan) -> Fleet {
-        let deep = plan.balancer.as_ref().is_some_and(|b| b.check.deep);
+        let deep = plan.checks_deeply();
         let idle = Stream::new(0, 0, 0);
         Fleet {
             condition: Condition::default(),
@@ -164,7 +232,7 @@ impl Fleet {
             members: Vec::with_capacity(plan.units as usize),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
-            tallies: vec![Tally::default(); plan.zones.len()],
+            tallies: vec![Tally::fresh(0); plan.zones.len()],
             nodes: vec![Node::default(); plan.zones.len()],
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
@@ -178,10 +246,26 @@ impl Fleet {
             lives: vec![idle.clone(); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
             checks: idle.clone(),
-            launches: idle,
-            seen_by_balancer: plan.bits(|s| s != Symptom::Hang || deep),
-            seen_at_once: plan.bits(|s| s != Symptom::Hang),
+            launches: idle.clone(),
+            shifts: idle,
+            gray: GrayUnits::new(plan, deep),
+            dim: 0,
+            survival: 1.0,
+            collapse: Collapse::default(),
+            standby: Standby::default(),
+            moved: vec![None; plan.zones.len()],
+            seen_by_balancer: plan.bits(|s| match s {
+                Symptom::Hang => deep,
+                Symptom::Gray { seen, .. } => deep && seen,
+                Symptom::Instance | Symptom::Crash => true,
+            }),
+            seen_at_once: plan.bits(|s| match s {
+                Symptom::Hang => false,
+                Symptom::Gray { seen, .. } => seen,
+                Symptom::Instance | Symptom::Crash => true,
+            }),
             seen_by_group: plan.bits(|s| s == Symptom::Instance),
+            sessions: UnitSessions::new(plan),
         }
     }
 
@@ -196,8 +280,9 @@ impl Fleet {
             self.checks = stream(plan.keys.checks);
         }
         self.launches = stream(plan.keys.launches);
+        self.shifts = stream(plan.keys.shifts);
+        (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
-        self.tallies.fill(Tally::default());
         self.nodes.fill(Node::default());
         self.frozen = false;
         self.waiting.clear();
@@ -214,6 +299,7 @@ impl Fleet {
             let member = (index < plan.units).then_some(index);
             self.units.push(Unit {
                 launched: f64::NEG_INFINITY,
+                back: f64::NEG_INFINITY,
                 cause: 0,
                 life: 0,
                 checks: 0,
@@ -221,27 +307,35 @@ impl Fleet {
                 failing: 0,
                 zone: (index % zones) as u16,
                 member,
-                phase: if member.is_some() { Phase::InService } else { Phase::Absent },
+                phase: match member {
+                    Some(_) => Phase::InService,
+                    None if plan.spares().is_some() => Phase::Spare,
+                    None => Phase::Absent,
+                },
                 verdict: Verdict::None,
                 in_rotation: true,
                 verdict_pending: false,
                 replace_when_out: false,
+                holds: member.is_some(),
                 held: false,
             });
         }
+        self.sessions.restart(plan);
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);
-            *tally = Tally { registered: n, alive: n, in_rotation: n, alive_in_rotation: n, assigned: n, down: false };
+            *tally = Tally::fresh(n);
         }
         for (index, mode) in plan.modes.iter().enumerate() {
-            if mode.life.is_exponential().is_some() {
+            if plan.strikes(mode) {
                 self.arm_strike(plan, index, world);
             } else {
-                for unit in 0..plan.units {
+                for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
                     self.arm_life(plan, unit, index, world);
                 }
             }
         }
+        self.standby.restart(plan);
+        (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
     }
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
@@ -252,7 +346,13 @@ impl Fleet {
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
-        let delay = plan.modes[mode].life.sample(&mut self.lives[mode]);
+        let life = plan.modes[mode].life.sample(&mut self.lives[mode]);
+        let at_rest = self.units[unit as usize].phase == Phase::Spare;
+        let delay = match plan.spares().filter(|_| at_rest) {
+            Some(spares) if spares.dormant == 0.0 => f64::INFINITY,
+            Some(spares) => life / spares.dormant,
+            None => life,
+        };
         let stamp = self.units[unit as usize].life;
         world.after(delay, Class::Failure, plan.component, kind::FAIL | (mode as u8) << 4, unit, stamp);
     }
@@ -269,10 +369,13 @@ impl Fleet {
         if code == kind::NODE {
             return self.node_turns(plan, event, world);
         }
+        if code == kind::SHIFT {
+            return self.shift_turns(plan, event, world);
+        }
         let index = event.unit();
         let unit = &self.units[index as usize];
         let current = match code {
-            kind::OUT | kind::IN => unit.checks,
+            kind::OUT | kind::IN | kind::FALSE | kind::SPARE => unit.checks,
             kind::VERDICT => unit.verdicts,
             _ => unit.life,
         };
@@ -285,6 +388,8 @@ impl Fleet {
             kind::REPLACED => self.replaced(plan, index, world),
             kind::OUT => self.goes_out(plan, index, world),
             kind::IN => self.comes_in(plan, index, world),
+            kind::SPARE => self.takes_place(plan, index, world),
+            kind::FALSE => self.false_alarm(plan, index, world),
             kind::VERDICT => self.verdict(plan, index, world),
             kind::TERMINATED => self.launch(plan, index, None, world),
             kind::RETRY => self.launch(plan, index, Some(self.units[index as usize].zone), world),
@@ -318,10 +423,14 @@ impl Fleet {
 
     /// Takes a unit out of the counts, changes it, and puts it back.
     fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) {
+        let hard = !self.gray.bits;
+        if self.gray.bits != 0 {
+            self.weigh(index, false);
+        }
         let unit = &mut self.units[index as usize];
         let count = |unit: &Unit| {
             let on = unit.phase == Phase::InService;
-            let alive = on && unit.failing == 0;
+            let alive = on && unit.failing & hard == 0;
             let rotating = on && unit.in_rotation;
             (u32::from(on), u32::from(alive), u32::from(rotating), u32::from(alive && rotating))
         };
@@ -340,6 +449,10 @@ impl Fleet {
         self.healthy += if tally.down { 0 } else { alive };
         tally.in_rotation += rotating;
         tally.alive_in_rotation += both;
+        self.review_sessions(index);
+        if self.gray.bits != 0 {
+            self.weigh(index, true);
+        }
     }
 
     fn accuse(&mut self, index: u32, modes: u64) {
@@ -371,14 +484,20 @@ impl Fleet {
 
     fn fail(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         let healthy = self.healthy;
+        let works = self.units[index as usize].failing & !self.gray.bits == 0;
         self.change(index, |unit| unit.failing |= 1 << mode);
         self.note_health(plan, healthy, world);
-        self.accuse(index, plan.modes[mode].bit);
+        if self.units[index as usize].phase != Phase::Spare {
+            self.accuse(index, plan.modes[mode].bit);
+        }
         match plan.upkeep {
             UpkeepPlan::Pool { crews, .. } if self.busy >= crews => self.queue.push_back((index, mode as u8)),
             _ => self.start_repair(plan, index, mode, world),
         }
         self.review(plan, index, world);
+        if works && self.gray.bits & 1 << mode == 0 {
+            self.misses(plan, index, world);
+        }
     }
 
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
@@ -400,157 +519,12 @@ impl Fleet {
         self.change(index, |unit| unit.failing &= !(1 << mode));
         self.note_health(plan, healthy, world);
         self.crew_is_free(plan, world);
-        if plan.modes[mode].life.is_exponential().is_none() {
+        if !plan.strikes(&plan.modes[mode]) {
             self.arm_life(plan, index, mode, world);
         }
         self.review(plan, index, world);
-    }
-    fn position(plan: &FleetPlan, zone: usize) -> Option<u16> {
-        plan.zones.iter().position(|z| *z == zone).map(|p| p as u16)
-    }
-
-    /// A zone has gone down for `modes`.
-    pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        let before = self.healthy;
-        let tally = &mut self.tallies[usize::from(position)];
-        tally.down = true;
-        self.healthy -= tally.alive;
-        self.note_zone(plan, before, world);
-        if !plan.tracks_units {
-            return;
-        }
-        for index in 0..plan.room() {
-            if self.units[index as usize].zone != position {
-                continue;
-            }
-            if self.units[index as usize].phase == Phase::InService {
-                self.accuse(index, modes);
-                self.review(plan, index, world);
-            }
-        }
-        self.review_node(plan, position, world);
-    }
-
-    /// A zone is up again.
-    pub fn zone_returns(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        let before = self.healthy;
-        let tally = &mut self.tallies[usize::from(position)];
-        tally.down = false;
-        self.healthy += tally.alive;
-        self.note_zone(plan, before, world);
-        if !plan.tracks_units {
-            return;
-        }
-        self.review_node(plan, position, world);
-        for index in 0..plan.room() {
-            if self.units[index as usize].zone != position {
-                continue;
-            }
-            self.review(plan, index, world);
-        }
-        self.level(plan, world);
-    }
-
-    /// All units of a zone are lost, for `mode`. Those that were still booting are launched again at once.
-    pub fn zone_dies(&mut self, plan: &FleetPlan, zone: usize, mode: u64, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        for index in 0..plan.room() {
-            let unit = self.units[index as usize];
-            if unit.zone != position {
-                continue;
-            }
-            match unit.phase {
-                Phase::InService => self.dies(plan, index, mode, world),
-                Phase::Booting => {
-                    self.call_off_verdict(index);
-                    self.units[index as usize].held = false;
-                    self.leave_zone(index);
-                    self.launch(plan, index, None, world);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn dies(&mut self, plan: &FleetPlan, index: u32, mode: u64, world: &mut World) {
-        self.note(plan, world);
-        if matches!(plan.upkeep, UpkeepPlan::Pool { .. }) {
-            let failing = self.units[index as usize].failing & !KILLED;
-            for mode in (0..plan.modes.len()).filter(|m| failing & 1 << m != 0) {
-                match self.queue.iter().position(|(i, m)| *i == index && usize::from(*m) == mode) {
-                    Some(place) => drop(self.queue.remove(place)),
-                    None => self.crew_is_free(plan, world),
-                }
-            }
-        } else {
-            self.busy -= (self.units[index as usize].failing & !KILLED).count_ones();
-        }
-        self.change(index, |unit| {
-            unit.failing = KILLED;
-            unit.life += 1;
-        });
-        self.accuse(index, mode);
-        self.review(plan, index, world);
-    }
-
-    /// What killed the units of a zone is over: those of a pool can be replaced.
-    pub fn zone_can_be_refilled(&mut self, plan: &FleetPlan, zone: usize, world: &mut World) {
-        let Some(position) = Fleet::position(plan, zone) else { return };
-        let UpkeepPlan::Pool { replacement, .. } = &plan.upkeep else { return };
-        for index in 0..plan.room() {
-            let unit = &mut self.units[index as usize];
-            if unit.zone == position && unit.failing & KILLED != 0 {
-                unit.life += 1;
-                let stamp = unit.life;
-                let delay = replacement.sample(&mut self.launches);
-                world.after(delay, Class::Restoration, plan.component, kind::REPLACED, index, stamp);
-            }
-        }
-    }
-
-    /// The region goes down or comes back. While it is down nothing is checked; then everything is looked at anew.
-    pub fn region_turns(&mut self, plan: &FleetPlan, fails: bool, world: &mut World) {
-        self.frozen = fails;
-        if !plan.tracks_units {
-            return;
-        }
-        if fails {
-            for index in 0..plan.room() {
-                let unit = self.units[index as usize];
-                if unit.phase == Phase::InService && (unit.verdict != Verdict::None || unit.verdict_pending) {
-                    self.call_off_check(index);
-                    self.call_off_verdict(index);
-                    self.units[index as usize].replace_when_out = false;
-                }
-            }
-            for node in &mut self.nodes {
-                for state in [&mut node.dead, &mut node.gone] {
-                    state.coming = false;
-                    state.stamp += 1;
-                }
-            }
-        } else {
-            (0..plan.room()).for_each(|index| self.review(plan, index, world));
-            (0..plan.zones.len() as u16).for_each(|position| self.review_node(plan, position, world));
-            self.level(plan, world);
-        }
-    }
-
-    /// A mode of all units at once begins or ends.
-    pub fn tier_turns(&mut self, plan: &FleetPlan, bit: u64, fails: bool, world: &mut World) {
-        world.changed |= 1 << plan.region;
-        self.condition.turn(bit, fails);
-        if !plan.tracks_units {
-            return;
-        }
-        for index in 0..plan.room() {
-            if fails && self.units[index as usize].phase == Phase::InService {
-                self.accuse(index, bit);
-            }
-            self.review(plan, index, world);
-            self.review_first_check(plan, index, world);
+        if self.gray.bits & 1 << mode == 0 && self.units[index as usize].failing & !self.gray.bits == 0 {
+            self.is_back(plan, index, world);
         }
     }
 
@@ -559,12 +533,13 @@ impl Fleet {
         self.change(index, |unit| unit.failing = 0);
         self.begin_life(plan, index, world);
         self.review(plan, index, world);
+        self.is_back(plan, index, world);
     }
 
     fn begin_life(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.units[index as usize].life += 1;
         for mode in 0..plan.modes.len() {
-            if plan.modes[mode].life.is_exponential().is_none() {
+            if !plan.strikes(&plan.modes[mode]) {
                 self.arm_life(plan, index, mode, world);
             }
         }

@@ -44,6 +44,8 @@ pub struct OutagePlan {
     pub bit: u64,
     /// Units and nodes it covers are lost, not just out of reach.
     pub kills: bool,
+    /// What it covers stays up and fails some of its requests.
+    pub gray: bool,
     /// Time to failure.
     pub life: Law,
     /// Time to repair.

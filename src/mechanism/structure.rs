@@ -4,6 +4,7 @@
 //! k-th best member. Served load is piecewise linear in the load, so that drains can be integrated exactly between kinks.
 
 use super::database::{Database, DatabasePlan};
+use super::dependency::Dependency;
 use super::fleet::{Fleet, FleetPlan};
 use super::world::World;
 use crate::engine::ledger::Stage;
@@ -15,15 +16,8 @@ pub enum Part {
     Fleet(usize),
     /// A database.
     Database(usize),
-    /// A dependency: its position, its region if it has one, the share of requests it costs.
-    Dependency {
-        /// Position among the dependencies.
-        index: usize,
-        /// The region it dies with.
-        region: Option<usize>,
-        /// Share of the requests that fail while it is down.
-        cost: f64,
-    },
+    /// A dependency.
+    Dependency(usize),
     /// Positions of the members.
     AllOf(Vec<usize>),
     /// Positions of the members.
@@ -52,6 +46,8 @@ pub struct View<'a> {
     pub database_plans: &'a [DatabasePlan],
     /// Databases.
     pub databases: &'a [Database],
+    /// Dependencies.
+    pub dependencies: &'a [Dependency],
     /// Places.
     pub world: &'a World,
 }
@@ -76,8 +72,10 @@ impl StructurePlan {
         let served = match &self.parts[part] {
             Part::Fleet(index) => {
                 let mut served = 0.0;
-                view.fleets[*index]
-                    .lanes(&view.fleet_plans[*index], |lane| served += (lane.share * load).min(lane.capacity));
+                view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
+                    let capacity = view.world.places.capacity(self.region, lane.capacity);
+                    served += (lane.share * load).min(capacity) * lane.success;
+                });
                 served
             }
             Part::Database(index) => {
@@ -87,11 +85,7 @@ impl StructurePlan {
                     0.0
                 }
             }
-            Part::Dependency { index, region, cost } => {
-                let places = &view.world.places;
-                let up = places.dependencies[*index].is_up() && region.is_none_or(|r| places.regions[r].is_up());
-                if up { load } else { load * (1.0 - cost) }
-            }
+            Part::Dependency(index) => load * view.dependencies[*index].served(),
             Part::AllOf(members) => {
                 let served = members.iter().fold(load, |load, member| self.flow(*member, view, load, losses));
                 return served;
@@ -139,10 +133,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].cause(&view.fleet_plans[*index], view.world),
             Part::Database(index) => view.databases[*index].cause(),
-            Part::Dependency { index, region, .. } => {
-                let places = &view.world.places;
-                places.dependencies[*index].modes | region.map_or(0, |r| places.regions[r].modes)
-            }
+            Part::Dependency(index) => view.dependencies[*index].cause(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().fold(0, |modes, member| modes | self.cause(*member, view))
             }
@@ -154,7 +145,7 @@ impl StructurePlan {
         match &self.parts[part] {
             Part::Fleet(index) => view.fleets[*index].stage(&view.fleet_plans[*index]),
             Part::Database(index) => view.databases[*index].stage(),
-            Part::Dependency { .. } => Stage::Repair,
+            Part::Dependency(index) => view.dependencies[*index].stage(),
             Part::AllOf(members) | Part::AnyOf(members) | Part::KOf(_, members) => {
                 members.iter().map(|m| self.stage(*m, view)).find(|s| *s != Stage::Repair).unwrap_or(Stage::Repair)
             }
@@ -168,9 +159,10 @@ impl StructurePlan {
         for (part, _) in self.parts.iter().enumerate() {
             let Part::Fleet(index) = &self.parts[part] else { continue };
             view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
+                let capacity = view.world.places.capacity(self.region, lane.capacity);
                 let full =
-                    |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > lane.capacity;
-                if lane.share == 0.0 || lane.capacity == f64::INFINITY || !full(most, losses) {
+                    |load: f64, losses: &mut [f64]| lane.share * self.inflow(part, view, load, losses) > capacity;
+                if lane.share == 0.0 || capacity == 0.0 || capacity == f64::INFINITY || !full(most, losses) {
                     return;
                 }
                 let (mut low, mut high) = (0.0, most);
@@ -187,7 +179,7 @@ impl StructurePlan {
     }
 
     /// Load that reaches a part when `load` reaches the region: what the whole loses before it is taken off.
-    fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
+    pub fn inflow(&self, part: usize, view: &View, load: f64, losses: &mut [f64]) -> f64 {
         fn search(
             plan: &StructurePlan,
             at: usize,

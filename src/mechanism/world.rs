@@ -21,6 +21,10 @@ pub struct World {
     pub end: f64,
     /// Until then nobody looks at what a mechanism does by itself, unless an event is due (s).
     pub until: f64,
+    /// Failures of places that are on.
+    pub failures_on: u32,
+    /// Overloads that outlived what began them.
+    pub metastable: u64,
 }
 
 impl World {
@@ -79,6 +83,8 @@ pub struct Places {
     pub dependencies: Vec<Condition>,
     /// Everything.
     pub global: Condition,
+    /// Share of its units that each region runs: below 1 while it stands by for another.
+    pub running: Vec<f64>,
 }
 
 impl Places {
@@ -89,6 +95,7 @@ impl Places {
             regions: vec![Condition::default(); regions],
             control_planes: vec![Condition::default(); regions],
             dependencies: vec![Condition::default(); dependencies],
+            running: vec![1.0; regions],
             region_of,
             ..Places::default()
         }
@@ -102,6 +109,15 @@ impl Places {
         self.dependencies.fill(Condition::default());
         self.global_control_plane = Condition::default();
         self.global = Condition::default();
+        self.running.fill(1.0);
+    }
+
+    /// What is left of a capacity in a region of which a share runs.
+    pub fn capacity(&self, region: usize, whole: f64) -> f64 {
+        match self.running[region] {
+            0.0 => 0.0,
+            share => whole * share,
+        }
     }
 
     /// The zone and its region are up.

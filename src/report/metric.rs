@@ -142,6 +142,12 @@ pub(super) const METRICS: &[Metric] = &[
     metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
         (&s.lost_writes_per_year).into()
     }),
+    metric("metastable_incidents_per_year", "metastable overloads a year", Unit::Count, Shown::IfKnown, |s| {
+        (&s.metastable_incidents_per_year).into()
+    }),
+    metric("users_logged_out_per_year", "users logged out a year", Unit::Count, Shown::IfKnown, |s| {
+        (&s.users_logged_out_per_year).into()
+    }),
     metric("probability_objective_met", "year meets objective", Unit::Share, Shown::IfKnown, |s| {
         (&s.probability_objective_met).into()
     }),

@@ -82,6 +82,8 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         recovery_time: distribution(lost.sqrt() * 6.0, 0.8, 900),
         data_loss: distribution(lost / 4_000.0, 0.5, 40),
         lost_writes_per_year: estimate(lost / 50.0, lost / 500.0),
+        metastable_incidents_per_year: None,
+        users_logged_out_per_year: None,
         probability_objective_met: Some(Estimate {
             estimate: 1.0 / (1.0 + lost / 20_000.0),
             low: 1.0 / (1.0 + lost / 19_000.0) - 0.01,
@@ -103,6 +105,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
                 }
             })
             .collect(),
+        headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
@@ -194,8 +197,11 @@ pub(super) fn lossless(name: &str) -> Summary {
         recovery_time: Distribution::default(),
         data_loss: Distribution::default(),
         lost_writes_per_year: Estimate { high: 0.95, ..none },
+        metastable_incidents_per_year: None,
+        users_logged_out_per_year: None,
         probability_objective_met: None,
         attribution: Vec::new(),
+        headroom: Vec::new(),
         cost_per_year: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),

@@ -3,7 +3,7 @@
 use super::load::{check, load, load_text, load_with};
 use super::problem::Problems;
 use crate::law::Law;
-use crate::model::{Cohort, Design, Failback, Need, Record, Routing, Scope, Stale, Upkeep};
+use crate::model::{Cohort, Design, Failback, Need, Record, Routing, Scope, Sessions, Stale, Symptom, Trip, Upkeep};
 use crate::units::{Fraction, Seconds};
 use std::path::PathBuf;
 
@@ -153,7 +153,69 @@ fn defaults_are_those_of_the_reference() {
     assert_eq!(group.status_check.interval, Seconds(60.0));
     let standby = design.databases[0].standby.as_ref().expect("a standby");
     assert_eq!((&standby.promotion, standby.coverage.get()), (&Law::Uniform { low: 60.0, high: 120.0 }, 0.98));
-    assert_eq!((&standby.decision, &standby.lag), (&Law::Fixed(0.0), &Law::Fixed(0.0)));
+    assert_eq!((&standby.decision, &standby.lag), (&Law::Fixed(0.0).into(), &Law::Fixed(0.0)));
+}
+
+/// The values that resilience4j, Polly and Hystrix document, and those of the lesson.
+#[test]
+fn a_breaker_takes_what_is_not_stated_from_its_preset() {
+    let breaker = |keys: &str| {
+        let text = format!(
+            "region.eu.zones = ['a']\ndependency.d.breaker = {{ {keys} }}\nfailure.d = {{ scope = 'dependency:d', mttf = '60d', repair = '1h' }}"
+        );
+        let dependency = design(&text).dependencies.swap_remove(0);
+        let breaker = dependency.breaker.expect("a breaker");
+        (breaker.trip, breaker.reset_timeout.get(), breaker.half_open, dependency.client.timeout.get())
+    };
+    let share = |value: f64| Fraction::new(value).expect("a share");
+    let window =
+        |part: f64, seconds: f64, minimum: u32| Trip::OfTime { share: share(part), window: Seconds(seconds), minimum };
+    for (keys, expected) in [
+        ("", (Trip::Consecutive(5), 30.0, 1, 5.0)),
+        ("preset = 'resilience4j'", (Trip::OfCalls { share: share(0.5), window: 100 }, 60.0, 10, 5.0)),
+        ("preset = 'polly'", (window(0.1, 30.0, 100), 5.0, 1, 5.0)),
+        ("preset = 'hystrix'", (window(0.5, 10.0, 20), 5.0, 1, 1.0)),
+        ("preset = 'hystrix', failure_threshold = 3", (Trip::Consecutive(3), 5.0, 1, 1.0)),
+        ("preset = 'polly', window_calls = 10", (Trip::OfCalls { share: share(0.1), window: 10 }, 5.0, 1, 5.0)),
+        ("failure_share = 0.2, window = '20s', half_open = 4", (window(0.2, 20.0, 1), 30.0, 4, 5.0)),
+        ("preset = 'resilience4j', window = '20s'", (window(0.5, 20.0, 1), 60.0, 10, 5.0)),
+    ] {
+        assert_eq!(breaker(keys), expected, "{keys}");
+    }
+}
+
+#[test]
+fn waits_between_attempts_grow() {
+    let waits = |keys: &str| {
+        let text = format!(
+            "region.eu.zones = ['a']\ndependency.d.retry = {{ {keys} }}\nfailure.d = {{ scope = 'dependency:d', mttf = '60d', repair = '1h', symptom = 'hang', error = 0.5 }}"
+        );
+        let design = design(&text);
+        assert_eq!((design.failures[0].symptom, design.failures[0].error.get()), (Symptom::Hang, 0.5));
+        design.dependencies[0].retry.waits.iter().map(|wait| wait.get()).collect::<Vec<_>>()
+    };
+    assert!(waits("attempts = 1").is_empty());
+    assert_eq!(waits("attempts = 3"), [0.0, 0.0]);
+    assert_eq!(waits("attempts = 4, backoff = '1s', factor = 3"), [1.0, 3.0, 9.0]);
+    assert_eq!(waits("attempts = 4, backoff = '1s', factor = 3, longest = '5s', jitter = 'full'"), [0.5, 1.5, 2.5]);
+    assert_eq!(waits("attempts = 2, backoff = '4s', jitter = 'equal'"), [3.0]);
+}
+
+#[test]
+fn users_on_each_unit_are_added_up() {
+    let users = |record: &str| {
+        let text = format!(
+            "region.eu.zones = ['a']\nregion.us.zones = ['b']\ntier.web.pool.units = 4\n{FAILURE}\
+             stack.main = {{ regions = ['eu', 'us'], requires = ['web'] }}\n\
+             dns = {{ ttl = '60s', record = {record}, health_check = {{}} }}\n\
+             sessions = {{ store = 'instance', tier = 'web', per_unit = 25 }}"
+        );
+        design(&text).sessions
+    };
+    let instance = |users: f64| Some(Sessions::Instance { tier: 0, users });
+    assert_eq!(users("{ failover = ['eu', 'us'] }"), instance(100.0));
+    assert_eq!(users("{ weighted = { eu = 1, us = 3 } }"), instance(200.0));
+    assert_eq!(users("{ weighted = { eu = 1, us = 0 } }"), instance(100.0));
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub struct Entry {
     pub url: String,
     /// Date of the source.
     pub date: String,
-    /// Evidence: V read in the source, S secondary, D derived, M recalled, A assumption.
+    /// Evidence: V read in the source, S secondary, D derived, M recalled, A assumption, B the lesson.
     pub grade: String,
     /// What to know about it.
     pub note: String,
@@ -314,7 +314,7 @@ mod tests {
             };
             assert!(usable, "{}", entry.key);
             assert_ne!(entry.value(), Value::Unreadable, "{}: {}", entry.key, entry.toml());
-            assert!("VSDMA".contains(&entry.grade) && entry.grade.len() == 1, "{}", entry.key);
+            assert!("VSDMAB".contains(&entry.grade) && entry.grade.len() == 1, "{}", entry.key);
             assert!(!entry.source.is_empty() && !entry.date.is_empty() && !entry.note.is_empty(), "{}", entry.key);
         }
     }

@@ -1,5 +1,6 @@
 //! Doubts: scenarios that can be simulated, but probably do not say what was meant.
 
+mod dependencies;
 mod effort;
 mod loops;
 mod objectives;
@@ -18,6 +19,7 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
     plausible::check(scenario, problems);
     if !problems.iter().any(|problem| problem.severity == super::problem::Severity::Error) {
         plausible::capacity(scenario, design, problems);
+        dependencies::check(scenario, design, problems);
         effort::check(scenario, design, problems);
     }
 }

@@ -4,7 +4,8 @@ use super::decoder::{Decoder, Given, Origin};
 use super::kinds::{Name, read_names};
 use super::registry::Kind;
 use super::similar::listed;
-use super::tree::{Node, Value};
+use super::tree::{Entry, Node, Value};
+use crate::units::Fraction;
 use serde_json::{Value as Json, json};
 
 /// Deepest nesting of needs.
@@ -216,6 +217,19 @@ pub enum RecordText {
     Failover(Vec<Given<String>>),
     /// `{ weighted = { a = 0.7, b = 0.3 } }`
     Weighted(Vec<(Given<String>, f64)>),
+    /// `{ latency = { europe = { share = 0.6, prefers = ["a", "b"] }, ... } }`
+    Latency(Vec<PopulationText>),
+}
+
+/// Clients of a latency record, as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationText {
+    /// Its name.
+    pub name: String,
+    /// Share of the demand.
+    pub share: Given<Fraction>,
+    /// Regions, the nearest first.
+    pub prefers: Vec<Given<String>>,
 }
 
 impl Kind for RecordText {
@@ -226,7 +240,7 @@ impl Kind for RecordText {
         let entry = match &node.value {
             Value::Table(table) if table.entries.len() == 1 => &table.entries[0],
             _ => {
-                decoder.error("bad-record", node, "a record is `failover` or `weighted`");
+                decoder.error("bad-record", node, "a record is `failover`, `weighted` or `latency`");
                 decoder.set_help(format!("write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`", Self::EXAMPLE));
                 return None;
             }
@@ -254,6 +268,20 @@ impl Kind for RecordText {
                 }
                 Some(RecordText::Weighted(weights))
             }
+            ("latency", Value::Table(table)) if !table.entries.is_empty() => {
+                if !decoder.few(entry.node.span, table.entries.len(), "populations") {
+                    return None;
+                }
+                let read: Vec<Option<PopulationText>> = (table.entries.iter())
+                    .map(|entry| decoder.within(&entry.key, |decoder| population(entry, decoder)))
+                    .collect();
+                read.into_iter().collect::<Option<_>>().map(RecordText::Latency)
+            }
+            ("latency", _) => {
+                decoder.error("bad-record", &entry.node, "a latency record names populations of clients");
+                decoder.set_help(format!("write `{LATENCY}`"));
+                None
+            }
             ("failover" | "weighted", _) => {
                 decoder.error("bad-record", &entry.node, format!("a {key} record names regions"));
                 decoder.set_help(format!("write `{}` or `{{ weighted = {{ eu = 0.7, us = 0.3 }} }}`", Self::EXAMPLE));
@@ -263,10 +291,10 @@ impl Kind for RecordText {
                 let place = decoder.place(entry.span);
                 let mut problem =
                     super::problem::Problem::error("bad-record", &place, format!("`{key}` is not a kind of record"));
-                if let Some(meant) = super::similar::nearest(key, ["failover", "weighted"]) {
+                if let Some(meant) = super::similar::nearest(key, ["failover", "weighted", "latency"]) {
                     problem = problem.label(format!("did you mean `{meant}`?"));
                 }
-                decoder.report(problem.help("a record is `failover` or `weighted`"));
+                decoder.report(problem.help("a record is `failover`, `weighted` or `latency`"));
                 None
             }
         })
@@ -281,9 +309,45 @@ impl Kind for RecordText {
             { "type": "object", "additionalProperties": false, "required": ["failover"], "properties": {
                 "failover": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } },
             { "type": "object", "additionalProperties": false, "required": ["weighted"], "properties": {
-                "weighted": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0 }, "minProperties": 1 } } }
+                "weighted": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0 }, "minProperties": 1 } } },
+            { "type": "object", "additionalProperties": false, "required": ["latency"], "properties": {
+                "latency": { "type": "object", "minProperties": 1, "additionalProperties": {
+                    "type": "object", "additionalProperties": false, "required": ["share", "prefers"], "properties": {
+                        "share": { "$ref": "#/$defs/fraction" },
+                        "prefers": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } } } } }
         ] })
     }
+}
+
+/// A latency record, for help texts.
+const LATENCY: &str = "{ latency = { europe = { share = 0.6, prefers = [\"eu\", \"us\"] }, america = { share = 0.4, prefers = [\"us\"] } } }";
+
+/// `europe = { share = 0.6, prefers = ["eu", "us"] }`
+fn population(entry: &Entry, decoder: &mut Decoder) -> Option<PopulationText> {
+    let parts = match &entry.node.value {
+        Value::Table(table) if table.entries.len() == 2 => table.get("share").zip(table.get("prefers")),
+        _ => None,
+    };
+    let Some((share, Node { value: Value::List(items), .. })) = parts else {
+        decoder.error(
+            "bad-record",
+            &entry.node,
+            format!("the population `{}` has a share and prefers regions", entry.key),
+        );
+        decoder.set_help(format!("write `{LATENCY}`"));
+        return None;
+    };
+    let given = decoder.within("share", |decoder| {
+        let place = decoder.place(share.span);
+        decoder.read::<Fraction>(share).map(|value| Given { value, place, origin: Origin::Stated })
+    })?;
+    let prefers = decoder.within("prefers", |decoder| read_names(items, decoder));
+    if prefers.is_empty() {
+        decoder.error("bad-record", &entry.node, format!("the population `{}` prefers no region", entry.key));
+        decoder.set_help(format!("write `{LATENCY}`"));
+        return None;
+    }
+    Some(PopulationText { name: entry.key.clone(), share: given, prefers })
 }
 
 /// What a stack requires, as written.

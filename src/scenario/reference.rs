@@ -16,7 +16,13 @@ pub fn reference() -> String {
     let mut text = format!(
         "{BEGIN}\n\n## Keys\n\nWhat a default from the catalog rests on, with its date, is listed by `ridethrough defaults`.\n"
     );
+    let mut written: Vec<&str> = Vec::new();
     walk(&Scenario::TABLE, false, &mut |shape, list| {
+        // A table that several others hold is described once.
+        if written.contains(&shape.header) {
+            return;
+        }
+        written.push(shape.header);
         let heading = match (shape.header, list) {
             ("", _) => "Top level".to_owned(),
             (header, true) => format!("`[[{header}]]`"),

@@ -1,10 +1,13 @@
 //! From tables to a design: names become indices, defaults become values, and what contradicts itself is reported.
 
 mod databases;
+mod dependencies;
 mod failures;
 mod geography;
 mod routing;
+mod sessions;
 mod stacks;
+mod standbys;
 mod tiers;
 
 use super::decoder::{Given, assumption};
@@ -94,10 +97,11 @@ pub fn design(
     let plan = stacks::resolve(&mut resolver, &geography);
     let tiers = tiers::resolve(&mut resolver, &geography, &plan);
     let databases = databases::resolve(&mut resolver, &geography, &plan);
-    let dependencies = stacks::dependencies(&mut resolver, &geography, &plan);
+    let dependencies = dependencies::resolve(&mut resolver, &geography, &plan);
     let routing = routing::resolve(&mut resolver, &geography, &plan);
     let (failures, scopes) = failures::resolve(&mut resolver, &geography, &plan);
     let demand = demand(&mut resolver);
+    let sessions = sessions::resolve(&mut resolver, &geography, &plan);
     forget_left_out(&mut resolver, &plan);
     let objectives = &scenario.objectives;
     let design = Design {
@@ -118,6 +122,7 @@ pub fn design(
         dependencies,
         stacks: plan.stacks,
         routing,
+        sessions,
         failures,
         demand,
         objectives: model::Objectives {
@@ -286,6 +291,7 @@ impl CheckFields<'_> {
             unhealthy_threshold: self.unhealthy_threshold.value.0,
             healthy_threshold: self.healthy_threshold.value.0,
             deep: self.deep.value,
+            false_positive: Fraction::ZERO,
             detection: self.detection.as_ref().map(|law| law.value.clone()),
             recovery: self.recovery.as_ref().map(|law| law.value.clone()),
         }

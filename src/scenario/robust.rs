@@ -50,7 +50,7 @@ fn digest(text: &str) {
 }
 
 /// Pieces of scenarios, true and false, to be put together at random.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 41] = [
     "region",
     "tier",
     "stack",
@@ -81,6 +81,17 @@ const KEYS: [&str; 30] = [
     "record",
     "ttl",
     "cohort",
+    "client",
+    "breaker",
+    "retry",
+    "attempts",
+    "factor",
+    "failure_share",
+    "window",
+    "overload",
+    "capacity",
+    "sessions",
+    "store",
 ];
 const VALUES: [&str; 34] = [
     "1",

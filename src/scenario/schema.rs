@@ -134,6 +134,7 @@ fn definitions() -> Json {
         },
         "rate": { "description": "\"1000/s\", \"60/min\", \"12/y\".", "anyOf": [rate, catalog] },
         "law": { "description": "A duration (fixed), \"never\", or a table that names a law.", "anyOf": [duration, never, one_form] },
+        "decision": super::people::schema(),
         "time_to_failure": {
             "description": "A law; a plain duration is the mean of an exponential, \"6/y\" and { per_year = 6 } are rates.",
             "anyOf": [

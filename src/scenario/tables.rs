@@ -2,14 +2,16 @@
 //!
 //! Documentation comments here are the texts of the reference and of the JSON Schema.
 
-use super::choices::FailbackChoice;
+use super::choices::{
+    BreakerPreset, FailbackChoice, Jitter, OverloadChoice, StoreChoice, Strategy, SwitchChoice, SymptomChoice,
+};
 use super::kinds::{AtLeastOne, Name, Names, Positive};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
 use super::unknowns::Span;
 use crate::law::Law;
-use crate::model::{CheckType, Effect, Stale, Symptom};
+use crate::model::{CheckType, Decision, Effect, Stale};
 use crate::units::{Fraction, Rate, Seconds};
 
 table! {
@@ -39,6 +41,10 @@ table! {
         named dependency: Dependency;
         /// How clients find a region.
         optional dns: Dns;
+        /// A region that stands by until clients are sent there.
+        named standby: Reserve;
+        /// Where the sessions of users are kept.
+        optional sessions: Sessions;
         /// Something that fails.
         named failure: Failure;
         /// Keys whose values are not known; what is drawn in an uncertainty analysis, and nothing else.
@@ -119,6 +125,10 @@ table! {
         optional pool: Pool;
         /// Units that are replaced.
         optional auto_scaling: AutoScaling;
+        /// What units do that get more than they can bear: `"shed"`, serve what they can, or `"fail_checks"`, fail their checks.
+        default overload: OverloadChoice = "shed";
+        /// With `overload = "fail_checks"`: units fail their checks above this many times their capacity.
+        default overload_limit: f64 = 1.0;
         /// How requests reach units; without it they always find the healthy ones.
         optional load_balancer: LoadBalancer;
     }
@@ -133,6 +143,22 @@ table! {
         optional crews: AtLeastOne;
         /// Time to replace a unit killed by a zone or region failure, from the end of that failure.
         default replacement: Law = "never";
+        /// Machines beside the units that stand by to take their places.
+        optional spares: Spares;
+    }
+}
+
+table! {
+    /// Machines that stand by to take the places of units that fail.
+    Spares in "tier.NAME.pool.spares" {
+        /// How many per region, dealt to the zones after the units.
+        required count: AtLeastOne;
+        /// Share of the active failure rate at which a spare at rest fails: 0 cold, 1 hot, between them warm.
+        default dormant: Fraction = 0;
+        /// From the failure of a unit until a spare serves in its place.
+        default switch_over: Law = "0s";
+        /// Probability that the switch-over works; otherwise the place waits for the repair of its unit.
+        default coverage: Fraction = 1;
     }
 }
 
@@ -197,6 +223,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "alb.health_check.healthy_threshold";
         /// Whether the check sees a hang of the application.
         default deep: bool = true;
+        /// Probability that one check of a healthy target fails; `unhealthy_threshold` of them in a row take it out.
+        default false_positive: Fraction = 0;
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.
@@ -205,6 +233,22 @@ table! {
         catalog cross_zone: bool = "alb.cross_zone";
         /// Longest that clients keep the address of a node that was taken out.
         default zone_ttl: Seconds = "0s";
+        /// How people move traffic away from a zone that is down or fails gray; default: they do not.
+        optional zonal_shift: ZonalShift;
+    }
+}
+
+table! {
+    /// How people move traffic away from an impaired zone.
+    ZonalShift in "tier.NAME.load_balancer.zonal_shift" {
+        /// From the begin of the impairment until people know.
+        required detection: Law;
+        /// From then until they have decided and done it.
+        default decision: Law = "0s";
+        /// Longest time that it lasts; if the zone is impaired then, detection begins anew.
+        default duration: Law = "never";
+        /// From the end of the impairment until the traffic is moved back.
+        default return_after: Law = "0s";
     }
 }
 
@@ -244,13 +288,15 @@ table! {
         /// Where it starts.
         required zone: Name;
         /// From detection until the failover is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the decision until the copy serves.
         catalog promotion: Law = "rds.multi_az.failover";
         /// Probability that the automatic failover works.
         catalog coverage: Fraction = "rds.multi_az.coverage";
         /// From detection until service by hand, where the automatic failover does not work.
-        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to fail over by hand; no public number was found";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
     }
 }
 
@@ -260,13 +306,15 @@ table! {
         /// Where it starts.
         required zone: Name;
         /// From detection until the failover is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the decision until the copy serves.
         catalog promotion: Law = "aurora.global.promotion";
         /// Probability that the automatic failover works.
         default coverage: Fraction = 1;
         /// From detection until service by hand, where the automatic failover does not work.
-        assumed manual: Law = "30m", "time for people to fail over by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to fail over by hand; no public number was found";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
         /// Replication lag at a random instant.
         catalog lag: Law = "rds.cross_region.lag";
         /// From the return of the first primary until the roles are switched back.
@@ -291,26 +339,120 @@ table! {
     Dependency in "dependency.NAME" {
         /// The region it dies with; default: none, it is global.
         optional region: Name;
-        /// Share of the requests that fail while it is down; 1 for a hard dependency.
+        /// Share of the requests that call it which fails without an answer; 1 for a hard dependency.
         default cost: Fraction = 1;
+        /// Who calls it, and how long they wait.
+        optional client: Client;
+        /// How a failed call is repeated.
+        optional retry: Retry;
+        /// What spares callers a dependency that fails.
+        optional breaker: Breaker;
+        /// What it does under more load than it can take; default: it takes any load.
+        optional overload: Overload;
+    }
+}
+
+table! {
+    /// The callers of a dependency, all together.
+    Client in "dependency.NAME.client" {
+        /// Share of the requests that call it.
+        default share: Fraction = 1;
+        /// Calls per second while nothing fails; default: `share` of the demand.
+        optional calls: Rate;
+        /// A call without an answer is given up after this; default: that of the breaker's preset, else 5 s.
+        optional timeout: Positive;
+        /// Requests that callers can have in hand at once (threads, connections); default: any number.
+        optional pool: AtLeastOne;
+    }
+}
+
+table! {
+    /// How a failed call is repeated.
+    Retry in "dependency.NAME.retry" {
+        /// Attempts in all, with the first one.
+        required attempts: AtLeastOne;
+        /// Wait before the second attempt.
+        default backoff: Seconds = "0s";
+        /// Each further wait is this times the one before.
+        default factor: f64 = 1;
+        /// Longest wait; default: none.
+        optional longest: Seconds;
+        /// `"none"`, `"full"` (uniform on (0, wait), half of it on average) or `"equal"` (uniform on (wait / 2, wait), three quarters of it).
+        default jitter: Jitter = "none";
+    }
+}
+
+table! {
+    /// A circuit breaker. Either `failure_threshold`, or `failure_share` of a window, opens it.
+    Breaker in "dependency.NAME.breaker" {
+        /// Values of what is not stated: `"lesson"`, `"resilience4j"`, `"polly"` or `"hystrix"`.
+        default preset: BreakerPreset = "lesson";
+        /// Failed calls in a row that open it.
+        optional failure_threshold: AtLeastOne;
+        /// Share of failed calls in the window that opens it, above 0.
+        optional failure_share: Fraction;
+        /// Length of the window as a time.
+        optional window: Positive;
+        /// Length of the window as a number of calls.
+        optional window_calls: AtLeastOne;
+        /// Calls in a window of time below which it does not open; default: that of the preset, else 1.
+        optional minimum_calls: AtLeastOne;
+        /// From its opening until calls are let through for trial.
+        optional reset_timeout: Positive;
+        /// Trial calls, all of which must succeed to close it.
+        optional half_open: AtLeastOne;
+        /// Share of the requests it refuses that is served by other means (a cache, a default).
+        default fallback: Fraction = 0;
+        /// Number of breakers that the calls are spread over, one in each caller.
+        default callers: AtLeastOne = 1;
+    }
+}
+
+table! {
+    /// What a dependency does under more load than it can take.
+    Overload in "dependency.NAME.overload" {
+        /// Calls it can take.
+        required capacity: Rate;
+        /// Share of its capacity that it still turns into answers when it gets more; 1 sheds what is too much, 0 answers everything too late.
+        assumed goodput: Fraction = 0, "an overloaded service without load shedding answers after the callers have given up";
+        /// From the end of what brought an overload about until people take the load off, if it goes on by itself.
+        assumed intervention: Law = "30m", "time for people to take load off by hand; no public number was found";
+    }
+}
+
+table! {
+    /// Where the sessions of users are kept.
+    Sessions in "sessions" {
+        /// `"external"`: in a dependency, which units share. `"instance"`: in the units of a tier.
+        required store: StoreChoice;
+        /// The dependency that is the store.
+        optional dependency: Name;
+        /// Copies of the sessions beside the first in an external store; without any, a failure that does not hang loses them all.
+        default replicas: u32 = 1;
+        /// The tier whose units hold sessions.
+        optional tier: Name;
+        /// Users logged in at once.
+        optional concurrent: f64;
+        /// Users logged in at once on each unit of a tier that takes traffic at the start.
+        optional per_unit: f64;
     }
 }
 
 table! {
     /// How clients find a region; needed with several.
     Dns in "dns" {
-        /// What the name answers: `{ failover = [...] }` or `{ weighted = { ... } }`.
+        /// What the name answers: `{ failover = [...] }`, `{ weighted = { ... } }` or `{ latency = { ... } }`.
         required record: RecordText;
         /// How long an answer may be kept.
         catalog ttl: Positive = "route53.ttl";
         /// How endpoints are checked; without it the answer never changes.
         optional health_check: EndpointCheck;
         /// From detection until the change is decided.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// Probability that the automatic change works.
         default coverage: Fraction = 1;
         /// From detection to the change by hand, where the automatic one does not work.
-        assumed manual: Law = "30m", "time for people to change a record by hand; no public number was found";
+        assumed manual: Decision = "30m", "time for people to change a record by hand; no public number was found";
         /// From the decision until the new answer is served.
         default publish: Law = "0s";
         /// When a failed endpoint is healthy again: `"automatic"`, `"manual"` or `"never"`.
@@ -319,6 +461,8 @@ table! {
         default stability: Law = "0s";
         /// From a healthy endpoint to a manual failback; needed with `failback = "manual"`.
         optional failback_after: Law;
+        /// What a failback itself may break.
+        optional failback_risk: FailbackRisk;
         /// Number of resolvers that ask, for the count of queries.
         optional resolvers: f64;
         /// Price per million queries.
@@ -341,6 +485,10 @@ table! {
         catalog healthy_threshold: AtLeastOne = "route53.health_check.threshold";
         /// Whether the check sees everything the region serves, or only the region and its zones.
         default deep: bool = true;
+        /// Checkers of each endpoint, each at its own phase; Route 53 has about 15.
+        default checkers: AtLeastOne = 1;
+        /// An endpoint is healthy while more than this share of its checkers say so.
+        catalog healthy_share: Fraction = "route53.health_check.healthy_share";
         /// Time from the failure to the verdict, instead of the rule.
         optional detection: Law;
         /// Time from the restoration to the verdict, instead of the rule.
@@ -367,6 +515,48 @@ table! {
 }
 
 table! {
+    /// A region that stands by until clients are sent there.
+    Reserve in "standby.REGION" {
+        /// What is kept there: `"backup-and-restore"`, `"pilot-light"`, `"warm-standby"`, `"hot-standby"` or `"active-active"`.
+        required strategy: Strategy;
+        /// Share of its units that run while it stands by; needed with `"warm-standby"`, else given by the strategy.
+        optional share: Fraction;
+        /// From the decision to use it until infrastructure and data are there; default: by strategy.
+        optional provision: Law;
+        /// From then until all units run; default: by strategy.
+        optional scale_up: Law;
+        /// From the end of its use until it stands by again.
+        assumed scale_down: Law = "1h", "time for which a standby runs on after a failback; no public number was found";
+        /// When clients are sent there: `"when-ready"` or `"at-once"`.
+        default switch: SwitchChoice = "when-ready";
+        /// How it breaks without anybody noticing.
+        optional broken: Broken;
+    }
+}
+
+table! {
+    /// Something that stands by and breaks without anybody noticing.
+    Broken in "standby.REGION.broken" {
+        /// Mean time until it is broken, exponential, from the last time it was known to work.
+        required mttf: Positive;
+        /// Time between exercises, each of which leaves it working; default: never exercised.
+        optional exercise: Positive;
+        /// What it takes to mend it when it is needed.
+        required fix: Law;
+    }
+}
+
+table! {
+    /// What a failback itself may break.
+    FailbackRisk in "dns.failback_risk" {
+        /// Probability that a failback takes the service down.
+        required probability: Fraction;
+        /// How long it is then down.
+        required recover: Law;
+    }
+}
+
+table! {
     /// Something that fails: up for a time to failure, then down for a repair.
     Failure in "failure.NAME" {
         /// What it takes down, e.g. `"unit:web"` or `"zone"`; a list for several of one kind.
@@ -377,7 +567,11 @@ table! {
         optional repair: Law;
         /// `"mask"`: what it covers is back when it ends. `"kill"`: it is lost (zones, regions and databases).
         default effect: Effect = "mask";
-        /// How a failed unit looks: `"instance"`, `"crash"` or `"hang"`.
-        default symptom: Symptom = "instance";
+        /// How a failed unit looks: `"instance"`, `"crash"`, `"hang"` or `"gray"`. A dependency that hangs lets calls wait for their timeout.
+        default symptom: SymptomChoice = "instance";
+        /// Share of its calls that a dependency fails meanwhile (default: all), or of its requests that a unit with the symptom `"gray"` fails.
+        optional error: Fraction;
+        /// Whether a deep check sees a unit with the symptom `"gray"`; default: no check does.
+        optional seen: bool;
     }
 }

@@ -3,15 +3,22 @@
 use crate::engine::curve::MAX_RATES;
 use crate::law::{Law, name_key};
 use crate::mechanism::check::Check;
+use crate::mechanism::checkers::CheckersPlan;
 use crate::mechanism::database::{BackupPlan, DatabaseKeys, DatabasePlan, TakeOver};
-use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan};
+use crate::mechanism::dependency::{BreakerPlan, DependencyMode, DependencyPlan, OverloadPlan};
+use crate::mechanism::dns::{CohortPlan, DnsPlan, FailbackPlan, RecordPlan};
 use crate::mechanism::fleet::{
-    BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan,
+    BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
+    UpkeepPlan,
 };
+use crate::mechanism::latent::LatentPlan;
 use crate::mechanism::outage::{OutagePlan, Target};
+use crate::mechanism::sessions::{Holder, SessionsPlan};
+use crate::mechanism::standby::StandbyPlan;
 use crate::mechanism::structure::{Part, StructurePlan};
 use crate::model::{
-    Design, Dns, Effect, Failback, Need, Record, Replica, Routing, Scope, Stale, Symptom, Tier, Upkeep,
+    Design, Dns, Effect, Failback, Need, Population, Record, Replica, Routing, Scope, Sessions, Stale, Standby, Switch,
+    Symptom, Tier, Upkeep,
 };
 
 /// A design, compiled.
@@ -29,9 +36,6 @@ pub struct Plan {
     pub modes: Vec<String>,
     pub(super) region_of: Vec<usize>,
     pub(super) regions: usize,
-    pub(super) dependencies: usize,
-    /// Regions in which anything uses the dependency, one bit each.
-    pub(super) dependency_users: Vec<u64>,
     /// Regions whose service may change when a region turns: itself, and users of dependencies that live there; one bit each.
     pub(super) region_users: Vec<u64>,
     /// Modes that kill what they cover, one bit each.
@@ -39,8 +43,12 @@ pub struct Plan {
     pub(super) outages: Vec<OutagePlan>,
     pub(super) fleets: Vec<FleetPlan>,
     pub(super) databases: Vec<DatabasePlan>,
+    pub(super) dependencies: Vec<DependencyPlan>,
+    pub(super) sessions: Option<SessionsPlan>,
     pub(super) structures: Vec<StructurePlan>,
     pub(super) dns: Option<DnsPlan>,
+    /// Overload fails the checks of some fleet.
+    pub(super) feels_load: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -132,8 +140,11 @@ impl Plan {
         };
         compiler.fleets.iter_mut().for_each(|fleet| fleet.component = number());
         let databases: Vec<_> = (0..design.databases.len()).map(|index| compiler.database(index, number())).collect();
+        let dependencies: Vec<_> =
+            (0..design.dependencies.len()).map(|index| compiler.dependency(index, number())).collect();
         let dns = dns.map(|dns| DnsPlan { component: number(), ..dns });
         let region_users = compiler.region_users();
+        let sessions = compiler.sessions(dns.as_ref());
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
@@ -142,16 +153,17 @@ impl Plan {
             demand: design.demand.rate.0,
             modes: design.failures.iter().map(|f| f.name.clone()).collect(),
             regions: design.regions.len(),
-            dependencies: design.dependencies.len(),
             region_of: compiler.region_of,
             region_users,
-            dependency_users: compiler.dependency_users,
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,
             databases,
+            dependencies,
+            sessions,
             structures,
             dns,
         })
@@ -183,8 +195,7 @@ impl Compiler<'_> {
             }
             Need::Dependency(index) => {
                 self.dependency_users[*index] |= 1 << region;
-                let dependency = &self.design.dependencies[*index];
-                Part::Dependency { index: *index, region: dependency.region, cost: dependency.cost.get() }
+                Part::Dependency(*index)
             }
         };
         parts.push(part);
@@ -218,6 +229,13 @@ impl Compiler<'_> {
             check: Check::new(&balancer.check),
             cross_zone: balancer.cross_zone,
             zone_ttl: balancer.zone_ttl.0,
+            shift: balancer.zonal_shift.as_ref().map(|shift| ShiftPlan {
+                detection: shift.detection.clone(),
+                decision: shift.decision.clone(),
+                duration: shift.duration.clone(),
+                return_after: shift.return_after.clone(),
+            }),
+            overload: balancer.overload.and_then(|limit| Some(limit * tier.capacity?.0)),
         });
         let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
         self.fleets.push(FleetPlan::new(
@@ -230,6 +248,7 @@ impl Compiler<'_> {
             capacity,
             modes,
             self.shared_modes(index, region),
+            gray_modes(self.design),
             upkeep,
             balancer,
         ));
@@ -263,6 +282,7 @@ impl Compiler<'_> {
             promotion: copy.promotion.clone(),
             coverage: copy.coverage.get(),
             manual: copy.manual.clone(),
+            latent: copy.broken.as_ref().map(LatentPlan::new),
         };
         let copies = [&database.standby, &database.replica];
         let zones = std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|c| c.zone)).collect();
@@ -289,17 +309,86 @@ impl Compiler<'_> {
         }
     }
 
+    fn dependency(&self, index: usize, component: u32) -> DependencyPlan {
+        let dependency = &self.design.dependencies[index];
+        let client = &dependency.client;
+        let modes = self.design.failures.iter().enumerate();
+        DependencyPlan {
+            component,
+            index,
+            users: self.dependency_users[index],
+            region: dependency.region,
+            modes: modes
+                .filter(|(_, mode)| mode.scope == Scope::Dependency(index))
+                .map(|(bit, mode)| DependencyMode {
+                    bit: 1 << bit,
+                    error: mode.error.get(),
+                    hangs: mode.symptom == Symptom::Hang,
+                })
+                .collect(),
+            cost: client.share.get() * dependency.cost.get(),
+            calls: client.calls.map_or(client.share.get() * self.design.demand.rate.0, |calls| calls.0),
+            timeout: client.timeout.0,
+            pool: client.pool.map_or(f64::INFINITY, f64::from),
+            waits: dependency.retry.waits.iter().map(|wait| wait.0).collect(),
+            breaker: dependency.breaker.as_ref().map(|breaker| BreakerPlan {
+                trip: breaker.trip,
+                reset_timeout: breaker.reset_timeout.0,
+                half_open: breaker.half_open,
+                fallback: breaker.fallback.get(),
+                callers: f64::from(breaker.callers),
+            }),
+            overload: dependency.overload.as_ref().map(|overload| OverloadPlan {
+                capacity: overload.capacity.0,
+                goodput: overload.goodput.get(),
+                intervention: overload.intervention.clone(),
+            }),
+            trials: name_key(&format!("dependency/{}/trial", dependency.name)),
+            interventions: name_key(&format!("dependency/{}/intervention", dependency.name)),
+        }
+    }
+
+    fn sessions(&mut self, dns: Option<&DnsPlan>) -> Option<SessionsPlan> {
+        let lossy = |index: usize| {
+            let modes = self.design.failures.iter().enumerate();
+            let loses = |mode: &crate::model::FailureMode| {
+                mode.scope == Scope::Dependency(index) && mode.symptom != Symptom::Hang && mode.error.get() == 1.0
+            };
+            modes.filter(|(_, mode)| loses(mode)).fold(0, |bits, (bit, _)| bits | 1 << bit)
+        };
+        Some(match self.design.sessions.as_ref()? {
+            Sessions::External { dependency, replicas, users } => {
+                let lossy = if *replicas == 0 { lossy(*dependency) } else { 0 };
+                SessionsPlan { users: *users, holders: Vec::new(), store: *dependency, lossy }
+            }
+            Sessions::Instance { tier, users } => {
+                let name = format!("tier/{}/", self.design.tiers[*tier].name);
+                let mut holders = Vec::new();
+                for (index, fleet) in self.fleets.iter_mut().enumerate() {
+                    if fleet.name.starts_with(&name) {
+                        fleet.keeps_sessions = true;
+                        let endpoint = dns.and_then(|dns| dns.regions.iter().position(|r| *r == fleet.region));
+                        holders.push(Holder { fleet: index, endpoint, units: f64::from(fleet.units) });
+                    }
+                }
+                SessionsPlan { users: *users, holders, store: usize::MAX, lossy: 0 }
+            }
+        })
+    }
+
     fn dns(&self, structures: &[StructurePlan]) -> Result<Option<DnsPlan>, PlanError> {
         let dns = match &self.design.routing {
             Routing::Dns(dns) => dns,
             Routing::Direct if structures.len() == 1 => return Ok(None),
             Routing::Direct => return Err(PlanError::NoRouting { stacks: structures.len() }),
         };
-        let (regions, weights): (Vec<usize>, Option<Vec<f64>>) = match &dns.record {
-            Record::Failover(order) => (order.clone(), None),
+        let (regions, record) = match &dns.record {
+            Record::Failover(order) => (order.clone(), RecordPlan::Failover),
             Record::Weighted(weights) => {
-                (weights.iter().map(|w| w.0).collect(), Some(weights.iter().map(|w| w.1).collect()))
+                let (regions, weights) = weights.iter().copied().unzip();
+                (regions, RecordPlan::Weighted(weights))
             }
+            Record::Latency(populations) => latency(populations),
         };
         for region in &regions {
             if !structures.iter().any(|s| s.region == *region) {
@@ -312,14 +401,17 @@ impl Compiler<'_> {
         rates.resize(MAX_RATES, 1.0);
         Ok(Some(DnsPlan {
             component: 0,
+            standbys: regions.iter().map(|r| dns.standbys.iter().find(|s| s.region == *r).map(standby)).collect(),
             regions,
-            weights,
+            record,
             check: dns.check.as_ref().map(Check::new),
+            checkers: dns.check.as_ref().and_then(|check| CheckersPlan::new(dns.checkers, check)),
             decision: dns.decision.clone(),
             coverage: dns.coverage.get(),
             manual: dns.manual.clone(),
             publish: dns.publish.clone(),
             failback: failback(dns),
+            failback_risk: (dns.failback_risk.as_ref()).map(|risk| (risk.probability.get(), risk.recover.clone())),
             cohorts,
             rates,
             key: name_key("dns"),
@@ -336,6 +428,7 @@ impl Compiler<'_> {
                     target,
                     bit: 1 << bit,
                     kills: mode.effect == Effect::Kill,
+                    gray: matches!(mode.symptom, Symptom::Gray { .. }),
                     life: mode.mttf.clone(),
                     repair: mode.repair.clone(),
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
@@ -396,11 +489,31 @@ impl Compiler<'_> {
     }
 }
 
+fn gray_modes(design: &Design) -> GrayPlan {
+    let mut plan = GrayPlan::none();
+    for (bit, mode) in design.failures.iter().enumerate() {
+        if let Symptom::Gray { error, seen } = mode.symptom {
+            plan.modes |= 1 << bit;
+            plan.seen |= u64::from(seen) << bit;
+            plan.zonal |= u64::from(matches!(mode.scope, Scope::Zones(_))) << bit;
+            plan.survival[bit] = 1.0 - error.get();
+        }
+    }
+    plan
+}
+
 /// Units per region, and how they are kept up.
 fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
     match &tier.upkeep {
-        Upkeep::Pool { units, crews, replacement } => {
-            (*units, UpkeepPlan::Pool { crews: crews.unwrap_or(u32::MAX), replacement: replacement.clone() })
+        Upkeep::Pool { units, crews, replacement, spares } => {
+            let spares = spares.as_ref().map(|spares| SparesPlan {
+                count: spares.count,
+                dormant: spares.dormant.get(),
+                switch_over: spares.switch_over.clone(),
+                coverage: spares.coverage.get(),
+            });
+            let crews = crews.unwrap_or(u32::MAX);
+            (*units, UpkeepPlan::Pool { crews, replacement: replacement.clone(), spares })
         }
         Upkeep::AutoScaling(group) => (
             group.desired,
@@ -415,6 +528,29 @@ fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
                 retry: group.retry.clone(),
             }),
         ),
+    }
+}
+
+/// The regions of a latency record, and the orders as positions among them.
+fn latency(populations: &[Population]) -> (Vec<usize>, RecordPlan) {
+    let regions: Vec<usize> = populations.first().map_or(Vec::new(), |first| first.prefers.clone());
+    let order = |population: &Population| {
+        let positions = population.prefers.iter().filter_map(|region| regions.iter().position(|r| r == region));
+        (population.share.get(), positions.collect())
+    };
+    let record = RecordPlan::Latency(populations.iter().map(order).collect());
+    (regions, record)
+}
+
+fn standby(standby: &Standby) -> StandbyPlan {
+    StandbyPlan {
+        region: standby.region,
+        share: standby.share.get(),
+        provision: standby.provision.clone(),
+        scale_up: standby.scale_up.clone(),
+        scale_down: standby.scale_down.clone(),
+        when_ready: standby.switch == Switch::WhenReady,
+        latent: standby.broken.as_ref().map(LatentPlan::new),
     }
 }
 

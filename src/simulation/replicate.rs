@@ -1,13 +1,17 @@
 //! One replication: the loop over events, the fan-out from places to what stands in them, and the served fraction between events.
 
+mod fleets;
+
 use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::{Incident, Ledger, STAGES, Stage};
 use crate::mechanism::database::{DataLoss, Database};
+use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::outage::{Outage, OutagePlan, Target};
+use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::View;
 use crate::mechanism::world::{Places, World};
 
@@ -26,6 +30,10 @@ pub struct Outcome<'a> {
     pub down: f64,
     /// Data losses, of one database after the other.
     pub data_losses: &'a [DataLoss],
+    /// Overloads that outlived what began them.
+    pub metastable_incidents: u64,
+    /// Users who lost their session.
+    pub users_logged_out: f64,
 }
 
 /// What a region loses at one of its parts, as a fraction of the whole demand.
@@ -44,6 +52,8 @@ pub struct Replica {
     outages: Vec<Outage>,
     fleets: Vec<Fleet>,
     databases: Vec<Database>,
+    dependencies: Vec<Dependency>,
+    sessions: Sessions,
     dns: Option<Dns>,
     ledger: Ledger,
     /// Every history starts alike: known from an earlier one.
@@ -63,13 +73,15 @@ impl Replica {
         let parts = plan.structures.iter().map(|s| s.parts.len()).max().unwrap_or(0);
         Replica {
             world: World {
-                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies),
+                places: Places::new(plan.region_of.clone(), plan.regions, plan.dependencies.len()),
                 watched: plan.dns.is_some(),
                 ..World::default()
             },
             outages: vec![Outage::new(); plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: vec![Database::new(); plan.databases.len()],
+            dependencies: vec![Dependency::new(); plan.dependencies.len()],
+            sessions: Sessions::new(plan.sessions.as_ref()),
             dns: plan.dns.as_ref().map(Dns::new),
             ledger: Ledger::default(),
             loses_nothing_at_rest: false,
@@ -88,8 +100,7 @@ impl Replica {
         let mut warm = plan.warm_up == 0.0;
         while let Some(event) = self.world.calendar.peek() {
             if !warm && event.time() >= plan.warm_up {
-                self.account(plan, plan.warm_up);
-                self.ledger.discard(plan.warm_up);
+                self.warm_up_ends(plan);
                 warm = true;
             }
             self.world.calendar.pop();
@@ -104,10 +115,12 @@ impl Replica {
             while self.world.changed != 0 {
                 self.evaluate(plan);
             }
+            if let Some(its_plan) = &plan.sessions {
+                self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
+            }
         }
         if !warm {
-            self.account(plan, plan.warm_up);
-            self.ledger.discard(plan.warm_up);
+            self.warm_up_ends(plan);
         }
         self.account(plan, end);
         self.ledger.close(end);
@@ -122,7 +135,19 @@ impl Replica {
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
             data_losses: &self.data_losses,
+            metastable_incidents: self.world.metastable
+                + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
+            users_logged_out: self.sessions.logged_out(),
         }
+    }
+
+    /// What came before does not count.
+    fn warm_up_ends(&mut self, plan: &Plan) {
+        self.account(plan, plan.warm_up);
+        self.ledger.discard(plan.warm_up);
+        self.world.metastable = 0;
+        self.sessions.discard();
+        self.dependencies.iter_mut().for_each(Dependency::discard);
     }
 
     fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
@@ -132,6 +157,7 @@ impl Replica {
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
+        (world.failures_on, world.metastable) = (0, 0);
         for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
             outage.restart(its_plan, seed, replication, world);
         }
@@ -141,8 +167,14 @@ impl Replica {
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.restart(its_plan, seed, replication);
         }
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            dependency.restart(its_plan, seed, replication, world);
+        }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
-            dns.restart(its_plan, seed, replication);
+            dns.restart(its_plan, seed, replication, world);
+        }
+        if let Some(its_plan) = &plan.sessions {
+            self.sessions.restart(its_plan, self.dns.as_ref());
         }
         self.ledger.restart(plan.up_threshold);
         if self.loses_nothing_at_rest {
@@ -165,6 +197,7 @@ impl Replica {
         let component = event.component();
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());
+        let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
                 self.place_turns(plan, component, fails);
@@ -174,6 +207,8 @@ impl Replica {
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_nodes(plan, database);
+        } else if dependency < plan.dependencies.len() {
+            self.dependencies[dependency].turn(&plan.dependencies[dependency], event, &mut self.world);
         } else if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
             dns.advance(its_plan, self.world.now);
             dns.turn(its_plan, event, &mut self.world);
@@ -183,6 +218,10 @@ impl Replica {
     /// A failure mode begins or ends at a place: what stands there learns of it.
     fn place_turns(&mut self, plan: &Plan, outage: usize, fails: bool) {
         let outage = &plan.outages[outage];
+        self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
+        if outage.gray {
+            return self.gray_turns(plan, outage, fails);
+        }
         let world = &mut self.world;
         match outage.target {
             Target::Zone(zone) => self.zone_turns(plan, zone, outage, fails),
@@ -197,8 +236,13 @@ impl Replica {
                 self.publishing_turns(plan);
             }
             Target::Dependency(index) => {
+                let before = world.places.dependencies[index].modes;
                 world.places.dependencies[index].turn(outage.bit, fails);
-                world.changed |= plan.dependency_users[index];
+                if let Some(its_plan) = &plan.sessions {
+                    self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
+                }
+                world.changed |= plan.dependencies[index].users;
+                self.dependencies[index].review(&plan.dependencies[index], world);
             }
             Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], outage.bit, fails, world),
             Target::Node { database, node } => {
@@ -235,6 +279,11 @@ impl Replica {
     fn region_turns(&mut self, plan: &Plan, region: usize, outage: &OutagePlan, fails: bool) {
         self.world.changed |= plan.region_users[region];
         let flipped = self.world.places.regions[region].turn(outage.bit, fails);
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            if its_plan.region == Some(region) {
+                dependency.review(its_plan, &mut self.world);
+            }
+        }
         if flipped && fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
@@ -282,6 +331,9 @@ impl Replica {
         }
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
             database.places_changed(its_plan, &mut self.world);
+        }
+        if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+            dns.places_changed(its_plan, &mut self.world);
         }
     }
 
@@ -344,6 +396,9 @@ impl Replica {
         }
         self.ledger.judge(now);
         self.observe(plan, changed);
+        if plan.feels_load {
+            self.load_fleets(plan);
+        }
     }
 
     fn share(&self, plan: &Plan, region: usize) -> Curve {
@@ -367,6 +422,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         let places = &self.world.places;
@@ -379,9 +435,11 @@ impl Replica {
                 .chain(others.map(|other| other.stage(other.parts.len() - 1, &view)));
             stages.find(|stage| *stage != Stage::Repair)
         };
-        let whole = places.regions[structure.region].modes;
+        let botched = self.dns.as_ref().map_or(0, Dns::botched);
+        let whole = places.regions[structure.region].modes | botched;
         if whole != 0 {
-            let stage = if places.global.is_up() { elsewhere() } else { None }.unwrap_or(Stage::Repair);
+            let wait = places.global.is_up() && botched == 0;
+            let stage = if wait { elsewhere() } else { None }.unwrap_or(Stage::Repair);
             charges.push(Charge { part: structure.parts.len() - 1, modes: whole, stage, fraction: share });
             return;
         }
@@ -415,10 +473,12 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             let places = &self.world.places;
-            let deep = its_plan.check.as_ref().is_some_and(|c| c.deep);
+            // What a region that stands by lacks is known, and no failure.
+            let deep = its_plan.check.as_ref().is_some_and(|c| c.deep) && its_plan.standbys[endpoint].is_none();
             let whole = places.regions[*region].modes;
             let (serves, modes) = if whole != 0 {
                 (false, whole)
@@ -449,6 +509,7 @@ impl Replica {
             fleets: &self.fleets,
             database_plans: &plan.databases,
             databases: &self.databases,
+            dependencies: &self.dependencies,
             world: &self.world,
         };
         self.cuts.clear();
@@ -503,7 +564,8 @@ impl Replica {
                 continue;
             }
             // Causes and stages are those of the piece; what each part loses is straight between the two shares.
-            let whole_region = !self.world.places.regions[structure.region].is_up();
+            let botched = self.dns.as_ref().is_some_and(|dns| dns.botched() != 0);
+            let whole_region = botched || !self.world.places.regions[structure.region].is_up();
             let parts = structure.parts.len();
             if whole_region {
                 for charge in &self.charges[index] {
@@ -519,6 +581,7 @@ impl Replica {
                 fleets: &self.fleets,
                 database_plans: &plan.databases,
                 databases: &self.databases,
+                dependencies: &self.dependencies,
                 world: &self.world,
             };
             structure.serve(&view, one * plan.demand, &mut self.losses[..parts]);

@@ -3,13 +3,21 @@
 use super::{Plan, Replica};
 use crate::law::Law;
 use crate::model::{
-    Demand, Dependency, Design, Effect, FailureMode, Need, Objectives, Region, Routing, Scope, Stack, Symptom, Tier,
-    Upkeep, Zone,
+    Client, Demand, Dependency, Design, Effect, FailureMode, Need, Objectives, Region, Retry, Routing, Scope, Stack,
+    Symptom, Tier, Upkeep, Zone,
 };
 use crate::units::{Fraction, Rate, Seconds};
 
 fn mode(name: &str, scope: Scope, mttf: Law, repair: Law, effect: Effect) -> FailureMode {
-    FailureMode { name: name.to_string(), scope, mttf, repair, effect, symptom: Symptom::Instance }
+    FailureMode {
+        name: name.to_string(),
+        scope,
+        mttf,
+        repair,
+        effect,
+        symptom: Symptom::Instance,
+        error: Fraction::ONE,
+    }
 }
 
 const DAY: f64 = 86_400.0;
@@ -27,13 +35,22 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
             zones: vec![0, 1, 2],
             capacity: None,
             required,
-            upkeep: Upkeep::Pool { units, crews, replacement: Law::Exponential { mean: 900.0 } },
+            upkeep: Upkeep::Pool { units, crews, replacement: Law::Exponential { mean: 900.0 }, spares: None },
             load_balancer: None,
         }],
         databases: Vec::new(),
-        dependencies: vec![Dependency { name: "unused".to_string(), region: None, cost: Fraction::ONE }],
+        dependencies: vec![Dependency {
+            name: "unused".to_string(),
+            region: None,
+            cost: Fraction::ONE,
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        }],
         stacks: vec![Stack { region: 0, requires: Need::AllOf(vec![Need::Tier(0)]) }],
         routing: Routing::Direct,
+        sessions: None,
         failures,
         demand: Demand { rate: Rate(100.0), writes: Rate(0.0) },
         objectives: Objectives::default(),

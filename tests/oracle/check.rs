@@ -44,6 +44,8 @@ pub enum Metric {
     Incidents,
     /// Incidents that are open at the end of a replication.
     OpenIncidents,
+    /// Overloads in a replication that outlived what began them.
+    Metastable,
     /// Mean recovery time (s).
     RecoveryMean,
     /// Quantile of the recovery time (s): the median, 0.95 or 0.99.
@@ -60,6 +62,8 @@ pub enum Metric {
     LostWrites,
     /// Probability that a replication meets the objective.
     ObjectiveMet,
+    /// Users logged out in a replication.
+    LoggedOut,
     /// Seconds lost in a replication by a cause, or a set of them that overlap.
     LostTo(&'static str),
     /// Incidents in a replication that a cause opened.
@@ -90,6 +94,8 @@ impl Metric {
             Metric::DataLosses => Some(plain(seen.data_loss.count as f64 / replications)),
             Metric::LostWrites => Some(each(seen.lost_writes_per_year)),
             Metric::ObjectiveMet => seen.probability_objective_met,
+            Metric::Metastable => seen.metastable_incidents_per_year.map(each),
+            Metric::LoggedOut => seen.users_logged_out_per_year.map(each),
             Metric::LostTo(name) => cause(name).map(|cause| each(cause.lost_seconds_per_year)),
             Metric::OpenedBy(name) => cause(name).map(|cause| each(cause.incidents_per_year)),
             Metric::Stage(stage) => {

@@ -6,9 +6,10 @@
 use crate::answers::Kept;
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, Replica, Routing, Scope, Stack, Stale, Symptom, Tier,
-    Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, Broken, CheckType, Checkers, Client, Cohort, Database, Decision, Demand, Dependency, Design,
+    Dns, Effect, Failback, FailbackRisk, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, OnCall, Population,
+    Record, Region, Replica, Retry, Routing, Scope, Sessions, Spares, Stack, Stale, Standby, Switch, Symptom, Tier,
+    Upkeep, WorkingHours, ZonalShift, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -144,6 +145,7 @@ pub fn checked_every(interval: f64, failures: u32, successes: u32) -> HealthChec
         unhealthy_threshold: failures,
         healthy_threshold: successes,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -156,12 +158,27 @@ pub fn shallow(check: HealthCheck) -> HealthCheck {
 
 /// A load balancer whose nodes reach targets in all zones and leave the answer at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A load balancer whose nodes reach the targets of their own zone, and whose addresses clients keep for up to `zone_ttl`.
 pub fn zonal_balancer(check: HealthCheck, zone_ttl: f64) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl) }
+    LoadBalancer { check, cross_zone: false, zone_ttl: Seconds(zone_ttl), zonal_shift: None, overload: None }
+}
+
+/// The same check, which fails of a healthy target with this probability.
+pub fn erring(check: HealthCheck, probability: f64) -> HealthCheck {
+    HealthCheck { false_positive: share(probability), ..check }
+}
+
+/// The same load balancer, in front of units that fail their checks above this many times their capacity.
+pub fn straining(balancer: LoadBalancer, limit: f64) -> LoadBalancer {
+    LoadBalancer { overload: Some(limit), ..balancer }
+}
+
+/// The same load balancer, from whose impaired zones people move the traffic away.
+pub fn shifted(balancer: LoadBalancer, shift: ZonalShift) -> LoadBalancer {
+    LoadBalancer { zonal_shift: Some(shift), ..balancer }
 }
 
 /// A tier to be: what [`Tier`] says, with zones by name.
@@ -173,17 +190,17 @@ pub struct TierPart {
 
 /// A pool of units, dealt round to all zones, each with its own repair crew; killed units are never replaced.
 pub fn pool(name: &str, units: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None })
 }
 
 /// A pool whose killed units are replaced.
 pub fn replaced_pool(name: &str, units: u32, replacement: Law) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: None, replacement })
+    tier(name, Upkeep::Pool { units, crews: None, replacement, spares: None })
 }
 
 /// A pool with few repair crews.
 pub fn crewed_pool(name: &str, units: u32, crews: u32) -> TierPart {
-    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never })
+    tier(name, Upkeep::Pool { units, crews: Some(crews), replacement: Law::Never, spares: None })
 }
 
 /// An auto scaling group that looks at its instances only and sees a dead one after 60 s. It launches in 40 s and boots in 100 s.
@@ -225,6 +242,16 @@ impl TierPart {
     /// Only in these zones.
     pub fn within(mut self, zones: &[&'static str]) -> Self {
         self.zones = Some(zones.to_vec());
+        self
+    }
+
+    /// Machines stand by: how many, at which share of the failure rate, how soon they serve, and how surely.
+    pub fn spared(mut self, count: u32, dormant: f64, switch_over: Law, coverage: f64) -> Self {
+        let (dormant, coverage) = (share(dormant), share(coverage));
+        match &mut self.tier.upkeep {
+            Upkeep::Pool { spares, .. } => *spares = Some(Spares { count, dormant, switch_over, coverage }),
+            Upkeep::AutoScaling(_) => panic!("{} is a group", self.tier.name),
+        }
         self
     }
 
@@ -285,10 +312,11 @@ pub struct Copy {
 pub fn copy(zone: &'static str) -> Copy {
     let copy = Replica {
         zone: 0,
-        decision: fixed(0.0),
+        decision: fixed(0.0).into(),
         promotion: fixed(0.0),
         coverage: Fraction::ONE,
-        manual: never(),
+        manual: never().into(),
+        broken: None,
         lag: fixed(0.0),
         failback: None,
     };
@@ -298,7 +326,7 @@ pub fn copy(zone: &'static str) -> Copy {
 impl Copy {
     /// From detection until the failover is decided.
     pub fn decided_in(mut self, law: Law) -> Self {
-        self.copy.decision = law;
+        self.copy.decision = law.into();
         self
     }
 
@@ -311,7 +339,19 @@ impl Copy {
     /// The failover works by itself with this probability; otherwise it takes this long by hand.
     pub fn covered(mut self, coverage: f64, manual: Law) -> Self {
         self.copy.coverage = share(coverage);
-        self.copy.manual = manual;
+        self.copy.manual = manual.into();
+        self
+    }
+
+    /// People decide.
+    pub fn decided_by(mut self, people: OnCall) -> Self {
+        self.copy.decision = Decision::OnCall(people);
+        self
+    }
+
+    /// It breaks without anybody noticing.
+    pub fn breaking(mut self, broken: Broken) -> Self {
+        self.copy.broken = Some(broken);
         self
     }
 
@@ -395,6 +435,8 @@ impl DatabasePart {
 pub struct Name {
     regions: Vec<(&'static str, f64)>,
     weighted: bool,
+    populations: Vec<(f64, Vec<&'static str>)>,
+    standbys: Vec<(&'static str, Standby)>,
     dns: Dns,
 }
 
@@ -405,21 +447,59 @@ pub fn failover<const N: usize>(regions: [&'static str; N], ttl: f64) -> Name {
         record: Record::Failover(Vec::new()),
         ttl: Seconds(ttl),
         check: Some(checked_after(fixed(30.0), fixed(20.0))),
-        decision: fixed(0.0),
+        checkers: Checkers { count: 1, healthy_share: Fraction::ZERO },
+        decision: fixed(0.0).into(),
         coverage: Fraction::ONE,
-        manual: never(),
+        manual: never().into(),
         publish: fixed(0.0),
         failback: Failback::Automatic(fixed(0.0)),
+        failback_risk: None,
+        standbys: Vec::new(),
         cohorts: vec![Cohort { name: "honest".into(), share: Fraction::ONE, ttl: Seconds(ttl), stale: Stale::None }],
         price_per_million: None,
         resolvers: None,
     };
-    Name { regions: regions.map(|region| (region, 1.0)).into(), weighted: false, dns }
+    let regions = regions.map(|region| (region, 1.0)).into();
+    Name { regions, weighted: false, populations: Vec::new(), standbys: Vec::new(), dns }
+}
+
+/// The same name, that answers to each population, a share of the clients, the first healthy region in its order.
+pub fn nearest<const N: usize>(populations: [(f64, &[&'static str]); N], ttl: f64) -> Name {
+    Name { populations: populations.map(|(share, order)| (share, order.to_vec())).into(), ..failover([], ttl) }
 }
 
 /// The same name, that answers all healthy regions by weight.
 pub fn weighted<const N: usize>(regions: [(&'static str, f64); N], ttl: f64) -> Name {
     Name { regions: regions.into(), weighted: true, ..failover([], ttl) }
+}
+
+/// A region that stands by with a share of its units, is scaled up in a time, and back within an hour after its use.
+pub fn standby(part: f64, scale_up: Law) -> Standby {
+    Standby {
+        region: 0,
+        share: share(part),
+        provision: fixed(0.0),
+        scale_up,
+        scale_down: fixed(HOUR),
+        switch: Switch::WhenReady,
+        broken: None,
+    }
+}
+
+/// Something that breaks silently: with this mean time to failure, found by exercises at this interval, mended in a time.
+pub fn broken(mttf: f64, exercise: Option<f64>, fix: Law) -> Broken {
+    Broken { mttf: Seconds(mttf), exercise: exercise.map(Seconds), fix }
+}
+
+/// People on call who acknowledge in 5 min and decide in 10 min; outside of Monday to Friday, 08:00 to 18:00, it takes longer.
+pub fn people(outside: Law) -> OnCall {
+    let hours = WorkingHours {
+        from: Seconds(8.0 * HOUR),
+        to: Seconds(18.0 * HOUR),
+        days: [true, true, true, true, true, false, false],
+        outside,
+    };
+    OnCall { acknowledge: fixed(300.0), decide: fixed(600.0), hours: Some(hours) }
 }
 
 impl Name {
@@ -437,20 +517,44 @@ impl Name {
 
     /// From detection until the change is decided.
     pub fn decided_in(mut self, law: Law) -> Self {
-        self.dns.decision = law;
+        self.dns.decision = law.into();
         self
     }
 
     /// The change works by itself with this probability; otherwise it is decided by hand, in this time.
     pub fn covered(mut self, coverage: f64, manual: Law) -> Self {
         self.dns.coverage = share(coverage);
-        self.dns.manual = manual;
+        self.dns.manual = manual.into();
         self
     }
 
     /// From the decision until the new answer is served.
     pub fn published_in(mut self, law: Law) -> Self {
         self.dns.publish = law;
+        self
+    }
+
+    /// So many checkers look at each endpoint, and more than this share of them has to say that it is healthy.
+    pub fn seen_by(mut self, count: u32, healthy_share: f64) -> Self {
+        self.dns.checkers = Checkers { count, healthy_share: share(healthy_share) };
+        self
+    }
+
+    /// People decide.
+    pub fn decided_by(mut self, people: OnCall) -> Self {
+        self.dns.decision = Decision::OnCall(people);
+        self
+    }
+
+    /// A region stands by.
+    pub fn standing_by(mut self, region: &'static str, standby: Standby) -> Self {
+        self.standbys.push((region, standby));
+        self
+    }
+
+    /// A failback takes the service down with this probability, for so long.
+    pub fn risking(mut self, probability: f64, recover: Law) -> Self {
+        self.dns.failback_risk = Some(FailbackRisk { probability: share(probability), recover });
         self
     }
 
@@ -494,6 +598,7 @@ pub fn world(horizon: f64) -> World {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         demand: Demand { rate: Rate(100.0), writes: Rate(10.0) },
         objectives: Objectives::default(),
@@ -566,8 +671,36 @@ impl World {
 
     /// A service without which this share of the requests fails.
     pub fn soft_dependency(mut self, name: &str, cost: f64) -> Self {
-        self.design.dependencies.push(Dependency { name: name.into(), region: None, cost: share(cost) });
+        self.design.dependencies.push(Dependency {
+            name: name.into(),
+            region: None,
+            cost: share(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         assert!(self.design.dependencies.is_sorted_by_key(|dependency| &dependency.name));
+        self
+    }
+
+    /// What stands before the last dependency.
+    pub fn called(mut self, change: impl FnOnce(&mut Dependency)) -> Self {
+        change(self.design.dependencies.last_mut().expect("a dependency"));
+        self
+    }
+
+    /// So many users keep their sessions in the units of a tier.
+    pub fn sessions_in(mut self, tier: &str, users: f64) -> Self {
+        let tier = index(tier, self.design.tiers.iter().map(|tier| &tier.name));
+        self.design.sessions = Some(Sessions::Instance { tier, users });
+        self
+    }
+
+    /// So many users keep their sessions in a dependency with so many copies.
+    pub fn sessions_stored_in(mut self, store: &str, replicas: u32, users: f64) -> Self {
+        let dependency = index(store, self.design.dependencies.iter().map(|it| &it.name));
+        self.design.sessions = Some(Sessions::External { dependency, replicas, users });
         self
     }
 
@@ -594,20 +727,31 @@ impl World {
     /// How clients find the regions.
     pub fn found_by(mut self, name: Name) -> Self {
         let regions: Vec<_> = name.regions.iter().map(|(region, weight)| (self.place(region), *weight)).collect();
-        let record = if name.weighted {
+        let populations = name.populations.iter().map(|(part, order)| Population {
+            name: order.concat(),
+            share: share(*part),
+            prefers: order.iter().map(|region| self.place(region)).collect(),
+        });
+        let populations: Vec<Population> = populations.collect();
+        let standbys =
+            name.standbys.iter().map(|(region, standby)| Standby { region: self.place(region), ..standby.clone() });
+        let standbys = standbys.collect();
+        let record = if !populations.is_empty() {
+            Record::Latency(populations)
+        } else if name.weighted {
             Record::Weighted(regions)
         } else {
             Record::Failover(regions.into_iter().map(|(region, _)| region).collect())
         };
-        self.design.routing = Routing::Dns(Dns { record, ..name.dns });
+        self.design.routing = Routing::Dns(Dns { record, standbys, ..name.dns });
         self
     }
 
     /// Something fails, and is back when it is repaired.
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
-        let (effect, symptom) = (Effect::Mask, Symptom::Instance);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom });
+        let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
+        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
         self
     }
 
@@ -624,6 +768,17 @@ impl World {
     /// The application hangs: only a deep check sees it.
     pub fn hangs(self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = Symptom::Hang)
+    }
+
+    /// A dependency fails this share of its calls.
+    pub fn partly(self, error: f64) -> Self {
+        self.changing(|mode| mode.error = share(error))
+    }
+
+    /// It answers, and fails this share of the requests; no check sees it, or deep ones do.
+    pub fn dims(self, name: &str, place: Place, error: f64, seen: bool, mttf: Law, repair: Law) -> Self {
+        let symptom = Symptom::Gray { error: share(error), seen };
+        self.fails(name, place, mttf, repair).changing(|mode| mode.symptom = symptom)
     }
 
     fn changing(mut self, change: impl FnOnce(&mut FailureMode)) -> Self {

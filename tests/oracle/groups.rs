@@ -47,7 +47,14 @@ fn replacement() {
         let world = world(15.0 * HOUR).region("r", &["a"]).tier(group("t", 1));
         world.fails("f", EachUnit("t"), fixed(10.0 * HOUR), fixed(repair))
     };
+    // The region is killed half a minute after the launch: the boot comes to nothing, and all starts over when it is back.
+    let booting = aging(31.0 * HOUR, group("t", 1)).kills("r", OneRegion("r"), fixed(10.0 * HOUR + 130.0), fixed(HOUR));
     check([
+        case("killed while it boots", booting).replications(2).exactly(
+            RecoveryMax,
+            130.0 + HOUR + START,
+            "until the region is back, then launch and boot",
+        ),
         case("stages add up", aging(31.0 * HOUR, group("t", 1).terminating_in(fixed(10.0))))
             .exactly(Lost, 3.0 * (60.0 + 10.0 + START), "60 + 10 + 40 + 100, three times")
             .exactly(Recovery(0.5), 60.0 + 10.0 + START, "each")

@@ -11,9 +11,16 @@ mod design;
 
 mod balancers;
 mod databases;
+mod dependencies;
 mod experiments;
+mod false_alarms;
+mod gray;
 mod groups;
 mod lives;
 mod names;
+mod overload;
 mod pools;
+mod reserves;
+mod sessions;
+mod spares;
 mod structures;

@@ -6,8 +6,8 @@ use crate::designs::{
 };
 use ridethrough::law::Law;
 use ridethrough::model::{
-    CheckType, Database, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, Record, Replica, Scope, Stale,
-    Symptom,
+    CheckType, Database, Decision, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, OnCall, Population,
+    Record, RegionId, Replica, Retry, Scope, Stale, Symptom, WorkingHours,
 };
 use ridethrough::units::Seconds;
 
@@ -361,6 +361,21 @@ fn structures() -> Vec<Design> {
             .fails("r", Scope::Regions(vec![1]), exp(2_000.0), exp(200.0))
             .fails("u", Scope::Unit(0), exp(1_000.0), exp(100.0))
             .done(),
+        world("dependencies that fail in part, and are tried again", &[1], 10_000.0)
+            .dependency("d", 0.5)
+            .dependency("e", 1.0)
+            .with(|it| {
+                it.dependencies[0].client.share = fraction(0.8);
+                it.dependencies[1].retry = Retry { attempts: 2, waits: vec![Seconds(0.0)] };
+            })
+            .stack(0, Need::AllOf(vec![Need::Dependency(0), Need::Dependency(1)]))
+            .fails("d", Scope::Dependency(0), exp(500.0), exp(500.0))
+            .with_mode(|mode| mode.error = fraction(0.3))
+            .fails("dd", Scope::Dependency(0), exp(700.0), exp(300.0))
+            .with_mode(|mode| mode.error = fraction(0.6))
+            .fails("e", Scope::Dependency(1), exp(600.0), exp(200.0))
+            .with_mode(|mode| mode.error = fraction(0.4))
+            .done(),
         world("after a warm-up", &[1], 20_000.0)
             .with(|it| it.warm_up = Seconds(4_000.0))
             .tier(pool("t", &[0], 2))
@@ -375,10 +390,10 @@ fn databases() -> Vec<Design> {
         world(name, zones, 8_000.0).database(database).stack(0, Need::Database(0))
     };
     let careful = |zone| Replica {
-        decision: exp(30.0),
+        decision: exp(30.0).into(),
         promotion: uniform(20.0, 80.0),
         coverage: fraction(0.7),
-        manual: exp(300.0),
+        manual: exp(300.0).into(),
         ..copy(zone)
     };
     let far = |zone, failback| Replica { lag: exp(5.0), failback, ..careful(zone) };
@@ -496,6 +511,15 @@ fn two_regions(title: &str, dns: Dns) -> Design {
 fn names() -> Vec<Design> {
     let failover = || name(Record::Failover(vec![0, 1]));
     let weighted = || name(Record::Weighted(vec![(0, 0.7), (1, 0.3)]));
+    let population = |name: &str, share: f64, prefers: [RegionId; 2]| Population {
+        name: name.to_owned(),
+        share: fraction(share),
+        prefers: prefers.to_vec(),
+    };
+    let nearest = || name(Record::Latency(vec![population("here", 0.6, [0, 1]), population("there", 0.4, [1, 0])]));
+    let hours = WorkingHours { from: Seconds(3_600.0), to: Seconds(7_200.0), days: [true; 7], outside: exp(200.0) };
+    let people = OnCall { acknowledge: exp(20.0), decide: uniform(10.0, 50.0), hours: Some(hours) };
+    let on_call = Dns { decision: Decision::OnCall(people), ..failover() };
     let cohorts = || {
         vec![
             cohort("honest", 0.5, 60.0, Stale::None),
@@ -535,13 +559,16 @@ fn names() -> Vec<Design> {
             .fails("u", Scope::Unit(0), exp(2_000.0), exp(200.0))
             .done(),
         outages(two_regions("failover, never back", never(failover()))),
+        outages(two_regions("each population its nearest region", nearest())),
+        outages(two_regions("each population its nearest region, never back", never(nearest()))),
+        outages(two_regions("people decide, at work until two hours after midnight", on_call)),
         outages(two_regions("weights, never back", never(weighted()))),
         outages(two_regions(
             "automatic, else by hand, then published, back by hand",
             Dns {
-                decision: exp(30.0),
+                decision: exp(30.0).into(),
                 coverage: fraction(0.6),
-                manual: exp(200.0),
+                manual: exp(200.0).into(),
                 publish: uniform(0.0, 30.0),
                 failback: Failback::Manual(exp(300.0)),
                 ..failover()

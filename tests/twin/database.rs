@@ -262,10 +262,10 @@ impl World<'_> {
         if let Some(copy) = self.best_copy(id) {
             let settings = self.settings(id, copy);
             if self.random.chance(settings.coverage.get()) {
-                let delay = self.draw(&settings.decision);
+                let delay = self.decide(&settings.decision);
                 self.set_step(id, Step::Deciding(copy), delay);
             } else {
-                let delay = self.draw(&settings.manual);
+                let delay = self.decide(&settings.manual);
                 self.set_step(id, Step::ByHand(copy), delay);
             }
             return;

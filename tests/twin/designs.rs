@@ -2,9 +2,9 @@
 
 use ridethrough::law::Law;
 use ridethrough::model::{
-    AutoScaling, Backup, CheckType, Cohort, Database, Demand, Dependency, Design, Dns, Effect, Failback, FailureMode,
-    HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Routing, Scope, Stack, Stale,
-    Symptom, Tier, Upkeep, Zone, ZoneId,
+    AutoScaling, Backup, CheckType, Checkers, Client, Cohort, Database, Demand, Dependency, Design, Dns, Effect,
+    Failback, FailureMode, HealthCheck, LoadBalancer, Need, Objectives, Record, Region, RegionId, Replica, Retry,
+    Routing, Scope, Stack, Stale, Symptom, Tier, Upkeep, Zone, ZoneId,
 };
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -55,6 +55,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         dependencies: Vec::new(),
         stacks: Vec::new(),
         routing: Routing::Direct,
+        sessions: None,
         failures: Vec::new(),
         demand: Demand { rate: Rate(DEMAND), writes: Rate(WRITES) },
         objectives: Objectives::default(),
@@ -97,6 +98,7 @@ impl Build for Design {
             repair,
             effect: Effect::Mask,
             symptom: Symptom::Instance,
+            error: Fraction::ONE,
         });
         self
     }
@@ -117,7 +119,15 @@ impl Build for Design {
     }
 
     fn dependency(mut self, name: &str, cost: f64) -> Design {
-        self.dependencies.push(Dependency { name: name.to_owned(), region: None, cost: fraction(cost) });
+        self.dependencies.push(Dependency {
+            name: name.to_owned(),
+            region: None,
+            cost: fraction(cost),
+            client: Client::default(),
+            retry: Retry::default(),
+            breaker: None,
+            overload: None,
+        });
         self
     }
 
@@ -154,6 +164,7 @@ pub fn check() -> HealthCheck {
         unhealthy_threshold: 3,
         healthy_threshold: 2,
         deep: true,
+        false_positive: Fraction::ZERO,
         detection: None,
         recovery: None,
     }
@@ -166,7 +177,7 @@ pub fn check_by_law(detection: Law, recovery: Law) -> HealthCheck {
 
 /// A balancer with this check, cross-zone, clients of a dead node elsewhere at once.
 pub fn balancer(check: HealthCheck) -> LoadBalancer {
-    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0) }
+    LoadBalancer { check, cross_zone: true, zone_ttl: Seconds(0.0), zonal_shift: None, overload: None }
 }
 
 /// A tier of repairable units, without a balancer.
@@ -176,7 +187,7 @@ pub fn pool(name: &str, zones: &[ZoneId], units: u32) -> Tier {
         zones: zones.to_vec(),
         capacity: None,
         required: 1,
-        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never },
+        upkeep: Upkeep::Pool { units, crews: None, replacement: Law::Never, spares: None },
         load_balancer: None,
     }
 }
@@ -260,10 +271,11 @@ pub fn database(name: &str, primary: ZoneId) -> Database {
 pub fn copy(zone: ZoneId) -> Replica {
     Replica {
         zone,
-        decision: fixed(5.0),
+        decision: fixed(5.0).into(),
         promotion: fixed(40.0),
         coverage: fraction(1.0),
-        manual: fixed(600.0),
+        manual: fixed(600.0).into(),
+        broken: None,
         lag: fixed(0.0),
         failback: None,
     }
@@ -280,11 +292,14 @@ pub fn name(record: Record) -> Dns {
         record,
         ttl: Seconds(60.0),
         check: Some(check()),
-        decision: fixed(0.0),
+        checkers: Checkers { count: 1, healthy_share: fraction(0.18) },
+        decision: fixed(0.0).into(),
         coverage: fraction(1.0),
-        manual: fixed(0.0),
+        manual: fixed(0.0).into(),
         publish: fixed(0.0),
         failback: Failback::Automatic(fixed(0.0)),
+        failback_risk: None,
+        standbys: Vec::new(),
         cohorts: vec![cohort("all", 1.0, 60.0, Stale::None)],
         price_per_million: None,
         resolvers: None,

@@ -44,6 +44,7 @@ fn weights(record: &Record) -> Vec<(RegionId, f64)> {
     match record {
         Record::Failover(order) => order.iter().map(|&region| (region, 1.0)).collect(),
         Record::Weighted(weighted) => weighted.clone(),
+        Record::Latency(populations) => populations[0].prefers.iter().map(|&region| (region, 1.0)).collect(),
     }
 }
 
@@ -76,6 +77,18 @@ fn answer(dns: &Dns, out: &[bool], named: usize) -> Vec<f64> {
                 weighted.iter().zip(out).map(|((_, weight), &out)| if none || !out { *weight } else { 0.0 }).collect();
             let sum: f64 = each.iter().sum();
             each.iter().map(|weight| weight / sum).collect()
+        }
+        Record::Latency(populations) => {
+            // Endpoints are in the order of the first population.
+            let regions = &populations[0].prefers;
+            let none = out.iter().all(|&out| out);
+            let mut shares = vec![0.0; out.len()];
+            for population in populations {
+                let mut wanted = population.prefers.iter().map(|region| regions.iter().position(|r| r == region));
+                let nth = wanted.find_map(|nth| nth.filter(|nth| none || !out[*nth])).expect("an endpoint");
+                shares[nth] += population.share.get();
+            }
+            shares
         }
     }
 }
@@ -209,7 +222,7 @@ impl World<'_> {
         let delay = match (&dns.failback, &dns.record) {
             _ if everybody_out => Some(&ridethrough::law::Law::Fixed(0.0)),
             (Failback::Automatic(law) | Failback::Manual(law), _) => Some(law),
-            (Failback::Never, Record::Weighted(_)) => None,
+            (Failback::Never, Record::Weighted(_) | Record::Latency(_)) => None,
             (Failback::Never, _) => Some(&ridethrough::law::Law::Fixed(0.0)),
         };
         match (wanted, recall) {
@@ -240,8 +253,11 @@ impl World<'_> {
         self.endpoints()[nth].probe = None;
         self.endpoints()[nth].seen_failing = fails;
         if fails && !self.endpoints()[nth].out {
-            let decided =
-                if self.random.chance(dns.coverage.get()) { self.draw(&dns.decision) } else { self.draw(&dns.manual) };
+            let decided = if self.random.chance(dns.coverage.get()) {
+                self.decide(&dns.decision)
+            } else {
+                self.decide(&dns.manual)
+            };
             let time = self.now + decided + self.draw(&dns.publish);
             let timer = self.schedule(time, "dns", nth as Id, Happening::Change(nth));
             self.endpoints()[nth].removal = Change::Coming(timer);

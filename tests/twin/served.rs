@@ -30,8 +30,13 @@ impl World<'_> {
             Need::Database(id) if self.store_serves(*id) => load,
             Need::Database(_) => 0.0,
             Need::Dependency(id) => {
-                let cost = self.design.dependencies[*id].cost.get();
-                load * if self.dependency_down(*id) { 1.0 - cost } else { 1.0 }
+                // Attempts that follow at once, and no breaker, pool or capacity: those are left to the oracle.
+                let called = &self.design.dependencies[*id];
+                let mut failing = 1.0;
+                for _ in 0..called.retry.attempts {
+                    failing *= self.dependency_fails(*id);
+                }
+                load * (1.0 - called.client.share.get() * called.cost.get() * failing)
             }
             Need::AllOf(of) => of.iter().fold(load, |load, need| part(need, load)),
             Need::AnyOf(of) => {

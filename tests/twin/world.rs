@@ -7,7 +7,7 @@ use crate::measure::{Measure, Record};
 use crate::random::Random;
 use crate::tier::Group;
 use ridethrough::law::Law;
-use ridethrough::model::{Design, Effect, Need, RegionId, Routing, Scope, TierId, Upkeep, ZoneId};
+use ridethrough::model::{Decision, Design, Effect, Need, RegionId, Routing, Scope, TierId, Upkeep, ZoneId};
 
 /// Names an event, a failure process or a unit; never used twice in a history.
 pub type Id = u64;
@@ -239,6 +239,24 @@ impl<'a> World<'a> {
         self.random.sample(law)
     }
 
+    /// How long a decision takes that is asked for now [s]; the clock starts on a Monday at 00:00.
+    pub fn decide(&mut self, decision: &Decision) -> f64 {
+        let people = match decision {
+            Decision::After(law) => return self.draw(law),
+            Decision::OnCall(people) => people,
+        };
+        let mut time = self.draw(&people.acknowledge) + self.draw(&people.decide);
+        if let Some(hours) = &people.hours {
+            let days = (self.now / 86_400.0).floor();
+            let clock = self.now - days * 86_400.0;
+            let weekday = days as usize % 7;
+            if !hours.days[weekday] || clock < hours.from.get() || clock >= hours.to.get() {
+                time += self.draw(&hours.outside);
+            }
+        }
+        time
+    }
+
     fn happen(&mut self, what: Happening) {
         match what {
             Happening::Toggle(process) => self.toggle(process),
@@ -407,11 +425,17 @@ impl<'a> World<'a> {
         !self.holds(Place::GlobalControlPlane) && !self.holds(Place::Global)
     }
 
-    /// Whether a dependency is down.
-    pub fn dependency_down(&self, id: usize) -> bool {
-        self.holds(Place::Dependency(id))
-            || self.holds(Place::Global)
-            || self.design.dependencies[id].region.is_some_and(|region| self.region_down(region))
+    /// The share of the attempts to call a dependency that fail.
+    pub fn dependency_fails(&self, id: usize) -> f64 {
+        let region = self.design.dependencies[id].region;
+        if self.holds(Place::Global) || region.is_some_and(|region| self.region_down(region)) {
+            return 1.0;
+        }
+        let mut works = 1.0;
+        for process in self.processes.iter().filter(|process| process.down && process.place == Place::Dependency(id)) {
+            works *= 1.0 - self.design.failures[process.mode].error.get();
+        }
+        1.0 - works
     }
 
     /// The auto scaling settings of a group.

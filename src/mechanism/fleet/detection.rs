@@ -1,6 +1,6 @@
 //! What health checks make of units and zones: out of rotation, back into it, given up; and the load balancer's nodes.
 
-use super::{Fleet, FleetPlan, Pending, Phase, ScalingPlan, Verdict, kind};
+use super::{BalancerPlan, Fleet, FleetPlan, Pending, Phase, ScalingPlan, Unit, Verdict, kind};
 use crate::engine::calendar::{Class, Event};
 use crate::mechanism::check::Check;
 use crate::mechanism::world::World;
@@ -26,14 +26,17 @@ impl Fleet {
         }
         let shared = self.condition.modes;
         if let Some(balancer) = &plan.balancer {
-            let visible = !zone_up || unit.failing & self.seen_by_balancer != 0 || self.first_check_fails(plan);
-            let hang = zone_up && unit.failing & self.seen_at_once == 0 && shared & !plan.shared.hang == 0;
+            let visible = self.fails_by_itself(plan, &unit) || self.is_overloaded(&unit);
+            let hang = zone_up
+                && unit.failing & self.seen_at_once == 0
+                && shared & !plan.shared.hang == 0
+                && !self.gray_is_seen(plan, unit.zone);
             if visible {
-                if unit.verdict == Verdict::ComingIn {
+                if matches!(unit.verdict, Verdict::ComingIn | Verdict::FalseAlarm) {
                     self.call_off_check(index);
                 }
                 if unit.in_rotation && unit.verdict != Verdict::GoingOut {
-                    let delay = balancer.check.detection(hang, &mut self.checks);
+                    let delay = balancer.not_at_once(balancer.check.detection(hang, &mut self.checks));
                     self.arm_check(plan, index, Verdict::GoingOut, delay, world);
                 }
             } else {
@@ -41,9 +44,10 @@ impl Fleet {
                     self.call_off_check(index);
                 }
                 if !unit.in_rotation && unit.verdict != Verdict::ComingIn {
-                    let delay = balancer.check.recovery(&mut self.checks);
+                    let delay = balancer.not_at_once(balancer.check.recovery(&mut self.checks));
                     self.arm_check(plan, index, Verdict::ComingIn, delay, world);
                 }
+                self.await_false_alarm(plan, index, false, world);
             }
             if let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb) {
                 self.review_replacement(plan, scaling, &balancer.check, index, visible, hang, world);
@@ -58,16 +62,44 @@ impl Fleet {
                 self.arm_verdict(plan, index, delay, world);
             }
         }
-        if zone_up && unit.failing == 0 && shared == 0 && unit.in_rotation {
+        if zone_up && unit.failing == 0 && shared == 0 && unit.in_rotation && !self.is_overloaded(&unit) {
             self.absolve(index);
         }
     }
 
-    /// What the load balancer's check of any target would see of modes that take down the whole tier.
-    pub(super) fn first_check_fails(&self, plan: &FleetPlan) -> bool {
-        let deep = plan.balancer.as_ref().is_some_and(|balancer| balancer.check.deep);
-        let seen = if deep { u64::MAX } else { !plan.shared.hang };
-        self.condition.modes & seen != 0
+    /// The load balancer's check of a unit fails, whatever its load.
+    pub(super) fn fails_by_itself(&self, plan: &FleetPlan, unit: &Unit) -> bool {
+        let zone_down = self.tallies[usize::from(unit.zone)].down;
+        zone_down || unit.failing & self.seen_by_balancer != 0 || self.first_check_fails(plan, unit.zone)
+    }
+
+    /// Waits for the run of false failures that takes out a unit whose checks should pass; `at_check` if one of them just has.
+    pub(super) fn await_false_alarm(&mut self, plan: &FleetPlan, index: u32, at_check: bool, world: &mut World) {
+        let Some(balancer) = plan.balancer.as_ref().filter(|balancer| balancer.check.errs()) else { return };
+        let unit = &self.units[index as usize];
+        if unit.in_rotation && unit.verdict == Verdict::None {
+            let delay = balancer.check.false_verdict(at_check, &mut self.checks);
+            self.arm_check(plan, index, Verdict::FalseAlarm, delay, world);
+        }
+    }
+
+    /// So many checks in a row have failed of a unit that works: it is out, and replaced if the group believes that and its grace period
+    /// is over.
+    pub(super) fn false_alarm(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
+        let (Some(balancer), unit) = (&plan.balancer, self.units[index as usize]) else { return };
+        self.goes_out(plan, index, world);
+        let in_grace = plan.scaling().is_some_and(|scaling| unit.launched + scaling.grace > world.now);
+        if plan.believes_the_balancer() && !in_grace {
+            return self.replace(plan, index, world);
+        }
+        let delay = balancer.not_at_once(balancer.check.recovery_from_false_verdict(&mut self.checks));
+        self.arm_check(plan, index, Verdict::ComingIn, delay, world);
+    }
+
+    /// The load balancer's check of any target in the zone would see a mode of the whole tier, or a gray one of the zone.
+    pub(super) fn first_check_fails(&self, plan: &FleetPlan, zone: u16) -> bool {
+        let seen = if plan.checks_deeply() { u64::MAX } else { !plan.shared.hang };
+        self.condition.modes & seen != 0 || self.gray_is_seen(plan, zone)
     }
 
     /// The group's own verdict on what the load balancer sees: with it, or later where the grace period is not over.
@@ -116,7 +148,11 @@ impl Fleet {
         let unit = &mut self.units[index as usize];
         unit.verdict = verdict;
         unit.checks += 1;
-        let code = if verdict == Verdict::GoingOut { kind::OUT } else { kind::IN };
+        let code = match verdict {
+            Verdict::GoingOut => kind::OUT,
+            Verdict::FalseAlarm => kind::FALSE,
+            Verdict::None | Verdict::ComingIn => kind::IN,
+        };
         world.after(delay, Class::Action, plan.component, code, index, unit.checks);
     }
 
@@ -141,6 +177,7 @@ impl Fleet {
 
     pub(super) fn goes_out(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.note(plan, world);
+        self.count_collapse(plan, index, world);
         self.change(index, |unit| {
             unit.in_rotation = false;
             unit.verdict = Verdict::None;
@@ -157,7 +194,9 @@ impl Fleet {
             unit.in_rotation = true;
             unit.verdict = Verdict::None;
         });
+        self.units[index as usize].back = world.now;
         self.review_node(plan, self.units[index as usize].zone, world);
+        self.await_false_alarm(plan, index, true, world);
         self.review(plan, index, world);
     }
 
@@ -178,7 +217,7 @@ impl Fleet {
             let (unit, stamp) = (u32::from(position) << 1 | DEAD, node.dead.stamp);
             world.after(delay, Class::Action, plan.component, kind::NODE, unit, stamp);
         }
-        let unwanted = node.dead.here || empty;
+        let unwanted = node.dead.here || empty || tally.shift.in_force();
         if node.gone.here && !unwanted {
             world.changed |= 1 << plan.region;
         }
@@ -199,6 +238,14 @@ impl Fleet {
             self.note(plan, world);
             self.review_node(plan, position, world);
         }
+    }
+}
+
+impl BalancerPlan {
+    /// Where overload fails checks no verdict comes sooner than one interval, or removals and returns would follow without end. The rule
+    /// sees to that by itself; laws may not.
+    fn not_at_once(&self, delay: f64) -> f64 {
+        if self.overload.is_some() && self.check.has_law() { delay.max(self.check.interval) } else { delay }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fleets, compiled.
 
-use super::KILLED;
+use super::{GrayPlan, KILLED, ShiftPlan, SparesPlan};
 use crate::law::Law;
 use crate::mechanism::check::Check;
 use crate::model::{CheckType, Symptom};
@@ -29,10 +29,14 @@ pub struct FleetPlan {
     pub modes: Vec<UnitMode>,
     /// Bits of the modes that take all units down at once.
     pub shared: SharedModes,
+    /// Modes that let some requests pass.
+    pub gray: GrayPlan,
     /// How units come back.
     pub upkeep: UpkeepPlan,
     /// How requests reach them.
     pub balancer: Option<BalancerPlan>,
+    /// Its units hold the sessions of users.
+    pub keeps_sessions: bool,
     /// Units have states that must follow their zone's: they are routed to, or replaced.
     pub(super) tracks_units: bool,
     /// It serves everything or nothing, as it has enough healthy units or not.
@@ -67,7 +71,6 @@ pub struct SharedModes {
 
 /// How units come back.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub enum UpkeepPlan {
     /// Repaired in place.
     Pool {
@@ -75,6 +78,8 @@ pub enum UpkeepPlan {
         crews: u32,
         /// From the end of the failure that killed a unit to its return.
         replacement: Law,
+        /// Machines that stand by.
+        spares: Option<SparesPlan>,
     },
     /// Replaced.
     Scaling(ScalingPlan),
@@ -110,6 +115,10 @@ pub struct BalancerPlan {
     pub cross_zone: bool,
     /// Clients keep a node's address this long at most (s).
     pub zone_ttl: f64,
+    /// How people move traffic away from a zone, if they do.
+    pub shift: Option<ShiftPlan>,
+    /// A unit that gets more than this many requests per second fails its checks.
+    pub overload: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -118,6 +127,7 @@ pub(super) struct Keys {
     pub(super) repairs: Vec<u64>,
     pub(super) checks: u64,
     pub(super) launches: u64,
+    pub(super) shifts: u64,
 }
 
 impl FleetPlan {
@@ -133,6 +143,7 @@ impl FleetPlan {
         capacity: f64,
         modes: Vec<UnitMode>,
         shared: SharedModes,
+        gray: GrayPlan,
         upkeep: UpkeepPlan,
         balancer: Option<BalancerPlan>,
     ) -> FleetPlan {
@@ -142,9 +153,11 @@ impl FleetPlan {
             repairs: modes.iter().map(|m| key(&format!("{}/repair", m.name))).collect(),
             checks: key("check"),
             launches: key("launch"),
+            shifts: key("shift"),
         };
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
-        let all_or_nothing = balancer.is_none() && capacity == f64::INFINITY;
+        let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
+        let all_or_nothing = !spared && balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
         FleetPlan {
             name,
             component,
@@ -155,17 +168,45 @@ impl FleetPlan {
             capacity,
             modes,
             shared,
+            gray,
             upkeep,
             balancer,
+            keeps_sessions: false,
             tracks_units,
             all_or_nothing,
             keys,
         }
     }
 
+    /// Targets are looked at deeply.
+    pub(super) fn checks_deeply(&self) -> bool {
+        self.balancer.as_ref().is_some_and(|balancer| balancer.check.deep)
+    }
+
+    pub(super) fn spares(&self) -> Option<&SparesPlan> {
+        match &self.upkeep {
+            UpkeepPlan::Pool { spares, .. } => spares.as_ref(),
+            UpkeepPlan::Scaling(_) => None,
+        }
+    }
+
+    /// One source strikes units at random: their lives have no memory and are all alike.
+    pub(super) fn strikes(&self, mode: &UnitMode) -> bool {
+        mode.life.is_exponential().is_some() && self.spares().is_none()
+    }
+
+    /// Overload fails checks.
+    pub fn feels_load(&self) -> bool {
+        self.balancer.as_ref().is_some_and(|balancer| balancer.overload.is_some())
+    }
+
+    pub(super) fn shift(&self) -> Option<&ShiftPlan> {
+        self.balancer.as_ref()?.shift.as_ref()
+    }
+
     /// Units may come and go unnoticed while enough of them are healthy.
     pub(super) fn goes_alone(&self) -> bool {
-        self.all_or_nothing && !self.tracks_units
+        self.all_or_nothing && !self.tracks_units && !self.keeps_sessions
     }
 
     pub(super) fn scaling(&self) -> Option<&ScalingPlan> {
@@ -177,7 +218,11 @@ impl FleetPlan {
 
     /// Most units there are at once: while units are moved between zones, new ones are launched before old ones are removed.
     pub(super) fn room(&self) -> u32 {
-        if self.scaling().is_some() && self.zones.len() > 1 { 2 * self.units } else { self.units }
+        match self.spares() {
+            Some(spares) => self.units + spares.count,
+            None if self.scaling().is_some() && self.zones.len() > 1 => 2 * self.units,
+            None => self.units,
+        }
     }
 
     /// The group replaces what the load balancer finds unhealthy.

@@ -11,7 +11,8 @@ impl Fleet {
         let Some(scaling) = plan.scaling() else { return };
         self.note(plan, world);
         let zone_modes = world.places.zones[plan.zones[usize::from(self.units[index as usize].zone)]].modes;
-        self.accuse(index, zone_modes | self.condition.modes);
+        let gray = (self.dim | self.tallies[usize::from(self.units[index as usize].zone)].gray) & plan.gray.seen;
+        self.accuse(index, zone_modes | self.condition.modes | gray);
         if let Some(newcomer) = self.newcomer(index) {
             self.accuse(newcomer, self.units[index as usize].cause);
             self.give_place(index, newcomer);
@@ -56,7 +57,7 @@ impl Fleet {
             }
             Phase::Launching | Phase::Booting => drop(self.leave_zone(index)),
             Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
-            Phase::Absent | Phase::Terminating => {}
+            Phase::Absent | Phase::Terminating | Phase::Spare => {}
         }
         self.busy -= (unit.failing & !KILLED).count_ones();
         self.change(index, |unit| {
@@ -96,6 +97,8 @@ impl Fleet {
         let unit = &mut self.units[index as usize];
         let Some(target) = target else {
             unit.phase = Phase::Waiting;
+            // What it was booting for will not happen.
+            unit.life += 1;
             self.waiting.push(index);
             return;
         };
@@ -162,7 +165,7 @@ impl Fleet {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
-        if self.first_check_fails(plan) && plan.balancer.is_some() {
+        if self.first_check_fails(plan, self.units[index as usize].zone) && plan.balancer.is_some() {
             self.units[index as usize].held = true;
             return self.review_first_check(plan, index, world);
         }
@@ -172,7 +175,12 @@ impl Fleet {
             unit.phase = Phase::InService;
             unit.in_rotation = true;
         });
+        self.units[index as usize].back = world.now;
         self.begin_life(plan, index, world);
+        self.await_false_alarm(plan, index, true, world);
+        if self.is_overloaded(&self.units[index as usize]) {
+            self.review(plan, index, world);
+        }
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
         if self.units[index as usize].member.is_none()
@@ -205,7 +213,7 @@ impl Fleet {
     pub(super) fn review_first_check(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         let unit = self.units[index as usize];
         let Some(balancer) = plan.balancer.as_ref().filter(|_| unit.held) else { return };
-        if !self.first_check_fails(plan) {
+        if !self.first_check_fails(plan, unit.zone) {
             self.units[index as usize].held = false;
             self.call_off_verdict(index);
             let delay = balancer.check.first_success(&mut self.checks);
@@ -221,6 +229,7 @@ impl Fleet {
 
     /// A place or control plane is back: what waited to be launched is, and zones are made level.
     pub fn can_launch_again(&mut self, plan: &FleetPlan, world: &mut World) {
+        self.fill_places(plan, world);
         let somewhere = self.tallies.iter().any(|tally| !tally.down);
         if plan.scaling().is_none() || !world.places.can_act(plan.region) || !somewhere {
             return;

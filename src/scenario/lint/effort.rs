@@ -30,6 +30,10 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
         let Some(resolved) = design.tiers.iter().find(|resolved| resolved.name == tier.name.value) else {
             continue;
         };
+        if let Some(balancer) = &tier.table.load_balancer {
+            let place = balancer.value.false_positive.place.clone();
+            costs.push((false_alarms(design, resolved), place, format!("the false alarms of `{}`", resolved.name)));
+        }
         let (Some(group), Upkeep::AutoScaling(model)) = (&tier.table.auto_scaling, &resolved.upkeep) else {
             continue;
         };
@@ -71,7 +75,7 @@ fn mean_within(law: &Law, horizon: f64) -> f64 {
 
 fn units_in_region(tier: &Tier) -> f64 {
     match &tier.upkeep {
-        Upkeep::Pool { units, .. } => f64::from(*units),
+        Upkeep::Pool { units, spares, .. } => f64::from(*units + spares.as_ref().map_or(0, |spares| spares.count)),
         Upkeep::AutoScaling(group) => f64::from(group.desired),
     }
 }
@@ -114,6 +118,18 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
     };
     let cycle = mean_within(&mode.mttf, horizon) + repair;
     if mode.mttf == Law::Never { 0.0 } else { processes * each * (horizon / cycle) }
+}
+
+/// Events of targets that are taken out for nothing.
+fn false_alarms(design: &Design, tier: &Tier) -> f64 {
+    let Some(check) = tier.load_balancer.as_ref().map(|balancer| &balancer.check) else { return 0.0 };
+    let p = check.false_positive.get();
+    // The mean number of checks until so many in a row have failed; one that always fails takes just as many.
+    let run = libm::pow(p, f64::from(check.unhealthy_threshold));
+    let checks = if p < 1.0 { (1.0 - run) / ((1.0 - p) * run) } else { f64::from(check.unhealthy_threshold) };
+    let alarms = design.horizon.get() / (checks * check.interval.get());
+    let each = if matches!(tier.upkeep, Upkeep::AutoScaling(_)) { PER_LAUNCH } else { PER_FAILURE };
+    if p > 0.0 { units_in_region(tier) * regions_of(design, tier) * each * alarms } else { 0.0 }
 }
 
 /// Events of launches beyond the one that each failure needs, and the key that causes them.

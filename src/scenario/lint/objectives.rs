@@ -1,6 +1,7 @@
 //! Recoveries that cannot meet the objectives however rarely they happen.
 
 use crate::law::Law;
+use crate::model::Decision;
 use crate::scenario::decoder::Given;
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::tables::{Dns, Scenario};
@@ -25,6 +26,11 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
 /// The mean of a stage; a placeholder adds nothing.
 fn mean(law: &Given<Law>) -> f64 {
     law.sound().map_or(0.0, Law::mean)
+}
+
+/// The mean of a decision.
+fn decided(decision: &Given<Decision>) -> f64 {
+    decision.sound().map_or(0.0, Decision::mean)
 }
 
 fn too_long(what: &str, stages: &[(&str, f64)], place: &Place, limit: &Given<Seconds>, problems: &mut Vec<Problem>) {
@@ -73,7 +79,7 @@ fn dns(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Problem>)
     if !long {
         let stages = [
             ("detection", check.value.check().mean_detection().unwrap_or(0.0)),
-            ("decision", mean(&dns.decision)),
+            ("decision", decided(&dns.decision)),
             ("publish", mean(&dns.publish)),
             ("TTL", ttl.value.get()),
         ];
@@ -88,7 +94,7 @@ fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Pro
         if let Some(standby) = &table.standby {
             let stages = [
                 around[0],
-                ("decision", mean(&standby.value.decision)),
+                ("decision", decided(&standby.value.decision)),
                 ("promotion", mean(&standby.value.promotion)),
                 around[1],
             ];
@@ -97,7 +103,7 @@ fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Pro
         if let Some(replica) = &table.replica {
             let stages = [
                 around[0],
-                ("decision", mean(&replica.value.decision)),
+                ("decision", decided(&replica.value.decision)),
                 ("promotion", mean(&replica.value.promotion)),
                 around[1],
             ];

@@ -1,7 +1,8 @@
 //! Values that are possible, but hardly meant.
 
 use crate::law::Law;
-use crate::model::{CheckType, Design, Effect, Need, Scope, Symptom, Upkeep};
+use crate::model::{CheckType, Design, Effect, Need, Scope, Upkeep};
+use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::Named;
 use crate::scenario::places::ScopeKind;
 use crate::scenario::problem::Problem;
@@ -54,7 +55,7 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
     let Some(symptom) = table.symptom.sound() else {
         return;
     };
-    if table.repair.is_some() || *symptom == Symptom::Instance {
+    if table.repair.is_some() || *symptom == SymptomChoice::Instance {
         return;
     }
     for scope in table.scope.value.0.iter().filter(|scope| scope.value.what == ScopeKind::Unit) {
@@ -72,8 +73,15 @@ fn unseen(scenario: &Scenario, failure: &Named<Failure>, problems: &mut Vec<Prob
             (CheckType::Ec2, _) => {
                 (&group.value.check.place, "an EC2 check does not see it", "write `check = \"elb\"`")
             }
-            (CheckType::Elb, Symptom::Hang) if shallow => {
+            (CheckType::Elb, SymptomChoice::Hang) if shallow => {
                 (&table.symptom.place, "a shallow check does not see it", "write `deep = true` in the load balancer")
+            }
+            (CheckType::Elb, SymptomChoice::Gray) if shallow || !table.seen.as_ref().is_some_and(|seen| seen.value) => {
+                (
+                    &table.symptom.place,
+                    "no check sees it",
+                    "write `seen = true`, and `deep = true` in the load balancer",
+                )
             }
             _ => continue,
         };
@@ -132,6 +140,32 @@ fn killed(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Looks for tiers in several zones that are too small without one of them.
+fn headroom(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) {
+    for room in design.headroom() {
+        let (Some(tier), Some(all), Some(rest)) = (
+            scenario.tier.iter().find(|table| table.name.value == room.tier),
+            room.with_all,
+            room.with_one_zone_lost.filter(|rest| *rest > 0.0),
+        ) else {
+            continue;
+        };
+        if all >= 1.0
+            && rest < 1.0
+            && let Some(capacity) = &tier.table.capacity
+        {
+            let place = if design.stacks.len() > 1 { format!(" in {}", room.region) } else { String::new() };
+            let message = format!(
+                "with one zone lost `{}`{place} serves {:.0} % of the demand",
+                room.tier,
+                (100.0 * rest).floor()
+            );
+            let problem = Problem::warning("no-headroom", &capacity.place, message);
+            problems.push(problem.help("add units or zones to survive the loss of one, or accept it"));
+        }
+    }
+}
+
 /// Looks for tiers that lose requests even when all is well.
 pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) {
     for (id, tier) in design.tiers.iter().enumerate() {
@@ -160,6 +194,7 @@ pub fn capacity(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem
             problems.push(problem.help("requests are lost even when nothing fails: add units, or raise `capacity`"));
         }
     }
+    headroom(scenario, design, problems);
     let everything = design.failures.iter().all(|mode| mode.mttf == Law::Never && !matches!(mode.scope, Scope::Global));
     if everything && !design.failures.is_empty() {
         let problem = Problem::warning(

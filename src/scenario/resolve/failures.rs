@@ -3,10 +3,12 @@
 use super::{Resolver, Skipped, geography::Geography, stacks::Plan, unknown};
 use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope, Symptom};
+use crate::scenario::choices::SymptomChoice;
 use crate::scenario::decoder::{Given, Named};
 use crate::scenario::places::{ScopeKind, ScopeText};
 use crate::scenario::problem::Problem;
 use crate::scenario::tables;
+use crate::units::Fraction;
 
 /// Most failure modes of a design, after each tier of a scope has become one.
 const MOST_MODES: usize = 64;
@@ -19,7 +21,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
     for failure in &scenario.failure {
         let Named { name, table, shared } = failure;
         effect(resolver, &name.value, table);
-        symptom(resolver, table);
+        let symptom = symptom(resolver, &name.value, table);
         let repair = repair(resolver, &name.value, table);
         let mut scopes = Vec::new();
         for scope in table.scope.value.0.iter() {
@@ -43,7 +45,8 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
                 mttf: table.mttf.value.0.clone(),
                 repair: repair.clone(),
                 effect: table.effect.value,
-                symptom: table.symptom.value,
+                symptom,
+                error: table.error.as_ref().map_or(Fraction::ONE, |error| error.value),
             });
         }
     }
@@ -221,14 +224,66 @@ fn effect(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
     }
 }
 
-fn symptom(resolver: &mut Resolver, table: &tables::Failure) {
-    let unit = table.scope.value.0.iter().all(|scope| scope.value.what == ScopeKind::Unit);
-    if table.symptom.stated() && !unit && table.symptom.value != Symptom::Instance {
+/// What checks and requests see of a failure; gray ones say how much.
+fn symptom(resolver: &mut Resolver, name: &str, table: &tables::Failure) -> Symptom {
+    let gray = table.symptom.value == SymptomChoice::Gray;
+    if gray {
+        gray_scope(resolver, name, table);
+        if table.error.is_none() && table.symptom.sound().is_some() {
+            let message = format!("the gray failure `{name}` does not say how many requests fail");
+            let problem = Problem::error("missing-key", &table.place, message).label("`error` is missing");
+            resolver.report(problem.help("add the share of the requests that fail, such as `error = \"30%\"`"));
+        }
+    } else if table.symptom.sound().is_some() {
+        let dependency = only(table, &[ScopeKind::Dependency]);
+        let error = table.error.as_ref().filter(|_| !dependency).map(|it| &it.place);
+        for place in error.into_iter().chain(table.seen.as_ref().map(|it| &it.place)) {
+            let problem = Problem::warning("ignored-key", place, "only a gray failure has this");
+            let problem = problem.also(&table.scope.place, "not a dependency");
+            resolver.report(problem.help("write `symptom = \"gray\"`, or remove it"));
+        }
+        unseen_symptom(resolver, table);
+    }
+    match table.symptom.value {
+        SymptomChoice::Instance => Symptom::Instance,
+        SymptomChoice::Crash => Symptom::Crash,
+        SymptomChoice::Hang => Symptom::Hang,
+        SymptomChoice::Gray => Symptom::Gray {
+            error: table.error.as_ref().map_or(Fraction::ZERO, |error| error.value),
+            seen: table.seen.as_ref().is_some_and(|seen| seen.value),
+        },
+    }
+}
+
+/// Only units fail gray, and nothing is lost by it.
+fn gray_scope(resolver: &mut Resolver, name: &str, table: &tables::Failure) {
+    let units = |kind| matches!(kind, ScopeKind::Unit | ScopeKind::Tier | ScopeKind::Zone | ScopeKind::Region);
+    if let Some(scope) = table.scope.value.0.iter().find(|scope| !units(scope.value.what)) {
+        let message = format!("the failure `{name}` cannot be gray with the scope `{}`", scope.value.what.word());
+        let problem = Problem::error("gray-scope", &table.symptom.place, message).also(&table.scope.place, "its scope");
+        resolver.report(problem.help("only units, tiers, zones and regions fail gray"));
+    }
+    if table.effect.sound() == Some(&Effect::Kill) {
+        let message = format!("the gray failure `{name}` cannot kill");
+        let problem =
+            Problem::error("gray-scope", &table.effect.place, message).also(&table.symptom.place, "it is gray");
+        resolver.report(problem.help("what fails gray stays in service: remove `effect`"));
+    }
+}
+
+/// All that it takes down is of these kinds.
+fn only(table: &tables::Failure, kinds: &[ScopeKind]) -> bool {
+    table.scope.value.0.iter().all(|scope| kinds.contains(&scope.value.what))
+}
+
+fn unseen_symptom(resolver: &mut Resolver, table: &tables::Failure) {
+    let unit = only(table, &[ScopeKind::Unit, ScopeKind::Tier, ScopeKind::Dependency]);
+    if table.symptom.stated() && !unit && table.symptom.value != SymptomChoice::Instance {
         let problem = Problem::warning("ignored-key", &table.symptom.place, "a `symptom` plays no part here");
         resolver.report(
             problem
                 .also(&table.scope.place, "not units of a tier")
-                .help("only units are looked at by health checks: use a scope `unit:TIER`, or remove it"),
+                .help("only units are looked at by health checks, and dependencies by their callers: use a scope `unit:TIER`, or remove it"),
         );
     }
 }

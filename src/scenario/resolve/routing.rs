@@ -1,11 +1,11 @@
 //! DNS: records, health checks, failback and cohorts of clients.
 
-use super::{Resolver, geography::Geography, stacks::Plan};
+use super::{Resolver, geography::Geography, stacks::Plan, standbys};
 use crate::law::Law;
-use crate::model::{Cohort, Dns, Failback, Record, RegionId, Routing, Stale};
+use crate::model::{Checkers, Cohort, Dns, Failback, FailbackRisk, Population, Record, RegionId, Routing, Stale};
 use crate::scenario::choices::FailbackChoice;
 use crate::scenario::decoder::Given;
-use crate::scenario::places::RecordText;
+use crate::scenario::places::{PopulationText, RecordText};
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::tables;
 use crate::units::{Fraction, Seconds};
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Name of the clients that honour the TTL.
 const HONEST: &str = "honest";
+/// Most checkers of an endpoint.
+const MOST_CHECKERS: u32 = 1_000;
 /// Shares that differ from 1 by less are meant to be 1.
 const ROUNDING: f64 = 1e-9;
 
@@ -21,6 +23,15 @@ pub fn record_regions(dns: &tables::Dns) -> Vec<&Given<String>> {
     match &dns.record.value {
         RecordText::Failover(names) => names.iter().collect(),
         RecordText::Weighted(weights) => weights.iter().map(|(name, _)| name).collect(),
+        RecordText::Latency(populations) => {
+            let mut names: Vec<&Given<String>> = Vec::new();
+            for name in populations.iter().flat_map(|population| &population.prefers) {
+                if !names.iter().any(|known| known.value == name.value) {
+                    names.push(name);
+                }
+            }
+            names
+        }
     }
 }
 
@@ -40,6 +51,12 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
             );
             resolver.report(problem.help(format!("add for example {example}")));
         }
+        for standby in &scenario.standby {
+            let message =
+                format!("region `{}` stands by, but there is no `[dns]` to send clients there", standby.name.value);
+            let problem = Problem::warning("unused", &standby.name.place, message);
+            resolver.report(problem.help("add `[dns]` with a failover record, or remove it"));
+        }
         return Routing::Direct;
     };
     let dns = &dns.value;
@@ -57,14 +74,20 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
         resolver.assumptions.retain(|assumption| assumption.key != "dns.manual");
     }
     Routing::Dns(Dns {
+        standbys: standbys::resolve(resolver, geography, &record),
         record,
         ttl: dns.ttl.value.0,
         check,
+        checkers: checkers(resolver, dns),
         decision: dns.decision.value.clone(),
         coverage: dns.coverage.value,
         manual: dns.manual.value.clone(),
         publish: dns.publish.value.clone(),
         failback: failback(resolver, dns),
+        failback_risk: dns.failback_risk.as_ref().map(|risk| FailbackRisk {
+            probability: risk.value.probability.value,
+            recover: risk.value.recover.value.clone(),
+        }),
         cohorts: cohorts(resolver, dns),
         price_per_million: dns.price_per_million.as_ref().map(|given| given.value),
         resolvers: dns.resolvers.as_ref().map(|given| given.value),
@@ -102,7 +125,76 @@ fn record(resolver: &mut Resolver, geography: &Geography, plan: &Plan, dns: &tab
         RecordText::Weighted(weights) => {
             Record::Weighted(regions.into_iter().zip(weights.iter().map(|(_, weight)| *weight)).collect())
         }
+        RecordText::Latency(populations) => Record::Latency(latency(resolver, geography, populations, &regions)),
     }
+}
+
+/// Populations whose orders hold all regions: those that one does not name come last, in the order in which the record names them.
+fn latency(
+    resolver: &mut Resolver,
+    geography: &Geography,
+    populations: &[PopulationText],
+    regions: &[RegionId],
+) -> Vec<Population> {
+    let total: f64 = populations.iter().map(|population| population.share.value.get()).sum();
+    if let Some(last) = populations.last()
+        && populations.iter().all(|population| population.share.sound().is_some())
+        && (total - 1.0).abs() > ROUNDING
+    {
+        let shown = (total * 1e6).round() / 1e6;
+        let message = format!("the shares of the populations sum to {shown}, not to 1");
+        let problem = Problem::error("bad-weights", &last.share.place, message);
+        resolver.report(problem.help("every client belongs to one population: make the shares sum to 1"));
+    }
+    let total = if total > 0.0 { total } else { 1.0 };
+    let mut list = Vec::new();
+    for population in populations {
+        let named = population.prefers.iter().filter_map(|name| geography.region_of.get(&name.value));
+        let mut prefers: Vec<RegionId> = Vec::new();
+        for (place, region) in named.enumerate() {
+            if prefers.contains(region) {
+                let given = &population.prefers[place];
+                let message = format!("the failover from region `{}` leads to itself", given.value);
+                resolver
+                    .report(Problem::error("failover-to-itself", &given.place, message).help("name each region once"));
+            } else {
+                prefers.push(*region);
+            }
+        }
+        let rest: Vec<RegionId> = regions.iter().copied().filter(|region| !prefers.contains(region)).collect();
+        prefers.extend(rest);
+        let share = Fraction::new(population.share.value.get() / total).unwrap_or(Fraction::ONE);
+        list.push(Population { name: population.name.clone(), share, prefers });
+    }
+    list
+}
+
+/// Many checkers, where a law does not replace the rule that needs them.
+fn checkers(resolver: &mut Resolver, dns: &tables::Dns) -> Checkers {
+    let Some(check) = dns.health_check.as_ref().map(|check| &check.value) else {
+        return Checkers { count: 1, healthy_share: Fraction::ZERO };
+    };
+    let (count, share) = (&check.checkers, &check.healthy_share);
+    if count.sound().is_some_and(|count| count.0 > MOST_CHECKERS) {
+        let message = format!("{} checkers are more than {MOST_CHECKERS}", count.value.0);
+        resolver.report(Problem::error("too-many", &count.place, message).help("Route 53 has about 15 of an endpoint"));
+    }
+    if share.sound() == Some(&Fraction::ONE) {
+        let problem =
+            Problem::error("out-of-range", &share.place, "more than all checkers can never say that it is healthy");
+        resolver.report(problem.help("write a share below 1, such as `\"18%\"`"));
+    }
+    if count.value.0 == 1 {
+        resolver.assumptions.retain(|assumption| assumption.key != "dns.health_check.healthy_share");
+    }
+    for law in [&check.detection, &check.recovery].into_iter().flatten().take(1) {
+        if count.value.0 > 1 {
+            let message = "many checkers follow the rule, which a law of the delay replaces";
+            let problem = Problem::error("checkers-beside-law", &count.place, message).also(&law.place, "the law");
+            resolver.report(problem.help("leave out `checkers`, or `detection` and `recovery`"));
+        }
+    }
+    Checkers { count: count.value.0.min(MOST_CHECKERS), healthy_share: share.value }
 }
 
 fn failback(resolver: &mut Resolver, dns: &tables::Dns) -> Failback {

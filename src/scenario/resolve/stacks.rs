@@ -1,8 +1,8 @@
 //! What each region requires, and what of the scenario is used at all.
 
 use super::{Resolver, geography::Geography, unknown};
-use crate::model::{self, Need, RegionId, Stack};
-use crate::scenario::decoder::{Given, Named, Origin};
+use crate::model::{Need, RegionId, Stack};
+use crate::scenario::decoder::{Given, Origin};
 use crate::scenario::places::Want;
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::similar::listed;
@@ -290,21 +290,4 @@ fn unused(
             resolver.report(problem.help("name it in the `regions` of a stack, or remove it"));
         }
     }
-}
-
-/// The dependencies that are used.
-pub fn dependencies(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> Vec<model::Dependency> {
-    let scenario = resolver.scenario;
-    let mut list = Vec::new();
-    for Named { name, table, .. } in &scenario.dependency {
-        let region = table.region.as_ref().and_then(|region| {
-            let name = Given { value: region.value.0.clone(), place: region.place.clone(), origin: region.origin };
-            resolver.lookup("region", &name, &geography.region_of)
-        });
-        if plan.dependencies.contains_key(&name.value) {
-            list.push(model::Dependency { name: name.value.clone(), region, cost: table.cost.value });
-        }
-    }
-    list.sort_by(|a, b| a.name.cmp(&b.name));
-    list
 }

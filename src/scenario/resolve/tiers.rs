@@ -2,6 +2,7 @@
 
 use super::{Resolver, geography::Geography, stacks::Plan};
 use crate::model::{self, CheckType, RegionId, Tier, Upkeep, ZoneId};
+use crate::scenario::choices::OverloadChoice;
 use crate::scenario::decoder::{Given, Named};
 use crate::scenario::places::ZoneChoice;
 use crate::scenario::problem::Problem;
@@ -19,10 +20,21 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
         let none = BTreeSet::new();
         let regions = plan.tier_regions.get(&name.value).unwrap_or(&none);
         let zones = zones(resolver, geography, regions, &name.value, table);
+        let overload = overload(resolver, &name.value, table);
         let load_balancer = table.load_balancer.as_ref().map(|balancer| model::LoadBalancer {
-            check: balancer.value.check().resolve(resolver),
+            check: model::HealthCheck {
+                false_positive: balancer.value.false_positive.value,
+                ..balancer.value.check().resolve(resolver)
+            },
             cross_zone: balancer.value.cross_zone.value,
             zone_ttl: balancer.value.zone_ttl.value,
+            zonal_shift: balancer.value.zonal_shift.as_ref().map(|shift| model::ZonalShift {
+                detection: shift.value.detection.value.clone(),
+                decision: shift.value.decision.value.clone(),
+                duration: shift.value.duration.value.clone(),
+                return_after: shift.value.return_after.value.clone(),
+            }),
+            overload,
         });
         let upkeep = upkeep(resolver, &name.value, table);
         if let Some(upkeep) = upkeep
@@ -40,6 +52,31 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> V
     }
     list.sort_by(|a, b| a.name.cmp(&b.name));
     list
+}
+
+/// The limit above which overload fails checks, if it does.
+fn overload(resolver: &mut Resolver, name: &str, table: &tables::Tier) -> Option<f64> {
+    let limit = table.overload_limit.value;
+    if table.overload.value == OverloadChoice::Shed {
+        if table.overload_limit.stated() && table.overload.sound().is_some() {
+            let problem =
+                Problem::warning("ignored-key", &table.overload_limit.place, "a tier that sheds has no limit");
+            resolver.report(problem.help("write `overload = \"fail_checks\"`, or remove `overload_limit`"));
+        }
+        return None;
+    }
+    if table.capacity.is_none() || table.load_balancer.is_none() {
+        let missing = if table.capacity.is_none() { "capacity" } else { "load_balancer" };
+        let message = format!("overload cannot fail the checks of the tier `{name}`, which has no `{missing}`");
+        let problem = Problem::error("overload-without-check", &table.overload.place, message);
+        resolver.report(problem.help(format!("add `{missing}`, or remove `overload`")));
+    }
+    if table.overload_limit.sound().is_some() && !(limit > 0.0 && limit.is_finite()) {
+        let message = format!("the limit of the tier `{name}` is not above 0");
+        let problem = Problem::error("out-of-range", &table.overload_limit.place, message);
+        resolver.report(problem.help("1 means at full capacity"));
+    }
+    Some(limit)
 }
 
 /// Zones of a tier in the regions that run it.
@@ -136,6 +173,15 @@ fn upkeep(resolver: &mut Resolver, name: &str, table: &tables::Tier) -> Option<U
                 units: pool.value.units.value.0,
                 crews: pool.value.crews.as_ref().map(|crews| crews.value.0),
                 replacement: pool.value.replacement.value.clone(),
+                spares: pool.value.spares.as_ref().map(|spares| {
+                    not_too_many(resolver, spares.value.count.value.0, &spares.value.count.place);
+                    model::Spares {
+                        count: spares.value.count.value.0,
+                        dormant: spares.value.dormant.value,
+                        switch_over: spares.value.switch_over.value.clone(),
+                        coverage: spares.value.coverage.value,
+                    }
+                }),
             })
         }
         (None, Some(group)) => Some(Upkeep::AutoScaling(auto_scaling(resolver, name, table, &group.value))),
