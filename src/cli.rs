@@ -2,9 +2,11 @@
 
 mod args;
 mod catalog;
+mod importance;
 mod progress;
 mod simulate;
 mod sweep;
+mod uncertainty;
 mod verify;
 
 use crate::report;
@@ -74,6 +76,8 @@ fn run(cli: &Cli) -> Status {
         Command::Sweep(command) => sweep::sweep(cli, command),
         Command::Verify(command) => verify::verify(cli, command),
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
+        Command::Importance(command) => importance::importance(cli, command),
+        Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),
         Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),

@@ -124,6 +124,8 @@ struct Confidence {
     level: f64,
     /// At what level the numbers that decide when to stop are worked out, to keep the promise over all looks.
     spent: f64,
+    /// Half width asked for, as a share of the unavailability.
+    precision: Option<f64>,
 }
 
 /// Runs the experiment.
@@ -235,7 +237,7 @@ impl Partial {
     }
 
     fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
-        let confidence = Confidence { level: options.level, spent };
+        let confidence = Confidence { level: options.level, spent, precision: options.precision };
         let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();

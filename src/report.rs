@@ -10,6 +10,7 @@ mod csv;
 mod file;
 #[cfg(test)]
 mod golden;
+mod importance;
 mod json;
 mod layout;
 mod markdown;
@@ -18,16 +19,19 @@ mod metric;
 mod sample;
 mod sweep;
 mod terminal;
+mod uncertainty;
 mod value;
 mod verify;
 
-pub use chart::{charts, sweep_charts};
+pub use chart::{charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
 pub use file::{Error, prepare_folder, write_atomically};
+pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;
+pub use uncertainty::{uncertainty_csv, uncertainty_json, uncertainty_markdown, uncertainty_terminal};
 pub use verify::{verify_json, verify_text};
 
 #[cfg(doc)]

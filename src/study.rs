@@ -7,7 +7,9 @@ pub use verification::{BOUND, Claim, Simpler, Verification, Verified};
 use crate::exact::ByHand;
 use crate::model::{Assumption, Headroom};
 use crate::statistics::{Estimate, Spread};
+use crate::units::Seconds;
 use serde::Serialize;
+use std::fmt;
 
 /// The result of `run` or `compare`.
 #[derive(Debug, Clone)]
@@ -103,8 +105,8 @@ pub struct Summary {
     pub objectives: Vec<Objective>,
     /// Defaults and assumptions used.
     pub assumptions: Vec<Assumption>,
-    /// Doubts about the result, as sentences.
-    pub warnings: Vec<String>,
+    /// Doubts about the result.
+    pub warnings: Vec<Warning>,
 }
 
 /// Writes that were missing for a time and came back.
@@ -239,4 +241,132 @@ pub enum Verdict {
     /// The interval of the difference contains 0.
     #[serde(rename = "cannot be told apart")]
     Undecided,
+}
+
+/// A doubt about a result: a code that stays, and by [`Display`](fmt::Display) a sentence with the numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Warning {
+    /// Too few incidents for the quantiles of the recovery time.
+    FewIncidents {
+        /// Incidents seen.
+        seen: u64,
+    },
+    /// The interval of the unavailability is wide.
+    IntervalTooWide {
+        /// Half of its width as a share of the unavailability.
+        share: f64,
+    },
+    /// Many incidents were cut off by the end of their replication.
+    OpenIncidents {
+        /// Incidents still open.
+        open: u64,
+        /// Incidents seen.
+        seen: u64,
+    },
+    /// Nothing was lost, which bounds the loss but does not measure it.
+    NoLossSeen {
+        /// Years simulated.
+        years: f64,
+    },
+    /// The experiment ended before the unavailability was known as exactly as asked.
+    PrecisionNotReached {
+        /// Half width asked for, as a share of the unavailability.
+        asked: f64,
+        /// Half width reached.
+        reached: f64,
+    },
+    /// All data of a database were lost, with nothing to restore them from.
+    LostForGood {
+        /// How often.
+        times: u64,
+    },
+    /// Nothing that fails takes down a whole tier, zone or region.
+    IndependenceAssumed {
+        /// Failure modes that are independent.
+        modes: usize,
+    },
+    /// The TTL of the DNS record is longer than the recovery time allowed.
+    TtlAboveRto {
+        /// The TTL (s).
+        ttl: f64,
+        /// The objective (s).
+        limit: f64,
+    },
+    /// A failure takes longer to repair than to happen, on average.
+    MttrAboveMttf {
+        /// The failure mode.
+        mode: String,
+        /// Mean time to repair (s).
+        repair: f64,
+        /// Mean time to failure (s).
+        mttf: f64,
+    },
+}
+
+impl Warning {
+    /// What a script knows it by.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Warning::FewIncidents { .. } => "few-incidents",
+            Warning::IntervalTooWide { .. } => "interval-too-wide",
+            Warning::OpenIncidents { .. } => "open-incidents",
+            Warning::LostForGood { .. } => "lost-for-good",
+            Warning::NoLossSeen { .. } => "no-loss-seen",
+            Warning::PrecisionNotReached { .. } => "precision-not-reached",
+            Warning::IndependenceAssumed { .. } => "independence-assumed",
+            Warning::TtlAboveRto { .. } => "ttl-above-rto",
+            Warning::MttrAboveMttf { .. } => "mttr-above-mttf",
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::FewIncidents { seen } => write!(
+                f,
+                "only {seen} incidents seen: quantiles of the recovery time are rough; more --replications sharpen them"
+            ),
+            Warning::IntervalTooWide { share } => write!(
+                f,
+                "the interval of the unavailability is +-{:.0} % wide: run more --replications or set --precision",
+                100.0 * share
+            ),
+            Warning::LostForGood { times } => write!(
+                f,
+                "{times} times all data were lost with nothing to restore them from: that has no age, and is in no quantile of the data loss"
+            ),
+            Warning::OpenIncidents { open, seen } => write!(
+                f,
+                "{open} of {seen} incidents were still open at the end of their replication and count with the length seen"
+            ),
+            Warning::NoLossSeen { years } => {
+                let time = Seconds(years * Seconds::YEAR.0);
+                write!(f, "no loss was seen in {time}: the availability has a lower bound, but was not measured")
+            }
+            Warning::PrecisionNotReached { asked, reached } => write!(
+                f,
+                "the unavailability is known to +-{:.2} %, not to the {:.2} % asked: allow more --replications or --max-time",
+                100.0 * reached,
+                100.0 * asked
+            ),
+            Warning::IndependenceAssumed { modes } => write!(
+                f,
+                "independence assumed: none of the {modes} failure modes takes down a whole tier, zone or region, as common causes do"
+            ),
+            Warning::TtlAboveRto { ttl, limit } => write!(
+                f,
+                "the TTL of {} is above the objective of {} for the recovery time: clients may follow a failover too late",
+                Seconds(*ttl),
+                Seconds(*limit)
+            ),
+            Warning::MttrAboveMttf { mode, repair, mttf } => write!(
+                f,
+                "`{mode}` takes longer to repair ({} on average) than to happen ({}): is the unit right?",
+                Seconds(*repair),
+                Seconds(*mttf)
+            ),
+        }
+    }
 }

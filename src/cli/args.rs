@@ -19,6 +19,7 @@ use std::path::PathBuf;
   ridethrough compare one.toml two.toml       which loses less, for certain?
   ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
                                               what does a longer TTL cost?
+  ridethrough importance shop.toml            what should be fixed first?
 
 Exit status:
   0    success
@@ -119,6 +120,21 @@ Exit status: 0 every claim holds, 1 one does not.")]
         #[arg(long, short, value_enum, default_value_t)]
         output: SelftestOutput,
     },
+    /// What to fix first: what each cause, and each stage of recovery, would give back.
+    #[command(after_help = "Examples:
+  ridethrough importance shop.toml
+  ridethrough importance shop.toml --precision 5%   until the unavailability is known to 5 %
+  ridethrough importance shop.toml --output json --export importance.csv")]
+    Importance(ImportanceArgs),
+    /// What is random apart from what is not known, and which unknown matters most.
+    #[command(after_help = "Examples:
+  ridethrough uncertainty shop.toml                 draws from the [[unknown]] tables of the file
+  ridethrough uncertainty shop.toml --catalog       and from the ranges of the catalog's values
+  ridethrough uncertainty shop.toml --draws 400 -n 1000 --charts output
+
+Every draw of the inputs is an experiment of its own; without --replications or a
+number in the scenario it has 500 histories.")]
+    Uncertainty(UncertaintyArgs),
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -320,6 +336,35 @@ pub struct SweepArgs {
     /// Write no charts and no data files.
     #[arg(long, help_heading = "Output")]
     pub no_charts: bool,
+}
+
+/// Arguments of `importance`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportanceArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Arguments of `uncertainty`.
+#[derive(Debug, Clone, Args)]
+pub struct UncertaintyArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// Draws of the inputs; at least 2.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub draws: u64,
+    /// Also take as unknown what the scenario has from the catalog, between the least and the largest value listed there.
+    #[arg(long)]
+    pub catalog: bool,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+    /// Write the tornado and its data into this folder.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "output", help_heading = "Output")]
+    pub charts: Option<PathBuf>,
 }
 
 /// A key and the values it takes.

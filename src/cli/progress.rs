@@ -38,15 +38,16 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Not yet begun. `counted` if it ends with that number of replications, and not with a time or a precision.
-    pub fn new(total: u64, counted: bool) -> Bar {
+    /// Not yet begun. `counted` if it ends with that number of `things`, and not with a time or a precision.
+    pub fn new(total: u64, counted: bool, things: &str) -> Bar {
         let bar = super::watched().then(|| {
             let (bar, style) = if counted {
-                (ProgressBar::new(total), "{bar:30} {human_pos} of {human_len} replications  {rate}/s  {eta} left")
+                let style = format!("{{bar:30}} {{human_pos}} of {{human_len}} {things}  {{rate}}/s  {{eta}} left");
+                (ProgressBar::new(total), style)
             } else {
-                (ProgressBar::no_length(), "{spinner} {human_pos} replications  {rate}/s  {elapsed}")
+                (ProgressBar::no_length(), format!("{{spinner}} {{human_pos}} {things}  {{rate}}/s  {{elapsed}}"))
             };
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar());
             let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
                 // The bar has nowhere to put an error.
                 let _ = write!(text, "{}", HumanCount(state.per_sec().round() as u64));

@@ -3,10 +3,11 @@
 use super::args::{Cli, Common, CompareArgs, Output, RunArgs};
 use super::progress::{Bar, STOP, catch_interrupts};
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options};
+use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options, Progress};
 use crate::model::Design;
 use crate::report;
-use crate::scenario;
+use crate::scenario::{self, Loaded};
+use crate::simulation::PlanError;
 use crate::study::{Judgement, Study, Summary};
 use std::path::{Path, PathBuf};
 
@@ -66,17 +67,25 @@ pub fn load(
     changes: &[(String, String)],
     shown: &mut Vec<(&'static str, String)>,
 ) -> Result<Vec<Design>, Failure> {
-    // As a key, so that it is held against everything that the file says about time.
-    let horizon = common.horizon.map(|seconds| ("simulation.horizon".to_string(), format!("{seconds}s")));
-    let changes: Vec<_> = horizon.into_iter().chain(changes.iter().cloned()).collect();
-    let loaded = scenario::load_with(files, &changes).map_err(Failure::Scenario)?;
-    let mut warnings = loaded.warnings;
+    Ok(load_whole(cli, files, common, changes, shown)?.designs)
+}
+
+/// As [`load`], with what is not known about the designs.
+pub fn load_whole(
+    cli: &Cli,
+    files: &[PathBuf],
+    common: &Common,
+    changes: &[(String, String)],
+    shown: &mut Vec<(&'static str, String)>,
+) -> Result<Loaded, Failure> {
+    let mut loaded = read(files, common, changes)?;
+    let mut warnings = std::mem::take(&mut loaded.warnings);
     warnings.retain(|warning| !shown.contains(&(warning.code, warning.key.clone())));
     if !warnings.is_empty() {
         shown.extend(warnings.iter().map(|warning| (warning.code, warning.key.clone())));
         tell(&scenario::Problems::from(warnings).render(cli.colour.stderr()));
     }
-    let designs = loaded.designs;
+    let designs = &loaded.designs;
     if let Some((first, other)) = designs.first().and_then(|first| {
         Some((first, designs.iter().find(|d| (d.horizon, d.warm_up) != (first.horizon, first.warm_up))?))
     }) {
@@ -85,43 +94,77 @@ pub fn load(
             first.name, first.horizon, other.name, other.horizon
         )));
     }
-    Ok(designs)
+    Ok(loaded)
+}
+
+/// Reads the scenarios with some keys changed.
+pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) -> Result<Loaded, Failure> {
+    // As a key, so that it is held against everything that the file says about time.
+    let horizon = common.horizon.map(|seconds| ("simulation.horizon".to_string(), format!("{seconds}s")));
+    let changes: Vec<_> = horizon.into_iter().chain(changes.iter().cloned()).collect();
+    scenario::load_with(files, &changes).map_err(Failure::Scenario)
 }
 
 /// Runs the experiment that the arguments and the scenarios ask for.
 pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
+    let options = options(designs, common, DEFAULT_REPLICATIONS);
+    let counted = common.precision.is_none() && common.max_time.is_none();
+    let bar = Bar::new(options.replications, counted, "replications");
+    let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;
+    finished(designs, study)
+}
+
+/// How the arguments and the scenarios ask for an experiment; `default` replications where neither says.
+pub fn options(designs: &[Design], common: &Common, default: u64) -> Options {
     let asked = common.replications.or_else(|| designs.iter().filter_map(|d| d.replications).max());
     let replications = asked.unwrap_or(match (common.precision, common.max_time) {
-        (None, None) => DEFAULT_REPLICATIONS,
+        (None, None) => default,
         _ => MOST_REPLICATIONS,
     });
-    let options = Options {
+    Options {
         seed: common.seed,
         replications,
         precision: common.precision,
         max_time: common.max_time,
         ..Options::default()
-    };
+    }
+}
+
+/// Does some work on as many threads as asked, with a bar, until it is done or interrupted.
+pub fn watched<T: Send>(
+    common: &Common,
+    mut bar: Bar,
+    work: impl FnOnce(&mut dyn FnMut(Progress)) -> T + Send,
+) -> Result<T, Failure> {
     catch_interrupts();
-    let mut bar = Bar::new(replications, common.precision.is_none() && common.max_time.is_none());
-    let mut work = || experiment::run_watched(designs, &options, &STOP, &mut |progress| bar.show(progress));
-    let study = match common.threads {
+    let work = || {
+        let done = work(&mut |progress| bar.show(progress));
+        bar.clear();
+        done
+    };
+    Ok(match common.threads {
         None => work(),
         Some(threads) => rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
             .build()
             .map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))?
             .install(work),
-    };
-    bar.clear();
-    let study = study.map_err(|error| {
-        let names: Vec<&str> = designs.iter().map(|d| d.name.as_str()).collect();
-        Failure::Plan { name: names.join(", "), error }
-    })?;
+    })
+}
+
+/// A study that has something to report.
+pub fn finished(designs: &[Design], study: Result<Study, PlanError>) -> Result<Study, Failure> {
+    let study = study.map_err(|error| refused(designs, error))?;
     if study.interrupted && study.architectures.iter().any(|summary| summary.replications < 2) {
         return Err(Failure::Interrupted);
     }
     Ok(study)
+}
+
+/// What is said of designs that cannot be compiled.
+pub fn refused(designs: &[Design], error: PlanError) -> Failure {
+    let names: Vec<&str> = designs.iter().map(|d| d.name.as_str()).collect();
+    Failure::Plan { name: names.join(", "), error }
 }
 
 /// Files to export to, with their formats. Told apart before anything is simulated, so that a bad name costs nothing.

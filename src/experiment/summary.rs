@@ -2,11 +2,11 @@
 
 use super::Confidence;
 use super::tally::{CauseTally, Recovery, Tally};
-use crate::law::GENERATOR;
-use crate::model::{Design, Objectives, Routing};
+use crate::law::{GENERATOR, Law};
+use crate::model::{Design, Objectives, Routing, Scope};
 use crate::simulation::Plan;
 use crate::statistics::{Estimate, Moments, Spread, none_seen, proportion};
-use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary, TemporaryLoss};
+use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary, TemporaryLoss, Warning};
 use crate::units::{Seconds, nines};
 
 /// Fewer incidents than this leave the quantiles of the recovery time rough.
@@ -107,7 +107,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         by_hand: Some(crate::exact::by_hand(design)),
         objectives,
         assumptions: design.assumptions.clone(),
-        warnings: warnings(tally, unavailability_request),
+        warnings: warnings(design, tally, unavailability_request, confidence.precision),
     }
 }
 
@@ -251,31 +251,55 @@ fn miss_lost_for_good(objectives: &mut [Objective], tally: &Tally) {
     }
 }
 
-fn warnings(tally: &Tally, unavailability: Estimate) -> Vec<String> {
+fn warnings(design: &Design, tally: &Tally, unavailability: Estimate, precision: Option<f64>) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let gone: f64 = tally.unrecoverable.sum();
+    let (seen, open) = (tally.recovery.spread.count(), tally.open_incidents);
+    let gone = tally.unrecoverable.sum();
     if gone > 0.0 {
-        warnings.push(format!(
-            "{gone} times all data were lost with nothing to restore them from: that has no age, and is in no quantile of the data loss"
-        ));
+        warnings.push(Warning::LostForGood { times: gone as u64 });
     }
-    let seen = tally.recovery.spread.count();
     if (1..FEW_INCIDENTS).contains(&seen) {
-        warnings.push(format!(
-            "only {seen} incidents seen: quantiles of the recovery time are rough; more --replications sharpen them"
-        ));
+        warnings.push(Warning::FewIncidents { seen });
     }
-    if let Some(width) = unavailability.relative_half_width().filter(|width| *width > WIDE) {
-        warnings.push(format!(
-            "the interval of the unavailability is +-{:.0} % wide: run more --replications or set --precision",
-            100.0 * width
-        ));
+    match unavailability.relative_half_width() {
+        Some(reached) => {
+            if let Some(asked) = precision.filter(|asked| reached > *asked) {
+                warnings.push(Warning::PrecisionNotReached { asked, reached });
+            }
+            if reached > WIDE {
+                warnings.push(Warning::IntervalTooWide { share: reached });
+            }
+        }
+        None => {
+            let counted = (design.horizon.0 - design.warm_up.0) / Seconds::YEAR.0;
+            warnings.push(Warning::NoLossSeen { years: tally.replications as f64 * counted });
+        }
     }
-    if tally.open_incidents as f64 > MANY_OPEN * seen as f64 {
-        warnings.push(format!(
-            "{} of {seen} incidents were still open at the end of their replication and count with the length seen",
-            tally.open_incidents
-        ));
+    if open as f64 > MANY_OPEN * seen as f64 {
+        warnings.push(Warning::OpenIncidents { open, seen });
     }
+    warnings.extend(doubts(design));
     warnings
+}
+
+/// What is doubtful in the design, whatever was seen.
+fn doubts(design: &Design) -> Vec<Warning> {
+    let failing: Vec<_> = design.failures.iter().filter(|mode| mode.mttf != Law::Never).collect();
+    let common = |scope: &Scope| matches!(scope, Scope::Tier(..) | Scope::Zones(_) | Scope::Regions(_) | Scope::Global);
+    let mut doubts = Vec::new();
+    if failing.len() > 1 && !failing.iter().any(|mode| common(&mode.scope)) {
+        doubts.push(Warning::IndependenceAssumed { modes: failing.len() });
+    }
+    if let (Routing::Dns(dns), Some(limit)) = (&design.routing, design.objectives.recovery_time)
+        && dns.ttl > limit
+    {
+        doubts.push(Warning::TtlAboveRto { ttl: dns.ttl.0, limit: limit.0 });
+    }
+    for mode in failing {
+        let (repair, mttf) = (mode.repair.mean(), mode.mttf.mean());
+        if mode.repair != Law::Never && repair > mttf {
+            doubts.push(Warning::MttrAboveMttf { mode: mode.name.clone(), repair, mttf });
+        }
+    }
+    doubts
 }

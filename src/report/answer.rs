@@ -3,7 +3,7 @@
 use super::metric::{overall, word};
 use super::value::{Glyphs, Reading, Unit, duration};
 use crate::statistics::Estimate;
-use crate::study::{Judgement, Study, Summary, Verdict};
+use crate::study::{Judgement, Study, Summary, Verdict, Warning};
 
 /// The question that all architectures answer, or what is asked in its place.
 pub(super) fn question(study: &Study) -> String {
@@ -203,23 +203,20 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
 
 /// Warnings of all architectures; one that several share is said once.
 pub(super) fn warnings(study: &Study) -> Vec<String> {
-    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut grouped: Vec<(&Warning, Vec<&str>)> = Vec::new();
     for summary in &study.architectures {
         for warning in &summary.warnings {
-            match grouped.iter_mut().find(|(text, _)| text == warning) {
+            match grouped.iter_mut().find(|(known, _)| *known == warning) {
                 Some((_, names)) => names.push(&summary.name),
                 None => grouped.push((warning, vec![&summary.name])),
             }
         }
     }
-    let mut lines: Vec<String> = grouped
-        .into_iter()
-        .map(
-            |(text, names)| {
-                if study.architectures.len() == 1 { text.to_owned() } else { format!("{}: {text}", list(&names)) }
-            },
-        )
-        .collect();
+    let alone = study.architectures.len() == 1;
+    let line = |(warning, names): (&Warning, Vec<&str>)| {
+        if alone { warning.to_string() } else { format!("{}: {warning}", list(&names)) }
+    };
+    let mut lines: Vec<String> = grouped.into_iter().map(line).collect();
     if study.interrupted {
         lines.insert(0, "interrupted: the numbers rest on the replications finished until then".to_owned());
     }

@@ -8,10 +8,12 @@ mod font;
 mod frame;
 mod nines;
 mod sweep;
+mod tornado;
 
 use super::csv::{number, written};
 use super::file::{Error, prepare_folder, write_atomically};
 use super::sweep::SweepPoint;
+use crate::experiment::Uncertainty;
 use crate::study::Study;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,14 @@ fn study_charts(study: &Study) -> [Chart; 4] {
 pub fn sweep_charts(keys: &[String], points: &[SweepPoint], folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let charts: Vec<Chart> = keys.iter().map(|key| sweep::chart(key, keys, points)).collect();
     save(&charts, folder)
+}
+
+/// Draws which unknown matters most into a folder, which is made if need be.
+///
+/// # Errors
+/// When a file cannot be written; files written before it stay.
+pub fn uncertainty_charts(found: &Uncertainty, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    save(&[tornado::chart(found)], folder)
 }
 
 fn save(charts: &[Chart], folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -103,6 +113,21 @@ mod tests {
         let (keys, points) = sample::sweep_of_two();
         let files = sweep_charts(&keys, &points, folder.path()).expect("draws");
         assert_written(folder.path(), &files, &["sweep-zones", "sweep-database.engine"]);
+    }
+
+    #[test]
+    fn unknowns_make_a_tornado() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let files = uncertainty_charts(&sample::uncertainty(), folder.path()).expect("draws");
+        assert_written(folder.path(), &files, &["tornado"]);
+        let mut odd = sample::uncertainty();
+        odd.tornado[0].lost_seconds_per_year.0.high = f64::INFINITY;
+        let mut empty = sample::uncertainty();
+        empty.tornado.clear();
+        for found in [odd, empty] {
+            let text = tornado::chart(&found).canvas.svg(Path::new("x.svg")).expect("draws");
+            assert!(!text.contains("NaN") && !text.contains("inf") && !text.contains("2147483647"));
+        }
     }
 
     /// PNGs take a second each without optimisation; what may go wrong with odd numbers goes wrong in an SVG too.

@@ -3,6 +3,7 @@
 use crate::statistics::Estimate;
 use crate::study::{
     Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, STAGES, Study, Summary, TemporaryLoss,
+    Warning,
 };
 use serde_json::{Map, Value, json};
 
@@ -74,7 +75,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
-        "warnings": summary.warnings,
+        "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
         "assumptions": summary.assumptions,
     })
 }
@@ -149,6 +150,10 @@ fn cause(cause: &Cause) -> Value {
         "recovery_time_seconds": distribution(&cause.recovery_time),
         "stages": stages,
     })
+}
+
+fn warning(warning: &Warning) -> Value {
+    json!({ "code": warning.code(), "message": warning.to_string() })
 }
 
 fn objective(objective: &Objective) -> Value {
@@ -256,6 +261,7 @@ mod tests {
             ["cause", "lost_seconds_per_year", "share", "incidents_per_year", "recovery_time_seconds", "stages"]
         );
         assert_eq!(keys(&first["attribution"][0]["stages"]), STAGES);
+        assert_eq!(keys(&document["architectures"][1]["warnings"][0]), ["code", "message"]);
         assert_eq!(keys(&first["objectives"][0]), ["metric", "limit", "value", "verdict"]);
         assert_eq!(keys(&first["assumptions"][0]), ["key", "value", "catalog", "source", "grade"]);
         assert_eq!(

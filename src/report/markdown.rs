@@ -223,7 +223,7 @@ mod tests {
              | nines | 2.29 [2.20, 2.40] | 3.40 [3.31, 3.51] | 4.08 [3.99, 4.19] |\n"
         ));
         assert!(open.contains("| objectives | **missed** | *inconclusive* | met |"));
-        assert!(open.contains("> **warning:** multi-az: only 12 data-losing events"));
+        assert!(open.contains("> **warning:** multi-az: only 12 incidents seen"));
         assert!(folded.contains("| zone outage | 26m [20m 48s, 31m 12s] | 60 % | 10 % | 5 % | 15 % | 20 % | 50 % |"));
         assert!(folded.contains("tier.web.load\\_balancer.interval | 30s"));
         assert!(folded.contains("seed 42"));

@@ -2,9 +2,12 @@
 
 use super::SweepPoint;
 use super::metric::YEAR;
+use crate::experiment::{Band, Swing, Uncertainty};
 use crate::model::Assumption;
 use crate::statistics::{Estimate, Spread};
-use crate::study::{Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict};
+use crate::study::{
+    Cause, Comparison, Distribution, Judgement, Objective, OpenEstimate, Study, Summary, Verdict, Warning,
+};
 
 /// An estimate with a symmetric interval.
 pub(super) fn estimate(estimate: f64, half_width: f64) -> Estimate {
@@ -159,9 +162,7 @@ pub(super) fn study() -> Study {
     let single = summary("single-az", 160_000.0, CAUSES);
     let mut multi = summary("multi-az", 12_500.0, CAUSES);
     let regions = summary("multi-region", 2_600.0, CAUSES);
-    multi
-        .warnings
-        .push("only 12 data-losing events were seen: the 95th percentile of data loss is a rough one".to_owned());
+    multi.warnings.push(Warning::FewIncidents { seen: 12 });
     let comparisons = vec![
         comparison(&single, &multi, Verdict::Worse),
         comparison(&single, &regions, Verdict::Worse),
@@ -219,7 +220,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         dns_queries_per_year: None,
         objectives: Vec::new(),
         assumptions: Vec::new(),
-        warnings: vec!["no loss was seen".to_owned()],
+        warnings: vec![Warning::NoLossSeen { years: 10_000.0 }],
         ..summary(name, 1.0, &[])
     }
 }
@@ -282,4 +283,35 @@ pub(super) fn many() -> Study {
     architectures.push(lossless("do-nothing"));
     let comparisons = vec![comparison(&architectures[0], &architectures[1], Verdict::Worse)];
     Study { architectures, comparisons, ..study() }
+}
+
+/// Two unknown inputs, of which the first matters much more.
+pub(super) fn uncertainty() -> Uncertainty {
+    let band = |p5: f64, p50: f64, p95: f64| {
+        let [p5, p50, p95] = [p5, p50, p95].map(|value| estimate(value, value * 0.1));
+        Some(Band { p5, p50, p95 })
+    };
+    let swing = |key: &str, values: (&str, &str), lost: (f64, f64)| Swing {
+        key: key.to_owned(),
+        values: (values.0.to_owned(), values.1.to_owned()),
+        lost_seconds_per_year: (estimate(lost.0, lost.0 * 0.05), estimate(lost.1, lost.1 * 0.05)),
+        difference: estimate(lost.1 - lost.0, (lost.1 - lost.0).abs() * 0.2),
+    };
+    Uncertainty {
+        seed: 7,
+        level: 0.95,
+        median: summary("shop", 4_000.0, CAUSES),
+        draws: 100,
+        random: band(1_800.0, 3_600.0, 7_200.0),
+        unknown: band(2_400.0, 4_000.0, 10_800.0),
+        spread: 2_000.0,
+        noise: 200.0,
+        both: band(1_500.0, 3_700.0, 14_400.0),
+        objective_met: Some(estimate(0.8, 0.03)),
+        tornado: vec![
+            swing("failure.zone.mttf", ("100d", "1000d"), (7_000.0, 2_800.0)),
+            swing("database.orders.standby.promotion", ("60s", "120s"), (3_900.0, 4_100.0)),
+        ],
+        interrupted: false,
+    }
 }

@@ -245,7 +245,7 @@ fn unbreakable(text: &str) -> Vec<String> {
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let joins = words.last().is_some_and(|last| {
             let open = last.matches('[').count() > last.matches(']').count();
-            let number = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
+            let number = |text: &str| text.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit());
             let unit = last.rsplit(' ').next().is_some_and(number)
                 && last.ends_with(|letter: char| letter.is_ascii_lowercase());
             open || word.starts_with(['[', '%']) || unit && number(word)
@@ -301,6 +301,7 @@ mod tests {
         assert_eq!(wrap("one two three", 8, 2), "one two\n  three");
         assert_eq!(wrap("", 8, 2), "");
         assert_eq!(wrap("it loses 2h 45m [2h, 3h] more", 9, 0), "it loses\n2h 45m [2h, 3h]\nmore");
+        assert_eq!(wrap("it gains -2h 45m [-3h, -2h] more", 9, 0), "it gains\n-2h 45m [-3h, -2h]\nmore");
         assert_eq!(wrap("at 95 % of", 5, 0), "at\n95 %\nof");
     }
 }

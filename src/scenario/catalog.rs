@@ -104,7 +104,7 @@ impl Entry {
     }
 
     /// Seconds of one unit, for durations and for the time of a rate.
-    fn unit_seconds(&self) -> Option<f64> {
+    pub(super) fn unit_seconds(&self) -> Option<f64> {
         Some(match self.unit.as_str() {
             "s" | "per_second" => 1.0,
             "min" => 60.0,

@@ -3,6 +3,7 @@
 //! A scenario says what to simulate when nothing is asked about its inputs; `[[unknown]]` tables beside it say how little is known about some
 //! of them. They change nothing until an uncertainty analysis draws from them, by setting the key as a sweep would.
 
+use super::catalog::{Entry, Form};
 use super::decoder::{Decoder, Given};
 use super::problem::Problem;
 use super::registry::Kind;
@@ -87,14 +88,25 @@ impl Unknown {
             Belief::Law(law) => Quantity::Seconds.written(law.quantile(u)),
             Belief::Events { events, exposure } => {
                 let rate = Law::Gamma { shape: f64::from(*events) + 0.5, scale: 1.0 / exposure };
-                Quantity::Seconds.written(1.0 / rate.quantile(u))
+                Quantity::Seconds.written(1.0 / rate.quantile(1.0 - u))
             }
         }
     }
 
-    /// Between the least and the largest value of a catalog entry, in seconds or as a fraction.
-    pub fn between_seconds(key: &str, low: f64, high: f64) -> Unknown {
-        Unknown { key: key.to_owned(), belief: Belief::Between(Span { low, high, kind: Quantity::Seconds }) }
+    /// Equally likely anywhere between the least and the largest value that the catalog knows of an entry, whose key it has. None where there
+    /// are no two, and for laws, whose spread is random and not unknown.
+    #[must_use]
+    pub fn of_entry(entry: &Entry) -> Option<Unknown> {
+        let (kind, factor) = match entry.form {
+            Form::Fixed => (Quantity::Seconds, entry.unit_seconds()?),
+            Form::Rate => (Quantity::PerSecond, 1.0 / entry.unit_seconds()?),
+            Form::Fraction => (Quantity::Fraction, if entry.unit == "percent" { 0.01 } else { 1.0 }),
+            Form::Count => (Quantity::Whole, 1.0),
+            Form::Uniform | Form::Lognormal | Form::Word => return None,
+        };
+        let (low, high) = (entry.low? * factor, entry.high? * factor);
+        let belief = Belief::Between(Span { low, high, kind });
+        (low < high).then(|| Unknown { key: entry.key.clone(), belief })
     }
 }
 
@@ -187,11 +199,33 @@ mod tests {
     }
 
     #[test]
+    fn catalog_entries_are_unknown_between_their_extremes() {
+        let value = |key: &str| {
+            let entry = crate::scenario::catalog().get(key).expect("an entry");
+            Unknown::of_entry(entry).map(|unknown| unknown.value(0.5))
+        };
+        assert_eq!(value("aurora.failover").as_deref(), Some("35s"));
+        assert_eq!(value("ec2.auto_recovery").as_deref(), Some("540s"), "9 min");
+        assert_eq!(value("rds.multi_az.coverage").as_deref(), Some("0.9525"));
+        assert_eq!(value("route53.health_check.threshold").as_deref(), Some("6"), "1 to 10");
+        let rate = value("app.crash.rate").expect("a rate");
+        assert!((parse_rate(&rate).expect("a rate").0 * 365.0 * 86_400.0 - 26.5).abs() < 1e-9, "{rate}");
+        assert_eq!(value("rds.multi_az.failover"), None, "a law");
+        assert_eq!(value("alb.cross_zone"), None, "a word");
+    }
+
+    #[test]
     fn events_leave_a_gamma_belief_about_the_rate() {
         // With k events in T, twice the rate times T is chi-square with 2 k + 1 degrees of freedom: for k = 0 the square of a standard normal number,
         // whose median is 0.6744897501960817² = 0.454936423119573.
         let value = unknown(Belief::Events { events: 0, exposure: 1_000.0 }).value(0.5);
         let mean: f64 = value.trim_end_matches('s').parse().expect("a number");
         assert!((mean - 2.0 * 1_000.0 / 0.454_936_423_119_573).abs() < 1e-6 * mean, "{mean}");
+        // For k = 1 it has 3 degrees of freedom: 5, 50 and 95 % quantiles of tables of chi-square. Low rates are long times.
+        let one = unknown(Belief::Events { events: 1, exposure: 1_000.0 });
+        for (u, chi_square) in [(0.95, 0.351_846), (0.5, 2.365_974), (0.05, 7.814_728)] {
+            let mean: f64 = one.value(u).trim_end_matches('s').parse().expect("a number");
+            assert!((mean - 2_000.0 / chi_square).abs() < 2e-6 * mean, "{u}: {mean}");
+        }
     }
 }

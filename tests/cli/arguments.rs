@@ -86,6 +86,19 @@ fn a_horizon_is_checked_with_the_file() {
     refuse("1000y", "error[too-many-events]");
 }
 
+/// Nothing unknown: that is an error which says how to write one, as is what an uncertainty analysis has no use for.
+#[test]
+fn an_uncertainty_needs_something_unknown() {
+    let refuse = |arguments: &[&str], words: &[&str]| {
+        let assert = ridethrough().arg("uncertainty").arg(scenario("lesson.toml")).args(arguments).assert().code(2);
+        let told = String::from_utf8_lossy(&assert.stdout("").get_output().stderr).into_owned();
+        assert!(words.iter().all(|word| told.contains(word)), "{arguments:?}: {words:?} are not in\n{told}");
+    };
+    refuse(&[], &["nothing in", "[[unknown]]", "between", "--catalog"]);
+    refuse(&["--precision", "5%"], &["--draws", "--replications"]);
+    refuse(&["--draws", "1"], &["--draws"]);
+}
+
 #[test]
 fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -169,3 +169,92 @@ fn a_sweep_holds_an_architecture_at_each_setting() {
         assert!(at(point, "settings").get("dns.ttl").is_some_and(|setting| setting["number"].is_number()));
     }
 }
+
+#[test]
+fn importance_holds_a_saving_for_each_change() {
+    let mut command = ridethrough();
+    command.arg("importance").arg(scenario("lesson.toml")).args(["-n", "20", "-o", "json"]);
+    let found = command.assert().success();
+    let document: Value = serde_json::from_slice(&found.get_output().stdout).expect("JSON");
+    assert_architecture(at(&document, "architecture"));
+    let savings = at(&document, "savings").as_array().expect("savings");
+    assert!(savings.len() > 5, "{} changes", savings.len());
+    for saving in savings {
+        assert!(
+            ["without", "halved"].iter().any(|word| at(saving, "change") == word) && at(saving, "name").is_string()
+        );
+        assert_estimate(at(saving, "saved_seconds_per_year"), "saved_seconds_per_year");
+        assert!(is_number_or_null(at(saving, "share")));
+    }
+}
+
+#[test]
+fn uncertainty_holds_bands_and_a_tornado() {
+    let run = |file: &str, more: &[&str]| -> Value {
+        let mut command = ridethrough();
+        command.arg("uncertainty").arg(scenario(file)).args(["-n", "10", "--draws", "4", "-o", "json"]).args(more);
+        serde_json::from_slice(&command.assert().success().get_output().stdout).expect("JSON")
+    };
+    let assert_document = |document: &Value| {
+        assert_architecture(at(document, "median"));
+        for band in ["random", "unknown", "both"] {
+            for quantile in ["p5", "p50", "p95"] {
+                assert_estimate(at(document, &format!("downtime_seconds_per_year.{band}.{quantile}")), band);
+            }
+        }
+        assert_estimate(at(document, "probability_objective_met"), "probability_objective_met");
+        assert_eq!(at(document, "draws"), 4);
+        for swing in at(document, "tornado").as_array().expect("rows") {
+            for end in ["low", "high"] {
+                assert!(at(swing, end)["value"].is_string());
+                assert_estimate(at(swing, &format!("{end}.lost_seconds_per_year")), end);
+            }
+            assert_estimate(at(swing, "lost_seconds_per_year_difference"), "difference");
+        }
+    };
+    let stated = run("mechanisms/unknown-rate.toml", &[]);
+    assert_document(&stated);
+    assert_eq!(stated, run("mechanisms/unknown-rate.toml", &["--threads", "1"]), "threads change nothing");
+    assert_eq!(at(&stated, "tornado").as_array().map(Vec::len), Some(2));
+    let with_catalog = run("single-az.toml", &["--catalog"]);
+    assert_document(&with_catalog);
+    let keys = at(&with_catalog, "tornado").as_array().expect("rows").iter();
+    let keys: Vec<&str> = keys.filter_map(|swing| swing["key"].as_str()).collect();
+    assert!(keys.contains(&"alb.health_check.interval"), "{keys:?}");
+}
+
+/// A doubt has a code that stays and a sentence.
+#[test]
+fn warnings_are_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let codes = |name: &str, text: &str, arguments: &[&str]| -> Vec<String> {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("a file");
+        let run = ridethrough().arg("run").arg(&file).args(["-o", "json"]).args(arguments).assert().success();
+        let document = assert_contract(&run.get_output().stdout);
+        let warnings = at(&document["architectures"][0], "warnings").as_array().expect("a list").clone();
+        assert!(
+            warnings.iter().all(|warning| warning["message"].as_str().is_some_and(|it| it.len() > 20)),
+            "{warnings:?}"
+        );
+        warnings.iter().map(|warning| warning["code"].as_str().expect("a code").to_owned()).collect()
+    };
+    let world = "region.eu.zones = ['a']\ntier.web.pool.units = 1\n";
+    let unit = "failure.f = { scope = 'unit:web', mttf = '10d', repair = '1h' }\n";
+    let long = "failure.g = { scope = 'unit:web', mttf = '10d', repair = '20d' }\n";
+    let zone = "failure.z = { scope = 'zone', mttf = '100d', repair = '1h' }\n";
+    assert_eq!(codes("quiet.toml", world, &["-n", "4"]), ["no-loss-seen"]);
+    assert_eq!(codes("few.toml", &format!("{world}{unit}"), &["-n", "2", "--horizon", "100d"])[0], "few-incidents");
+    let unreached = codes("wide.toml", &format!("{world}{unit}"), &["-n", "64", "--precision", "0.1%"]);
+    assert_eq!(unreached, ["precision-not-reached"]);
+    let independent = codes("two.toml", &format!("{world}{unit}{long}"), &["-n", "200"]);
+    assert_eq!(independent, ["open-incidents", "independence-assumed", "mttr-above-mttf"]);
+    let common = codes("zone.toml", &format!("{world}{unit}{zone}"), &["-n", "200"]);
+    assert!(common.is_empty(), "{common:?}");
+    let dns = "region.us.zones = ['b']
+objectives.recovery_time = '30s'
+               dns = { record = { failover = ['eu', 'us'] }, ttl = '60s', health_check = {} }
+";
+    let text = format!("{world}{unit}{zone}{dns}");
+    assert!(codes("dns.toml", &text, &["-n", "20"]).contains(&"ttl-above-rto".to_owned()));
+}

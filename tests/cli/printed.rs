@@ -71,6 +71,27 @@ fn sweep_golden() {
 }
 
 #[test]
+fn importance_golden() {
+    let base = ["importance", "scenarios/single-az.toml", "-n", "100", "--output"];
+    for (name, output, columns) in
+        [("importance-80.txt", "table", 80), ("importance.csv", "csv", 80), ("importance.md", "markdown", 80)]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), columns);
+    }
+}
+
+#[test]
+fn uncertainty_golden() {
+    let file = "scenarios/mechanisms/unknown-rate.toml";
+    let base = ["uncertainty", file, "-n", "50", "--draws", "20", "--output"];
+    for (name, output, columns) in
+        [("uncertainty-80.txt", "table", 80), ("uncertainty.csv", "csv", 80), ("uncertainty.md", "markdown", 80)]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), columns);
+    }
+}
+
+#[test]
 fn lesson_golden() {
     let lesson = scenario("lesson.toml");
     let lesson = lesson.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the manifest").to_string_lossy();
