@@ -15,6 +15,7 @@ mod exact;
 mod experiments;
 mod false_alarms;
 mod gray;
+mod importance;
 mod overload;
 mod reserves;
 mod sessions;
