@@ -6,19 +6,9 @@
 
 use ridethrough::selftest::{answers, check, design};
 
-mod budgets;
-mod calendars;
-mod changes;
-mod data;
-mod dependencies;
 mod exact;
 mod experiments;
-mod false_alarms;
-mod gray;
-mod overload;
-mod reserves;
-mod sessions;
-mod spares;
+mod headroom;
 
 macro_rules! tests {
     ($($group:ident)*) => {
