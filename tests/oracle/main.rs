@@ -6,9 +6,11 @@
 
 use ridethrough::selftest::{answers, check, design};
 
+mod by_hand;
 mod exact;
 mod experiments;
 mod headroom;
+mod refused;
 
 macro_rules! tests {
     ($($group:ident)*) => {
