@@ -100,6 +100,8 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
         return Err(beyond);
     }
     let (from, to) = (design.warm_up.0, design.horizon.0);
+    let hours =
+        design.objectives.hours.map(|_| "losses at all hours count: service hours matter to the objective alone");
     let in_the_way = match closed::Independent::new(site.clone()) {
         Ok(model) => {
             let (from_new, error_bound) = model.since_new(from, to).unzip();
@@ -113,6 +115,7 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
                     .push("all times are exponential, so the mean over the horizon from new is known, too".to_owned());
             }
             assumptions.extend(model.notes.iter().cloned());
+            assumptions.extend(hours.map(str::to_owned));
             return Ok(Answer {
                 method: "closed form: independent parts, places conditioned on".to_owned(),
                 states: None,
@@ -144,6 +147,7 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
             "the mean over the horizon from new would cost too many steps: only the long run is given".to_owned(),
         );
     }
+    assumptions.extend(hours.map(str::to_owned));
     Ok(Answer {
         method: format!("Markov chain of {states} states, {}", stationary.method),
         states: Some(states),

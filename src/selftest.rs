@@ -20,11 +20,22 @@ macro_rules! for_each_group {
     ($do:ident) => {
         $do! {
             balancers
+            budgets
+            calendars
+            changes
+            data
             databases
+            dependencies
+            false_alarms
+            gray
             groups
             lives
             names
+            overload
             pools
+            reserves
+            sessions
+            spares
             structures
         }
     };

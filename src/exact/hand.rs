@@ -1,11 +1,12 @@
 //! The estimate an architect would make by hand: steady-state availabilities of single units, multiplied and made redundant on paper.
 //!
 //! A unit is up for MTTF / (MTTF + MTTR); a tier of n fails with the n-th power of what is left; a request needs the product of its tiers; two
-//! regions multiply what is left again. No detection, no failover time, no TTL, no capacity, no common cause: those are what the
-//! simulation is for.
+//! regions multiply what is left again. Equal nodes of a database are a binomial; a managed one is as available as it says. No detection, no
+//! failover time, no TTL, no capacity, no common cause, nothing that fails only in part or by a calendar: those are what the simulation is
+//! for.
 
 use super::site::{self, Site, all_alternating};
-use crate::model::{Design, FailureMode, Need, Upkeep};
+use crate::model::{Database, Demand, Design, Effect, FailureMode, Need, Nodes, Quorum, Routing, Symptom, Upkeep};
 use serde::Serialize;
 
 /// The estimate by hand.
@@ -27,16 +28,31 @@ pub fn by_hand(design: &Design) -> ByHand {
         use crate::model::Scope::{Global, Regions, Tier, Zones};
         matches!(mode.scope, Zones(_) | Regions(_) | Tier(..) | Global)
     });
-    let copies = design.databases.iter().any(|database| database.standby.is_some() || database.replica.is_some());
+    let databases = |has: fn(&Database) -> bool| design.databases.iter().any(has);
+    let copies = databases(|it| it.standby.is_some() || it.replica.is_some() || it.storage.is_some());
     let capacity = design.tiers.iter().any(|tier| tier.capacity.is_some() || tier.required > 1);
-    let named = matches!(design.routing, crate::model::Routing::Dns(_));
+    let named = matches!(design.routing, Routing::Dns(_));
     let checked = design.tiers.iter().any(|tier| tier.load_balancer.is_some());
+    let spared = (design.tiers.iter()).any(|tier| matches!(&tier.upkeep, Upkeep::Pool { spares: Some(_), .. }));
+    let gray = design.failures.iter().any(|mode| matches!(mode.symptom, Symptom::Gray { .. }));
+    let corrupt = design.failures.iter().any(|mode| mode.effect == Effect::Corrupt);
+    let callers = design
+        .dependencies
+        .iter()
+        .any(|it| it.retry.attempts > 1 || it.breaker.is_some() || it.overload.is_some() || it.client.pool.is_some());
     for (there, what) in [
         (common, "zones, regions and other common causes"),
         (checked || named, "detection"),
         (copies || design.stacks.len() > 1, "failover"),
         (named, "TTLs"),
         (capacity, "capacity and required units"),
+        (spared, "spares"),
+        (gray, "gray failures"),
+        (corrupt, "corruption"),
+        (callers, "what callers do after a failed call"),
+        (!design.changes.is_empty(), "changes"),
+        (!design.maintenance.is_empty(), "maintenance"),
+        (!design.demand.profile.is_empty(), "the hours of the demand"),
     ] {
         if there {
             ignores.push(what.to_owned());
@@ -55,33 +71,65 @@ fn lost(site: &Site, need: &Need) -> f64 {
                 Upkeep::Pool { .. } => None,
                 Upkeep::AutoScaling(group) => Some(group.launch.mean() + group.boot.mean()),
             };
-            libm::pow(down(&site.of_units(*tier), replaced), f64::from(site::units(it)))
+            let mut modes = site.of_units(*tier);
+            modes.retain(|mode| !matches!(mode.symptom, Symptom::Gray { .. }));
+            libm::pow(down(&modes, replaced), f64::from(site::units(it)))
         }
         Need::Database(index) => {
-            let nodes = site.nodes_of(*index).len() as f64;
-            libm::pow(down(&site.of_nodes(*index), None), nodes)
+            let modes: Vec<_> = site.of_nodes(*index).into_iter().filter(|it| it.effect != Effect::Corrupt).collect();
+            let fails = down(&modes, None);
+            match &site.design.databases[*index].quorum {
+                Some(quorum) => without_quorum(site.design, quorum, fails),
+                None => libm::pow(fails, site.nodes_of(*index).len() as f64),
+            }
         }
         Need::Dependency(index) => {
-            let cost = site.design.dependencies[*index].cost.get();
-            cost * down(&site.of_part(site::Part::Dependency(*index)), None)
+            let it = &site.design.dependencies[*index];
+            let modes = site.of_part(site::Part::Dependency(*index));
+            let fails = modes.iter().fold(0.0, |sum, mode| either(sum, mode.error.get() * down(&[mode], None)));
+            it.client.share.get() * it.cost.get() * fails
         }
         Need::AllOf(needs) => all(needs),
         Need::AnyOf(needs) => needs.iter().map(|need| lost(site, need)).product(),
         Need::KOf { k, of } => {
-            // Chances of how many work.
-            let mut working = vec![1.0];
-            for need in of {
-                let fails = lost(site, need);
-                let mut next = vec![0.0; working.len() + 1];
-                for (count, chance) in working.iter().enumerate() {
-                    next[count] += chance * fails;
-                    next[count + 1] += chance * (1.0 - fails);
-                }
-                working = next;
-            }
-            working.iter().take(*k).sum()
+            let fails: Vec<f64> = of.iter().map(|need| lost(site, need)).collect();
+            fewer_than(*k, &fails)
         }
     }
+}
+
+/// Share that equal nodes lose, each of which is down for a share `fails` of the time. A copy in the stack's own region must be there itself.
+fn without_quorum(design: &Design, quorum: &Quorum, fails: f64) -> f64 {
+    let (nodes, own) = match &quorum.nodes {
+        Nodes::Zones(zones) => (zones.len(), false),
+        Nodes::Regions(regions) => (regions.len(), true),
+        Nodes::Region(_) | Nodes::Anywhere => (1, false),
+    };
+    let lost = |needed: u32| {
+        let needed = needed as usize;
+        if own {
+            either(fails, fewer_than(needed.saturating_sub(1), &vec![fails; nodes.saturating_sub(1)]))
+        } else {
+            fewer_than(needed, &vec![fails; nodes])
+        }
+    };
+    let Demand { rate, writes, .. } = &design.demand;
+    let writes = if rate.0 > 0.0 { (writes.0 / rate.0).min(1.0) } else { 0.0 };
+    writes * lost(quorum.write) + (1.0 - writes) * lost(quorum.read)
+}
+
+/// Chance that fewer than so many of independent things work, each of which fails with its own chance.
+fn fewer_than(needed: usize, fails: &[f64]) -> f64 {
+    let mut working = vec![1.0];
+    for fails in fails {
+        let mut next = vec![0.0; working.len() + 1];
+        for (count, chance) in working.iter().enumerate() {
+            next[count] += chance * fails;
+            next[count + 1] += chance * (1.0 - fails);
+        }
+        working = next;
+    }
+    working.iter().take(needed).sum()
 }
 
 /// Either of two independent things, without the loss of digits of 1 - (1 - a)(1 - b).

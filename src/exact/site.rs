@@ -4,7 +4,8 @@ use super::Obstacle;
 use super::chance::Alternating;
 use super::flow::Node;
 use crate::model::{
-    Database, Decision, Design, FailureMode, HealthCheck, Need, Record, Routing, Scope, Symptom, Tier, Upkeep, ZoneId,
+    Database, Decision, Design, Effect, FailureMode, HealthCheck, Need, Record, Routing, Scope, Symptom, Tier, Upkeep,
+    ZoneId,
 };
 
 use crate::units::Fraction;
@@ -75,7 +76,9 @@ impl<'a> Site<'a> {
         Site { design, parts, stacks }
     }
 
-    /// Mechanisms that neither way to an answer knows.
+    /// Mechanisms that neither way to an answer knows. What is not here either has rules in both ways or costs no request: sessions, objectives,
+    /// prices, restore points (what uses them, kills and corruptions, is refused), and all of DNS that needs an answer to change
+    /// ([`Site::name_moves`]).
     pub fn beyond(&self) -> Vec<Obstacle> {
         let mut found = Vec::new();
         let mut add = |there: bool, key: String, reason: &str| {
@@ -83,9 +86,21 @@ impl<'a> Site<'a> {
                 found.push(Obstacle::new(key, reason));
             }
         };
+        for change in &self.design.changes {
+            let stages = "a change is bad by chance, in stages, and is undone in time";
+            add(true, format!("change.{}", change.name), stages);
+        }
+        for window in &self.design.maintenance {
+            let calendar = "its windows come by the calendar, and may not count";
+            add(true, format!("maintenance.{}", window.name), calendar);
+        }
+        let weighted = "a loss weighs as the demand of its hour";
+        add(!self.design.demand.profile.is_empty(), "demand.profile".to_owned(), weighted);
         for mode in &self.design.failures {
             let key = |what: &str| format!("failure.{}.{what}", mode.name);
             let gray = matches!(mode.symptom, Symptom::Gray { .. });
+            let corrupts = mode.effect == Effect::Corrupt;
+            add(corrupts, key("effect"), "corrupt data are served until they are found, and then restored");
             add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
             add(mode.error < Fraction::ONE, key("error"), "a part that fails some of its calls is neither up nor down");
         }
@@ -103,6 +118,18 @@ impl<'a> Site<'a> {
             add(!dns.standbys.is_empty(), "standby".to_owned(), scaled);
         }
         for database in &self.design.databases {
+            let key = |what: &str| format!("database.{}.{what}", database.name);
+            add(
+                database.quorum.is_some(),
+                key("kind"),
+                "its nodes are equal, without a primary, and each read and write needs so many",
+            );
+            let second = "the first of two standbys that is in sync takes over";
+            add(database.second_standby.is_some(), key("standby.second_zone"), second);
+            add(database.storage.is_some(), key("recreate"), "nodes are made anew on storage that outlives them");
+            let copied = database.standby.is_some() || database.replica.is_some();
+            let apart = "reads are served apart from writes, by any copy that is in sync";
+            add(database.reads_survive && copied, key("reads"), apart);
             for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
                 let Some(copy) = copy else { continue };
                 let key = |what: &str| format!("database.{}.{name}.{what}", database.name);
@@ -223,7 +250,10 @@ impl<'a> Site<'a> {
 /// Zones of the primary and of the copies.
 fn nodes(database: &Database) -> Vec<ZoneId> {
     let copies = [&database.standby, &database.replica];
-    std::iter::once(database.primary).chain(copies.into_iter().flatten().map(|copy| copy.zone)).collect()
+    std::iter::once(database.primary)
+        .chain(copies.into_iter().flatten().map(|copy| copy.zone))
+        .chain(database.second_standby)
+        .collect()
 }
 
 /// Units of a tier in a region.

@@ -10,7 +10,8 @@ use ridethrough::experiment::{Change, Drawn, Options, importance, run, uncertain
 use ridethrough::model::Design;
 use ridethrough::simulation::PlanError;
 use ridethrough::statistics::Estimate;
-use ridethrough::study::Study;
+use ridethrough::study::{Judgement, Study};
+use ridethrough::units::Seconds;
 use std::sync::atomic::AtomicBool;
 
 /// A shop with something of everything: groups behind balancers and a database that fails over, in two regions behind DNS.
@@ -265,4 +266,23 @@ fn an_objective_is_met_over_luck_and_ignorance() {
     let both = found.both.expect("a band");
     let hour = HOUR * YEAR / horizon;
     assert!(both.p5.high == 0.0 && both.p95.low >= hour * (1.0 - 1e-3), "{both:?}");
+}
+
+/// Data that are gone for good are above any objective, although they have no age.
+#[test]
+fn an_objective_of_data_loss_counts_what_is_gone_for_good() {
+    let verdict = |retention: f64| {
+        let database = database("d", "a").backup(HOUR, fixed(0.0), fixed(600.0)).kept_for(retention);
+        let mut design = world(20.0 * HOUR)
+            .region("r", &["a", "b", "c"])
+            .database(database)
+            .corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), fixed(3.0 * HOUR))
+            .build();
+        design.objectives.data_loss = Some(Seconds(10.0 * HOUR));
+        let study = run(&[design], &Options { replications: 100, ..Options::default() }).expect("a sound design");
+        (study.architectures[0].objectives[0].verdict, study.architectures[0].warnings.len())
+    };
+    // Restored to a point of 3 to 4 h of age, unless that is kept for 3 h only.
+    assert_eq!(verdict(5.0 * HOUR), (Judgement::Met, 0));
+    assert_eq!(verdict(3.0 * HOUR), (Judgement::Missed, 1));
 }

@@ -6,19 +6,12 @@
 
 use ridethrough::selftest::{answers, check, design};
 
-mod budgets;
-mod calendars;
-mod changes;
-mod data;
-mod dependencies;
+mod by_hand;
 mod exact;
 mod experiments;
-mod false_alarms;
-mod gray;
-mod overload;
-mod reserves;
-mod sessions;
-mod spares;
+mod headroom;
+mod importance;
+mod refused;
 
 macro_rules! tests {
     ($($group:ident)*) => {

@@ -19,6 +19,9 @@ impl Compiler<'_> {
                 let lossy = if *replicas == 0 { lossy(*dependency) } else { 0 };
                 SessionsPlan { users: *users, holders: Vec::new(), store: *dependency, lossy }
             }
+            Sessions::Database { users, .. } => {
+                SessionsPlan { users: *users, holders: Vec::new(), store: usize::MAX, lossy: 0 }
+            }
             Sessions::Instance { tier, users } => {
                 let name = format!("tier/{}/", self.design.tiers[*tier].name);
                 let mut holders = Vec::new();

@@ -1,10 +1,10 @@
 //! Spares of a pool: at rest they fail less or not at all, and take the place of a unit that fails, mostly.
 
-use crate::answers::stationary;
-use crate::check::Metric::{Incidents, Lost, Stage, Unavailability};
-use crate::check::{case, check};
-use crate::design::Place::{EachUnit, OneZone};
-use crate::design::{
+use super::answers::stationary;
+use super::check::Metric::{Incidents, Lost, Stage, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{EachUnit, OneZone};
+use super::design::{
     HOUR, TierPart, World, balancer, checked_after, crewed_pool, exponential, fixed, never, pool, replaced_pool, world,
 };
 
@@ -26,8 +26,7 @@ fn erlang_within(k: u32, mean: f64, horizon: f64) -> f64 {
 }
 
 /// Nothing is repaired: the pool lives as long as the units that are used one after the other.
-#[test]
-fn without_repair() {
+fn without_repair() -> Vec<Case> {
     let life = 10.0 * HOUR;
     let (horizon, at_once) = (30.0 * HOUR, || fixed(0.0));
     let lives = |k: u32| erlang_within(k, life, horizon);
@@ -39,7 +38,7 @@ fn without_repair() {
     let hot = failing(horizon, pool("t", 1).spared(1, 1.0, at_once(), 1.0), never());
     let x = horizon / life;
     let maximum = life * (2.0 * (1.0 - (-x).exp()) - 0.5 * (1.0 - (-2.0 * x).exp()));
-    check([
+    table([
         case("two cold spares", cold(2, 1.0)).replications(3_000).about(Lost, horizon - lives(3), "Erlang of 3 stages"),
         case("a cold spare for two places", pair).replications(3_000).about(
             Lost,
@@ -53,12 +52,11 @@ fn without_repair() {
             "one life or two",
         ),
         case("no switch-over works", cold(3, 0.0)).replications(3_000).about(Lost, horizon - lives(1), "one life"),
-    ]);
+    ])
 }
 
 /// Repaired units stand by in their turn.
-#[test]
-fn with_repair() {
+fn with_repair() -> Vec<Case> {
     let (l, m) = (1.0 / 10.0, 1.0 / 2.0);
     let long = 400.0 * HOUR;
     let run = |tier: TierPart| failing(long, tier, exponential(2.0 * HOUR)).warming_up(50.0 * HOUR);
@@ -88,7 +86,7 @@ fn with_repair() {
         ],
     );
     let half_hour = || exponential(0.5 * HOUR);
-    check([
+    table([
         case("warm, one crew", run(crewed_pool("t", 1, 1).spared(1, 0.3, fixed(0.0), 1.0))).replications(600).about(
             Unavailability,
             warm[2],
@@ -105,12 +103,11 @@ fn with_repair() {
             unsure[1] + unsure[3] + unsure[4],
             "Markov chain",
         ),
-    ]);
+    ])
 }
 
 /// Fixed times: who takes which place when.
-#[test]
-fn fixed_times() {
+fn fixed_times() -> Vec<Case> {
     let lives = |tier: TierPart, zones: &[&str]| {
         world(30.0 * HOUR).region("r", zones).tier(tier).fails("unit", EachUnit("t"), fixed(10.0 * HOUR), fixed(HOUR))
     };
@@ -124,7 +121,7 @@ fn fixed_times() {
         )
     };
     let behind = balancer(checked_after(fixed(30.0), fixed(0.0)));
-    check([
+    table([
         // The unit fails at 10 h; the spare, as new, at 10 h 5 min + 10 h.
         case("a cold spare", lives(one(0.0), &["a"]))
             .exactly(Lost, 2.0 * 300.0, "5 min each time")
@@ -152,5 +149,10 @@ fn fixed_times() {
         // A target that fails is undetected for 30 s, but its place is taken at once.
         case("behind a load balancer", lives(pool("t", 1).spared(1, 0.0, fixed(10.0), 1.0).behind(behind), &["a"]))
             .exactly(Lost, 2.0 * 10.0, "until the spare is registered in its place"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [without_repair(), with_repair(), fixed_times()].concat()
 }

@@ -1,19 +1,16 @@
 //! What becomes of data, and of reads apart from writes. The demand is 100 requests a second, ten of which write.
 
-use crate::answers::at_least;
-use crate::check::Metric::{
+use super::answers::at_least;
+use super::check::Metric::{
     AbsenceMean, AbsentWrites, Conflicts, DataLossMean, DataLosses, Incidents, Lost, LostReads, LostTimeOfWrites,
     LostTo, LostWrites, Stage, Unavailability, Unrecoverable,
 };
-use crate::check::{case, check};
-use crate::design::Place::{EachNode, OneRegion, OneZone};
-use crate::design::{
+use super::check::{Case, case, table};
+use super::design::Place::{EachNode, OneRegion, OneZone};
+use super::design::{
     DatabasePart, HOUR, MINUTE, World, all_of, any_of, checked_after, copies, copy, database, exponential, failover,
     fixed, never, part, pool, quorum, uniform, weighted, world,
 };
-use ridethrough::experiment::{Options, run};
-use ridethrough::study::Judgement;
-use ridethrough::units::Seconds;
 
 fn zones(database: DatabasePart) -> World {
     world(20.0 * HOUR).region("r", &["a", "b", "c"]).database(database)
@@ -30,8 +27,7 @@ fn failing(database: DatabasePart) -> World {
 }
 
 /// Reads survive while some node has the data, and are nine tenths of what is asked for.
-#[test]
-fn reads_apart_from_writes() {
+fn reads_apart_from_writes() -> Vec<Case> {
     let readable = || pair().reads_survive();
     // The standby is down from 20 to 50 s of the failover, which then begins again: writes are lost for 50 + 60 s.
     let interrupted = failing(readable()).fails("other", OneZone("b"), fixed(10.0 * HOUR + 20.0), fixed(30.0));
@@ -42,7 +38,7 @@ fn reads_apart_from_writes() {
         failing(readable()).tier(pool("t", 1).capacity(72.0).within(&["c"])).requiring(all_of([part("d"), part("t")]));
     // Of what the first database fails, which is writes, the second serves all.
     let two = failing(readable()).database(database("e", "b")).requiring(any_of([part("d"), part("e")]));
-    check([
+    table([
         case("a standby that is read", failing(readable()))
             .exactly(LostTimeOfWrites, 60.0, "the promotion")
             .exactly(LostReads, 0.0, "the standby serves them")
@@ -70,12 +66,11 @@ fn reads_apart_from_writes() {
             .exactly(LostTimeOfWrites, 0.28 * (20.0 * HOUR - 60.0) + 60.0, "28 % of all, or all of them")
             .exactly(LostReads, 0.28 * (20.0 * HOUR - 60.0) + 0.2 * 60.0, "28 % of all, or 18 of the 90"),
         case("any of two", two).exactly(Lost, 0.0, "writes go to the other one"),
-    ]);
+    ])
 }
 
 /// While clients move between regions, what is lost of reads and of writes is a line for each.
-#[test]
-fn reads_apart_while_clients_move() {
+fn reads_apart_while_clients_move() -> Vec<Case> {
     // Region one is down from 10 h on; its database, the only one, is read in region two from the replica there. Clients move from 30 s to 90 s after
     // the failure; the replica is promoted 300 s after it. Reads are lost for 30 + 60/2 s; writes for 300 s.
     let replica = copy("b").promoted_in(fixed(300.0));
@@ -89,7 +84,7 @@ fn reads_apart_while_clients_move() {
             .found_by(failover(["one", "two"], 60.0).checked(checked_after(fixed(30.0), fixed(20.0))))
             .fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(20.0 * HOUR))
     };
-    check([
+    table([
         case("a replica that is read elsewhere", both(database("d", "a").replica(replica.clone()).reads_survive()))
             .exactly(LostReads, 60.0, "30 + 60/2")
             .exactly(LostTimeOfWrites, 300.0, "the promotion")
@@ -98,12 +93,11 @@ fn reads_apart_while_clients_move() {
             // Region two, too, is seen failing after 30 s, and healthy 20 s after the promotion.
             .exactly(LostReads, 350.0, "300 + 20 + 60/2")
             .exactly(Lost, 350.0, "the same"),
-    ]);
+    ])
 }
 
 /// A corruption is in every copy, wrong data are served until it is found, and only a backup from before it helps.
-#[test]
-fn corruption() {
+fn corruption() -> Vec<Case> {
     let found_after = |law, database| zones(database).corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), law);
     let backed_up = || pair().reads_survive().backup(HOUR, fixed(300.0), fixed(1_200.0));
     let late = |database| found_after(fixed(3.0 * HOUR), database);
@@ -129,7 +123,7 @@ fn corruption() {
         fixed(0.5 * HOUR),
     );
     let nodes = || quorum("d", &["a", "b", "c"], 2, 2).backup(HOUR, fixed(300.0), fixed(1_200.0));
-    check([
+    table([
         case("a restore after a corruption", late(backed_up()))
             .replications(3_000)
             .exactly(Lost, 1_500.0, "decision + restore; nothing before it is found")
@@ -168,12 +162,11 @@ fn corruption() {
             3.5 * HOUR,
             "until found + half an interval",
         ),
-    ]);
+    ])
 }
 
 /// Storage that outlives its nodes, as Aurora has it: nothing is lost by nodes and zones.
-#[test]
-fn storage() {
+fn storage() -> Vec<Case> {
     let alone = || database("d", "a").noticed_after(fixed(10.0)).stored(fixed(600.0), fixed(HOUR));
     let node =
         |database: DatabasePart, mttf: f64| zones(database).kills("node", EachNode("d"), fixed(mttf), fixed(60.0));
@@ -185,7 +178,7 @@ fn storage() {
         .region("s", &["c"])
         .database(alone().replica(copy("c").promoted_in(fixed(300.0)).lagging(fixed(1.0))))
         .stack("s", &part("d"));
-    check([
+    table([
         case("a node is made anew", node(alone(), 15.0 * HOUR)).exactly(Lost, 610.0, "10 + 600").exactly(
             DataLosses,
             0.0,
@@ -218,17 +211,16 @@ fn storage() {
         )
         .exactly(Lost, 3.0 * HOUR, "an hour down, and the restore")
         .exactly(DataLosses, 1.0, "storage is lost with its region"),
-    ]);
+    ])
 }
 
 /// A second standby takes over when the first is not there, and loses nothing.
-#[test]
-fn two_standbys() {
+fn two_standbys() -> Vec<Case> {
     let three = || pair().second_standby("c");
     let first_is_down = failing(three()).fails("other", OneZone("b"), fixed(9.0 * HOUR), fixed(9.0 * HOUR));
     // b takes over at 10 h; it fails at 10 h 30 min, when a is still down.
     let one_after_the_other = failing(three()).fails("other", OneZone("b"), fixed(10.5 * HOUR), fixed(5.0 * HOUR));
-    check([
+    table([
         case("the first standby is down", first_is_down).exactly(Lost, 60.0, "the second is promoted").exactly(
             DataLosses,
             0.0,
@@ -239,12 +231,11 @@ fn two_standbys() {
             0.0,
             "all are in sync",
         ),
-    ]);
+    ])
 }
 
 /// Equal nodes in zones: independent nodes are binomial, and a write needs more of them than a read.
-#[test]
-fn quorums() {
+fn quorums() -> Vec<Case> {
     // Each node is up 0.9 of the time.
     let nodes = |of: &[&'static str], read, write| {
         world(400.0 * HOUR)
@@ -270,7 +261,7 @@ fn quorums() {
             .into_iter()
             .fold(zones(database), |world, zone| world.kills(zone, OneZone(zone), fixed(10.0 * HOUR), fixed(HOUR)))
     };
-    check([
+    table([
         case("2 of 3", nodes(&three, 2, 2)).replications(1_000).about(Unavailability, lost(3, 2), "binomial").about(
             LostReads,
             counted * lost(3, 2),
@@ -296,12 +287,11 @@ fn quorums() {
             1.0,
             "nothing to restore from",
         ),
-    ]);
+    ])
 }
 
 /// A copy in each region, which serves the stack there.
-#[test]
-fn regions() {
+fn regions() -> Vec<Case> {
     let three = |database: DatabasePart| {
         let world = world(20.0 * HOUR).region("one", &["a"]).region("two", &["b"]).region("zero", &["c"]);
         ["one", "two", "zero"]
@@ -319,7 +309,7 @@ fn regions() {
     let two_down = |database: DatabasePart| {
         down(database, "one", 10.0, 2.0).fails("two", OneRegion("two"), fixed(11.0 * HOUR), fixed(2.0 * HOUR))
     };
-    check([
+    table([
         // What region one had not sent: 2 s of half of ten writes a second.
         case("the last writer wins", down(latest(), "one", 10.0, 2.0))
             .exactly(Lost, 0.5 * 2.0 * HOUR, "half of the clients for 2 h")
@@ -352,20 +342,10 @@ fn regions() {
             (1.5 + 0.25) * HOUR,
             "no majority for an hour",
         ),
-    ]);
+    ])
 }
 
-/// Data that are gone for good are above any objective, although they have no age.
-#[test]
-fn an_objective_of_data_loss_counts_what_is_gone_for_good() {
-    let verdict = |retention: f64| {
-        let database = database("d", "a").backup(HOUR, fixed(0.0), fixed(600.0)).kept_for(retention);
-        let mut design = zones(database).corrupts("bug", EachNode("d"), fixed(10.0 * HOUR), fixed(3.0 * HOUR)).build();
-        design.objectives.data_loss = Some(Seconds(10.0 * HOUR));
-        let study = run(&[design], &Options { replications: 100, ..Options::default() }).expect("a sound design");
-        (study.architectures[0].objectives[0].verdict, study.architectures[0].warnings.len())
-    };
-    // Restored to a point of 3 to 4 h of age, unless that is kept for 3 h only.
-    assert_eq!(verdict(5.0 * HOUR), (Judgement::Met, 0));
-    assert_eq!(verdict(3.0 * HOUR), (Judgement::Missed, 1));
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [reads_apart_from_writes(), reads_apart_while_clients_move(), corruption(), storage(), two_standbys(), quorums(), regions()].concat()
 }

@@ -1,12 +1,12 @@
 //! The error budget: months, quarters and the year against the objective.
 
-use crate::check::Metric::{
+use super::check::Metric::{
     LargestIncident, LargestOfTheLoss, MonthMet, MonthUsed, MonthUsedMost, MonthsMet, ObjectiveMet, QuarterMet,
     YearUsed,
 };
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachUnit, OneRegion};
-use crate::design::{DAY, HOUR, World, YEAR, exponential, failover, fixed, never, part, pool, world};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachUnit, OneRegion};
+use super::design::{DAY, HOUR, World, YEAR, exponential, failover, fixed, never, part, pool, world};
 use ridethrough::law::Law;
 
 /// A month is a twelfth of a year (s).
@@ -19,8 +19,7 @@ fn unit(horizon: f64, life: Law, repair: Law) -> World {
     world(horizon).region("r", &["a"]).tier(pool("t", 1)).fails("f", EachUnit("t"), life, repair).wanting(0.999)
 }
 
-#[test]
-fn fixed_calendars() {
+fn fixed_calendars() -> Vec<Case> {
     // Down for an hour on days 100, 200 and 300, in the months 4, 7 and 10; an hour is more than 2628 s.
     let three = unit(YEAR, fixed(100.0 * DAY), fixed(HOUR));
     // Down for 3600 s from 600 s before the end of the first month on.
@@ -29,7 +28,7 @@ fn fixed_calendars() {
     let drain = world(2.0 * MONTH).region("r", &["a"]).region("s", &["b"]).tier(pool("t", 2)).wanting(0.999);
     let drain = drain.stack("r", &part("t")).stack("s", &part("t")).found_by(failover(["r", "s"], 60.0));
     let drain = drain.fails("f", OneRegion("r"), fixed(MONTH - 60.0), never());
-    check([
+    table([
         case("three outages of an hour", three)
             .exactly(MonthsMet, 9.0 / 12.0, "three months of twelve are over their budget")
             .exactly(MonthUsed, 3.0 * HOUR / (12.0 * BUDGET), "three hours over twelve months")
@@ -54,7 +53,7 @@ fn fixed_calendars() {
             .exactly(MonthUsed, 30.0 / BUDGET, "60 s in two months")
             .exactly(MonthUsedMost, 52.5 / BUDGET, "in the first")
             .exactly(LargestOfTheLoss, 59.997 / 60.0, "down to a loss of 1 %, which is no incident any more"),
-    ]);
+    ])
 }
 
 /// Of a Poisson law: at most so many.
@@ -72,8 +71,7 @@ fn at_most(most: u32, mean: f64) -> f64 {
 /// during the first T - b of time up takes no longer than b: the number of failures in it is Poisson of (T - b) / m. In the long run a period
 /// begins up with probability m / (m + d), otherwise with a rest of an outage that is uniform on (0, d). With b = (k + 1/2) d, k outages are met,
 /// and after a rest above d/2 one less.
-#[test]
-fn poisson_outages() {
+fn poisson_outages() -> Vec<Case> {
     let down = BUDGET / 4.5;
     let up = (MONTH - BUDGET) / 4.0;
     let met = |periods: f64, most: u32| {
@@ -87,7 +85,7 @@ fn poisson_outages() {
     let month = unit(MONTH, exponential(up), fixed(down));
     // So rare that a clustered mean has nothing to go by.
     let rare = unit(YEAR, exponential(1_000.0 * YEAR), fixed(HOUR));
-    check([
+    table([
         case("months and quarters with Poisson outages", stationary)
             .replications(2_000)
             .inside(MonthMet, met(1.0, 4), "at most four outages, by the state the month begins in")
@@ -102,5 +100,10 @@ fn poisson_outages() {
             (-1.0f64 / 12_000.0).exp(),
             "no outage",
         ),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [fixed_calendars(), poisson_outages()].concat()
 }

@@ -1,9 +1,9 @@
 //! Users who lose their session: 1000 of them, on four units in two zones, or in a store.
 
-use crate::check::Metric::LoggedOut;
-use crate::check::{case, check};
-use crate::design::Place::{EachUnit, OneRegion, OneZone, Service, WholeTier};
-use crate::design::{
+use super::check::Metric::LoggedOut;
+use super::check::{Case, case, table};
+use super::design::Place::{EachUnit, OneRegion, OneZone, Service, WholeTier};
+use super::design::{
     HOUR, Name, TierPart, World, balancer, checked_after, exponential, failover, fixed, group, part, pool,
     replaced_pool, weighted, world,
 };
@@ -36,11 +36,10 @@ fn store(replicas: u32) -> World {
     world(20.0 * HOUR).region("r", &["a"]).dependency("d").sessions_stored_in("d", replicas, USERS)
 }
 
-#[test]
-fn in_units() {
+fn in_units() -> Vec<Case> {
     let at = || fixed(10.0 * HOUR);
     let four = || balanced(pool("t", 4));
-    check([
+    table([
         case("a zone out of reach for an hour", one(four()).fails("z", OneZone("a"), at(), fixed(HOUR))).exactly(
             LoggedOut,
             500.0,
@@ -92,16 +91,15 @@ fn in_units() {
             0.0,
             "there is nowhere else to go",
         ),
-    ]);
+    ])
 }
 
 /// The region of half or all users is out of reach, or killed, for an hour.
-#[test]
-fn with_a_region() {
+fn with_a_region() -> Vec<Case> {
     let at = || fixed(10.0 * HOUR);
     let pair = || failover(["here", "there"], 60.0);
     let lost = |name: Name| two(name).fails("r", OneRegion("here"), at(), fixed(HOUR));
-    check([
+    table([
         case("failover and failback", lost(pair())).exactly(LoggedOut, 2.0 * USERS, "all, there and back"),
         case("failover without failback", lost(pair().failback(Failback::Never))).exactly(
             LoggedOut,
@@ -124,13 +122,12 @@ fn with_a_region() {
             0.0,
             "no user is there",
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn in_a_store() {
+fn in_a_store() -> Vec<Case> {
     let at = || fixed(6.0 * HOUR);
-    check([
+    table([
         // Down at 6 and 13 h: 6 h from each restoration.
         case("a store without a copy", store(0).fails("d", Service("d"), at(), fixed(HOUR))).exactly(
             LoggedOut,
@@ -152,21 +149,25 @@ fn in_a_store() {
             0.0,
             "the copy has them",
         ),
-    ]);
+    ])
 }
 
 /// Units that crash: each is lost once in 90 + 10 hours. The start is forgotten after the warm-up: exp(-100 · (1/90 + 1/10)) = 1.5e-5.
-#[test]
-fn stationary() {
+fn stationary() -> Vec<Case> {
     let crashing = world(400.0 * HOUR)
         .warming_up(100.0 * HOUR)
         .region("r", &["a"])
         .tier(pool("t", 4))
         .sessions_in("t", USERS)
         .crashes("u", EachUnit("t"), exponential(90.0 * HOUR), exponential(10.0 * HOUR));
-    check([case("units that crash", crashing).replications(2_000).about(
+    table([case("units that crash", crashing).replications(2_000).about(
         LoggedOut,
         4.0 * 3.0 * 250.0,
         "4 units, 300 h of cycles of 100 h, 250 users",
-    )]);
+    )])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [in_units(), with_a_region(), in_a_store(), stationary()].concat()
 }

@@ -1,9 +1,9 @@
 //! Changes: stages, notice, rollback, and what they do to units, zones, regions and databases.
 
-use crate::check::Metric::{DataLosses, Incidents, Lost, LostTo, OpenIncidents, RecoveryMax, Stage, Unavailability};
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachNode, EachRegion, EachUnit, Everything, OneRegion, OneZone};
-use crate::design::{
+use super::check::Metric::{DataLosses, Incidents, Lost, LostTo, OpenIncidents, RecoveryMax, Stage, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachNode, EachRegion, EachUnit, Everything, OneRegion, OneZone};
+use super::design::{
     DAY, HOUR, MINUTE, World, balancer, checked_after, copy, database, exponential, failover, fixed, group, part, pool,
     replaced_pool, rollout, uniform, world,
 };
@@ -19,8 +19,7 @@ fn four_units() -> World {
 }
 
 /// Nine changes fit into 70 days: one starts on day 7, 14, ..., 63.
-#[test]
-fn stages_and_their_end() {
+fn stages_and_their_end() -> Vec<Case> {
     let push = || rollout("push", EachUnit("t"));
     // 300 s unnoticed and 600 s of rollback, everything down.
     let at_once = four_units().changed(push().undone(fixed(5.0 * MINUTE), fixed(10.0 * MINUTE)));
@@ -35,7 +34,7 @@ fn stages_and_their_end() {
     // At 600 s both the notice and the next stage are due: a quarter is lost until 900 s.
     let tie = push().staged(&[Unit, All], 10.0 * MINUTE).undone(fixed(10.0 * MINUTE), fixed(5.0 * MINUTE));
     let spare = world(70.0 * DAY).region("r", &["a", "b"]).tier(pool("t", 4));
-    check([
+    table([
         case("a change of all units at once", at_once)
             .exactly(Lost, 9.0 * 900.0, "nine changes, 15 minutes each")
             .exactly(LostTo("push"), 9.0 * 900.0, "the only cause")
@@ -59,17 +58,16 @@ fn stages_and_their_end() {
             .exactly(Lost, 0.0, "a zone less carries the load")
             .exactly(Incidents, 0.0, "nobody saw it"),
         case("changes that are never bad", four_units().changed(push().bad(0.0))).exactly(Lost, 0.0, "all good"),
-        case("changes that never come", four_units().changed(push().every(crate::design::never())))
+        case("changes that never come", four_units().changed(push().every(super::design::never())))
             .exactly(Lost, 0.0, "none"),
         case("a bad change that is never rolled back", four_units().changed(push()))
             .exactly(Lost, 63.0 * DAY, "from day 7 on")
             .exactly(OpenIncidents, 1.0, "to the end"),
-    ]);
+    ])
 }
 
 /// While a change is rolled back the next one is left out; starts keep their rhythm.
-#[test]
-fn overlaps_and_rates() {
+fn overlaps_and_rates() -> Vec<Case> {
     // Bad ones start after 10, 30, 50, 70 and 90 minutes and last 15: 60 minutes and the 10 up to the end.
     let dense = world(100.0 * MINUTE).region("r", &["a"]).tier(pool("t", 1));
     let dense = dense.changed(
@@ -84,7 +82,7 @@ fn overlaps_and_rates() {
             .bad(0.1)
             .undone(uniform(0.0, 20.0 * MINUTE), fixed(50.0 * MINUTE)),
     );
-    check([
+    table([
         case("changes that would overlap", dense)
             .exactly(Lost, 70.0 * MINUTE, "every second one is left out")
             .exactly(Incidents, 5.0, "each on its own")
@@ -93,17 +91,16 @@ fn overlaps_and_rates() {
             .replications(400)
             .about(Unavailability, 1.0 / 241.0, "change rate x failure x (detection + rollback), per cycle")
             .about(Incidents, 1_000.0 * 24.0 / 241.0, "one a cycle"),
-    ]);
+    ])
 }
 
 /// A rollback and the control plane, which is down from 10.5 h to 12.5 h. The change starts at 10 h and is noticed at 11 h.
-#[test]
-fn control_planes() {
+fn control_planes() -> Vec<Case> {
     let push = || rollout("push", EachRegion).every(fixed(10.0 * HOUR)).undone(fixed(HOUR), fixed(0.5 * HOUR));
     let alone = || world(19.0 * HOUR).region("r", &["a"]).tier(pool("t", 1));
     let outage = |world: World, place| world.fails("control", place, fixed(10.5 * HOUR), fixed(2.0 * HOUR));
     let needs = || alone().changed(push().with_control_planes());
-    check([
+    table([
         case("a rollback without need of the control plane", outage(alone().changed(push()), ControlPlane("r")))
             .exactly(Lost, 1.5 * HOUR, "10 h to 11.5 h"),
         case("a rollback waits for the control plane", outage(needs(), ControlPlane("r")))
@@ -112,7 +109,7 @@ fn control_planes() {
             .exactly(Stage(ACTION), 2.0 * HOUR, "the wait is part of the rollback"),
         case(
             "a rollback waits for the global control plane",
-            outage(needs(), crate::design::Place::GlobalControlPlane),
+            outage(needs(), super::design::Place::GlobalControlPlane),
         )
         .exactly(Lost, 3.0 * HOUR, "10 h to 12.5 h, and half an hour"),
         case("a region that the change itself took down", needs()).exactly(
@@ -120,12 +117,11 @@ fn control_planes() {
             1.5 * HOUR,
             "its control plane is up: 10 h to 11.5 h",
         ),
-    ]);
+    ])
 }
 
 /// Where more than units is changed.
-#[test]
-fn zones_regions_and_databases() {
+fn zones_regions_and_databases() -> Vec<Case> {
     let two_regions = || {
         let regions = world(9.0 * DAY).region("r", &["a"]).region("s", &["b"]).tier(pool("t", 2));
         regions.stack("r", &part("t")).stack("s", &part("t")).found_by(failover(["r", "s"], 60.0))
@@ -133,7 +129,7 @@ fn zones_regions_and_databases() {
     let push = |place| rollout("push", place).undone(fixed(30.0 * MINUTE), fixed(10.0 * MINUTE));
     let by_zone = || world(9.0 * DAY).region("r", &["a", "b"]).tier(pool("t", 2).capacity(50.0));
     let copied = database("d", "a").standby(copy("b")).noticed_after(fixed(10.0));
-    check([
+    table([
         // Seen after 30 s, and clients leave over 60 s: half of these are lost. The region is back before it is answered again.
         case(
             "region by region, the first is noticed",
@@ -165,12 +161,11 @@ fn zones_regions_and_databases() {
         )
         .exactly(Lost, 40.0 * MINUTE, "no node is left to fail over to")
         .exactly(DataLosses, 0.0, "all is back"),
-    ]);
+    ])
 }
 
 /// What happens to a unit that a change holds down.
-#[test]
-fn units() {
+fn units() -> Vec<Case> {
     let push = || rollout("push", EachUnit("t")).staged(&[Unit], 0.0);
     let seen = || balancer(checked_after(fixed(20.0), fixed(30.0)));
     let behind = world(70.0 * DAY).region("r", &["a", "b"]).tier(pool("t", 4).behind(seen()));
@@ -186,7 +181,7 @@ fn units() {
     let replaced = group("t", 2).capacity(50.0).behind(balancer(checked_after(fixed(20.0), fixed(0.0))));
     let replaced = world(9.0 * DAY).region("r", &["a"]).tier(replaced.believing_the_balancer(300.0));
     // The unit's own failure, 10 h to 14 h, outlasts the change, 10 h to 12 h; and the crew is at work from the beginning.
-    let both = world(19.0 * HOUR).region("r", &["a"]).tier(crate::design::crewed_pool("t", 1, 1));
+    let both = world(19.0 * HOUR).region("r", &["a"]).tier(super::design::crewed_pool("t", 1, 1));
     let both = both.changed(push().every(fixed(10.0 * HOUR)).undone(fixed(HOUR), fixed(HOUR))).fails(
         "crash",
         EachUnit("t"),
@@ -195,7 +190,7 @@ fn units() {
     );
     // A unit fails half of the requests it gets and passes its checks: an eighth of all is lost for 900 s, in the second stage a half for 600 s.
     let gray = four_units().changed(push().staged(&[Unit, All], 900.0).undone(fixed(1_200.0), fixed(300.0)).gray(0.5));
-    check([
+    table([
         case("a gray change", gray).exactly(Lost, 9.0 * (900.0 / 8.0 + 600.0 / 2.0), "an eighth, then a half"),
         case("one of four behind a balancer", behind.changed(push().undone(fixed(600.0), fixed(300.0))))
             .exactly(Lost, 9.0 * 5.0, "a quarter for 20 s")
@@ -207,5 +202,10 @@ fn units() {
             "a half for 20 s unnoticed, and 140 s of replacement",
         ),
         case("a unit that fails as well", both).exactly(Lost, 4.0 * HOUR, "10 h to 14 h"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [stages_and_their_end(), overlaps_and_rates(), control_planes(), zones_regions_and_databases(), units()].concat()
 }

@@ -1,9 +1,9 @@
 //! Health checks that fail of healthy targets: a run of them takes a target out, or has it replaced.
 
-use crate::check::Metric::{Incidents, Lost, Unavailability};
-use crate::check::{case, check};
-use crate::design::Place::OneZone;
-use crate::design::{HOUR, balancer, checked_every, erring, fixed, group, pool, world};
+use super::check::Metric::{Incidents, Lost, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::OneZone;
+use super::design::{HOUR, balancer, checked_every, erring, fixed, group, pool, world};
 use ridethrough::law::Law;
 use ridethrough::model::HealthCheck;
 
@@ -13,8 +13,7 @@ fn mean_trials(p: f64, run: u32) -> f64 {
     (0..run).fold(0.0, |mean, _| (mean + 1.0) / p)
 }
 
-#[test]
-fn runs_of_false_failures() {
+fn runs_of_false_failures() -> Vec<Case> {
     // In service for N checks of 10 s, from one that passed; then launch and boot, and half an interval until the first check.
     let alone = |p: f64, failures: u32| {
         let tier =
@@ -33,7 +32,7 @@ fn runs_of_false_failures() {
     let pair = world(30.0 * HOUR).warming_up(HOUR).region("r", &["a"]);
     let ample = pair.clone().tier(pool("t", 2).behind(balancer(erring(checked_every(10.0, 1, 2), 0.1))));
     let tight = pair.tier(pool("t", 2).capacity(60.0).behind(balancer(erring(checked_every(10.0, 1, 2), 0.1))));
-    check([
+    table([
         case("a group of one replaces after two", alone(0.05, 2))
             .replications(400)
             .about(Unavailability, lost_by_two, "renewal: N intervals up, a launch down")
@@ -49,18 +48,22 @@ fn runs_of_false_failures() {
             "one out and one not; both out fails open",
         ),
         case("two targets, either is enough", ample).exactly(Lost, 0.0, "the other serves, or all do"),
-    ]);
+    ])
 }
 
 /// The way back takes longer where checks err.
-#[test]
-fn return_after_an_outage() {
+fn return_after_an_outage() -> Vec<Case> {
     // 100 false failures in a row never come. Back after U + (N - 1) intervals, N until two checks in a row pass.
     let rule = HealthCheck { detection: Some(Law::Fixed(30.0)), ..erring(checked_every(10.0, 100, 2), 0.1) };
     let back = 10.0 * (mean_trials(0.9, 2) - 1.0 + 0.5);
     let tier = pool("t", 2).capacity(60.0).behind(balancer(rule));
     let world = world(20.0 * HOUR).region("r", &["a", "b"]).tier(tier);
-    check([case("a zone for an hour", world.fails("zone", OneZone("a"), fixed(10.0 * HOUR), fixed(HOUR)))
+    table([case("a zone for an hour", world.fails("zone", OneZone("a"), fixed(10.0 * HOUR), fixed(HOUR)))
         .replications(400)
-        .about(Lost, 0.75 * 30.0 + 0.4 * (HOUR - 30.0 + back), "unseen, down, and on the way back")]);
+        .about(Lost, 0.75 * 30.0 + 0.4 * (HOUR - 30.0 + back), "unseen, down, and on the way back")])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [runs_of_false_failures(), return_after_an_outage()].concat()
 }

@@ -1,9 +1,9 @@
 //! Overload that fails checks: removals that overload what is left.
 
-use crate::check::Metric::{Incidents, Lost, LostTo, Metastable};
-use crate::check::{case, check};
-use crate::design::Place::{OneRegion, OneZone, WholeTier};
-use crate::design::{
+use super::check::Metric::{Incidents, Lost, LostTo, Metastable};
+use super::check::{Case, case, table};
+use super::design::Place::{OneRegion, OneZone, WholeTier};
+use super::design::{
     HOUR, TierPart, World, balancer, checked_after, exponential, failover, fixed, group, part, pool, shallow,
     straining, world,
 };
@@ -19,13 +19,12 @@ fn zone_a(world: World) -> World {
 }
 
 /// Four units at 30 each carry 100 together; two do not, and what they get when one zone is lost decides.
-#[test]
-fn fixed_times() {
+fn fixed_times() -> Vec<Case> {
     // Out after 30 s, back after one interval of 30 s, which a law must not undercut.
     let check_by_law = || balancer(checked_after(fixed(30.0), fixed(20.0)));
     let four = |each: f64, balancer: LoadBalancer| pool("t", 4).capacity(each).behind(balancer);
     let unseen = 0.75 * 30.0;
-    check([
+    table([
         case("shed", zone_a(two_zones(four(30.0, check_by_law())))).exactly(
             Lost,
             unseen + 0.4 * (HOUR - 30.0) + 0.4 * 20.0,
@@ -68,12 +67,11 @@ fn fixed_times() {
             0.5 * 70.0 + 140.0 + 7.0 * (0.5 * 110.0 + 140.0) + 0.5 * 110.0 + 130.0,
             "half, then nothing, nine times",
         ),
-    ]);
+    ])
 }
 
 /// Two targets at 60 each come back one by one: the first gets all 100 and is out after 30 s, unless the second is faster.
-#[test]
-fn collapse_that_feeds_on_itself() {
+fn collapse_that_feeds_on_itself() -> Vec<Case> {
     // An interval of a microsecond keeps the floor under laws far below the tolerance.
     let sharp = || HealthCheck { interval: Seconds(1e-6), ..checked_after(fixed(30.0), exponential(40.0)) };
     let crash = |balancer: LoadBalancer| {
@@ -88,7 +86,7 @@ fn collapse_that_feeds_on_itself() {
     // Out both times after 30 s; with both out each gets 50 and all is served. Of an attempt to return 40 % of min(T, 30 s) is lost, T
     // exponential of mean 40 s, that is 40 % of 40 s times the probability that it works, so 16 s in all, over as many as it takes.
     let fails = (-30.0f64 / 40.0).exp();
-    check([
+    table([
         case("fail checks", crash(straining(balancer(sharp()), 1.0)))
             .replications(3_000)
             .about(Lost, 600.0 + 0.4 * 40.0, "the crash and all attempts")
@@ -100,12 +98,11 @@ fn collapse_that_feeds_on_itself() {
             600.0 + 0.4 * 40.0,
             "the crash and the time between the two returns",
         ),
-    ]);
+    ])
 }
 
 /// The load of a region that fails moves over while caches drain; it is judged when the drain has ended, not where it crosses the limit.
-#[test]
-fn a_drain_that_overloads() {
+fn a_drain_that_overloads() -> Vec<Case> {
     let spare = group("t", 2).believing_the_balancer(140.0).capacity(40.0);
     let spare = spare.behind(straining(balancer(checked_after(fixed(30.0), fixed(0.0))), 1.0));
     let design = world(20.0 * HOUR)
@@ -124,22 +121,12 @@ fn a_drain_that_overloads() {
     let cycles = 16.0 * (0.2 * 70.0 + 140.0);
     let there = 30.0 + 30.0 + 1.2 + 0.2 * 30.0 + 140.0;
     let back = 0.2 * 50.0 + 1.2 + 0.5 * 40.0 * 2.0 / 3.0;
-    check([case("from a region that fails", design)
+    table([case("from a region that fails", design)
         .exactly(Lost, there + cycles + back, "there, sixteen rounds, and back")
-        .exactly(Metastable, 0.0, "the region is down all the time")]);
+        .exactly(Metastable, 0.0, "the region is down all the time")])
 }
 
-/// What is left without the zone that holds most units.
-#[test]
-fn headroom() {
-    let of = |tier: TierPart| {
-        let design = world(HOUR).region("r", &["a", "b", "c"]).tier(tier).build();
-        let room = &design.headroom()[0];
-        (room.with_all, room.with_one_zone_lost)
-    };
-    // Two, two and one in three zones; each serves 30 of 100.
-    assert_eq!(of(pool("t", 5).capacity(30.0)), (Some(1.5), Some(0.9)));
-    assert_eq!(of(pool("t", 5).capacity(30.0).required(4)), (Some(1.5), Some(0.0)));
-    assert_eq!(of(pool("t", 5).required(3)), (None, None));
-    assert_eq!(of(pool("t", 5).within(&["b"])), (None, Some(0.0)));
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [fixed_times(), collapse_that_feeds_on_itself(), a_drain_that_overloads()].concat()
 }

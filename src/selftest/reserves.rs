@@ -1,10 +1,10 @@
 //! Regions that stand by, people who decide, many checkers, latency records: two regions behind a name with a TTL of a minute; the
 //! first one fails after 10 h and is seen failing after 30 s unless something else is said.
 
-use crate::check::Metric::{Incidents, Lost, LostTo, RecoveryMax, Stage};
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, GlobalControlPlane, OneRegion, OneZone};
-use crate::design::{
+use super::check::Metric::{Incidents, Lost, LostTo, RecoveryMax, Stage};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, GlobalControlPlane, OneRegion, OneZone};
+use super::design::{
     DAY, HOUR, MINUTE, Name, World, broken, checked_every, copy, database, exponential, failover, fixed, nearest, part,
     people, pool, standby, uniform, weighted, world,
 };
@@ -40,8 +40,7 @@ fn at_once(part: f64) -> Standby {
 }
 
 /// What each strategy loses when the first region is gone for good.
-#[test]
-fn strategies() {
+fn strategies() -> Vec<Case> {
     let lost = |name: &str, standby: Standby, lost: f64, how: &'static str| {
         case(name, outage(plain().standing_by("two", standby), 30.0 * HOUR)).exactly(Lost, lost, how).exactly(
             Incidents,
@@ -53,7 +52,7 @@ fn strategies() {
     // The drain takes 60 s, over which the share s grows to 1. Two of eight units' worth, a quarter of 200/s, are half of the demand: beyond
     // s = 1/2 the rest is lost. In the drain (1 - s) is lost until s = 1/2, which is 30 s: 22.5 s; after it 1/2 is lost at any time.
     let half = 30.0 + 22.5 + 0.5 * (900.0 - 30.0);
-    check([
+    table([
         lost("hot standby", standby(1.0, fixed(0.0)), MOVE, "as without one: 30 + 30"),
         lost("warm standby that carries all", standby(0.5, fixed(900.0)), MOVE + 900.0, "the answer waits for 15 min"),
         lost("warm standby that carries all, at once", at_once(0.5), MOVE, "two of four units are enough"),
@@ -74,12 +73,11 @@ fn strategies() {
             .exactly(Stage(0), 30.0, "detection")
             .exactly(Stage(2), 900.0 - 30.0, "what arrives in the second region waits for its units")
             .exactly(Stage(3), 30.0, "the others wait to be told"),
-    ]);
+    ])
 }
 
 /// The first region returns, or the second or its control plane is not there.
-#[test]
-fn standbys_come_and_go() {
+fn standbys_come_and_go() -> Vec<Case> {
     let light = || plain().standing_by("two", standby(0.0, fixed(900.0)));
     let twice = |second: f64, standby: Standby| {
         regions(20.0 * HOUR, plain().standing_by("two", standby))
@@ -89,7 +87,7 @@ fn standbys_come_and_go() {
     let plane = |ends: f64| {
         outage(light(), 5.0 * HOUR).fails("plane", ControlPlane("two"), fixed(9.0 * HOUR), fixed(HOUR + ends))
     };
-    check([
+    table([
         case("over before it is ready", outage(light(), 600.0)).exactly(Lost, 600.0, "nobody is sent there"),
         // Back at 10:10:00, gone again at 10:15:00: noticed at 10:15:30, and the standby begins anew.
         case(
@@ -147,12 +145,11 @@ fn standbys_come_and_go() {
             MOVE + 900.0,
             "all stay in the second",
         ),
-    ]);
+    ])
 }
 
 /// A standby that may be broken.
-#[test]
-fn latently_broken() {
+fn latently_broken() -> Vec<Case> {
     // Broken for sure: a mean time to failure of 1 s. Known to work after its use, or never broken: one of 10^9 years.
     let certain = |exercise| Some(broken(1.0, exercise, fixed(2_000.0)));
     let never = Some(broken(3e16, None, fixed(2_000.0)));
@@ -173,7 +170,7 @@ fn latently_broken() {
             .fails("node", OneZone("a"), fixed(100.0 * DAY), fixed(HOUR))
             .named(name)
     };
-    check([
+    table([
         case("broken", outage(with(certain(None)), 5.0 * HOUR)).exactly(Lost, MOVE + 2_000.0, "30 + 2000 + 30"),
         case("not broken", outage(with(never), 5.0 * HOUR)).exactly(Lost, MOVE, "30 + 30"),
         case(
@@ -197,14 +194,13 @@ fn latently_broken() {
         case("a standby of a database, exercised", data("d", broken(m, Some(t), fixed(2_000.0))))
             .replications(6_000)
             .about(Lost, 60.0 + probability * 2_000.0, "1 - (m/T)(1 - exp(-T/m))"),
-    ]);
+    ])
 }
 
 /// A failback that takes the service down.
-#[test]
-fn failback_risk() {
+fn failback_risk() -> Vec<Case> {
     let risky = |probability: f64| plain().risking(probability, fixed(700.0));
-    check([
+    table([
         case("it fails", outage(risky(1.0), HOUR))
             .exactly(Lost, MOVE + 700.0, "60 + 700")
             .exactly(LostTo("one"), MOVE + 700.0, "both are the outage's")
@@ -228,12 +224,11 @@ fn failback_risk() {
             outage(risky(1.0), HOUR).fails("plane", GlobalControlPlane, fixed(10.5 * HOUR), fixed(HOUR)),
         )
         .exactly(Lost, MOVE + 700.0, "once it is made"),
-    ]);
+    ])
 }
 
 /// People on call: 15 min at work, 45 min more outside of Monday to Friday from 08:00 to 18:00.
-#[test]
-fn on_call() {
+fn on_call() -> Vec<Case> {
     let at = |name: &str, hours: f64, extra: f64, how: &'static str| {
         let decided = plain().decided_by(people(fixed(2_700.0)));
         let world = regions((hours + 4.0) * HOUR, decided).fails(
@@ -254,7 +249,7 @@ fn on_call() {
         .region("one", &["a", "b"])
         .database(database("d", "a").standby(copy("b").decided_by(people(fixed(2_700.0)))))
         .fails("zone", OneZone("a"), fixed(5.5 * DAY), fixed(5.0 * HOUR));
-    check([
+    table([
         at("Tuesday at 10:00", 34.0, 0.0, "30 + 900 + 30"),
         at("Monday at 07:59:29", 8.0 - 31.0 / 3_600.0, 2_700.0, "the page comes at 07:59:59"),
         at("Monday at 07:59:30", 8.0 - 30.0 / 3_600.0, 0.0, "the page comes at 08:00"),
@@ -267,12 +262,11 @@ fn on_call() {
             "118 of 168 hours",
         ),
         case("a database on Saturday", taken_over).exactly(Lost, 900.0 + 2_700.0, "900 + 2700"),
-    ]);
+    ])
 }
 
 /// Many checkers: failing at the (n - q + 1)-th of n phases, healthy at the q-th; q = 3 of 15 or 16 at 18 %.
-#[test]
-fn checkers() {
+fn checkers() -> Vec<Case> {
     let seen = |count: u32| plain().checked(checked_every(30.0, 3, 3)).seen_by(count, 0.18);
     let found = |name: &str, count: u32, mean: f64, how: &'static str| {
         case(name, outage(seen(count), 5.0 * HOUR)).replications(2_000).about(Lost, mean + 30.0, how)
@@ -281,7 +275,7 @@ fn checkers() {
     // clients are there half a TTL later; until it failed nobody was sent anywhere, as both failed at once.
     let back =
         |count: u32| outage(seen(count), 9.0 * HOUR).fails("two", OneRegion("two"), fixed(10.0 * HOUR), fixed(HOUR));
-    check([
+    table([
         found("one checker", 1, 15.0 + 60.0, "I/2 + 2 I"),
         found("two checkers", 2, 20.0 + 60.0, "both: 2/3 I + 2 I"),
         found("15 checkers", 15, 30.0 * 13.0 / 16.0 + 60.0, "the 13th of 15: 13/16 I + 2 I"),
@@ -292,12 +286,11 @@ fn checkers() {
             "3600 + 3/17 I + 2 I + 30",
         ),
         case("over before it is seen", outage(seen(15), 59.0)).exactly(Lost, 59.0, "no checker has three failures"),
-    ]);
+    ])
 }
 
 /// Clients of two populations.
-#[test]
-fn latency_records() {
+fn latency_records() -> Vec<Case> {
     let two = || nearest([(0.6, &["one", "two"]), (0.4, &["two", "one"])], TTL);
     let three = world(20.0 * HOUR)
         .region("one", &["a"])
@@ -313,7 +306,7 @@ fn latency_records() {
         ))
         .fails("one", OneRegion("one"), fixed(10.0 * HOUR), fixed(4.0 * HOUR))
         .fails("two", OneRegion("two"), fixed(12.0 * HOUR), fixed(HOUR));
-    check([
+    table([
         case("those whose region fails move", outage(two(), 5.0 * HOUR)).exactly(Lost, 0.6 * MOVE, "0.6 of a failover"),
         case("and back, at no cost", outage(two(), HOUR)).exactly(Lost, 0.6 * MOVE, "0.6 of a failover"),
         // In the outage of the second region half of the clients, from the first, and three tenths are there.
@@ -328,12 +321,11 @@ fn latency_records() {
             outage(two(), 4.0 * HOUR).fails("two", OneRegion("two"), fixed(10.0 * HOUR), fixed(HOUR)),
         )
         .exactly(Lost, HOUR + 0.6 * (20.0 + 30.0), "each stays at its own; then 0.6 of them move"),
-    ]);
+    ])
 }
 
 /// Failures at any time against the renewal formula: every outage of the first region costs one failover.
-#[test]
-fn in_the_long_run() {
+fn in_the_long_run() -> Vec<Case> {
     let light = plain().standing_by("two", standby(0.0, fixed(900.0)));
     let cycle = 20.0 * DAY + 6.0 * HOUR;
     let world = regions(400.0 * DAY, light).fails("one", OneRegion("one"), exponential(20.0 * DAY), fixed(6.0 * HOUR));
@@ -341,9 +333,14 @@ fn in_the_long_run() {
     // the first failure is an exponential one: N(L) counted at failures is (L + r)/c - 1 + (c² + v)/(2 c²), v = m² the variance of X, to exp(-L/m).
     let (m, r) = (20.0 * DAY, 6.0 * HOUR);
     let failures = (400.0 * DAY + r) / cycle - 1.0 + (cycle * cycle + m * m) / (2.0 * cycle * cycle);
-    check([case("a pilot light, a failure every 20 days", world).replications(2_000).about(
+    table([case("a pilot light, a failure every 20 days", world).replications(2_000).about(
         Lost,
         failures * (MOVE + 900.0),
         "failures times a failover",
-    )]);
+    )])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [strategies(), standbys_come_and_go(), latently_broken(), failback_risk(), on_call(), checkers(), latency_records(), in_the_long_run()].concat()
 }

@@ -1,9 +1,9 @@
 //! Gray failures: units that stay in routing and fail a share of their requests; and people who move the traffic away from a zone.
 
-use crate::check::Metric::{Incidents, Lost, LostTo, Stage, Unavailability};
-use crate::check::{Case, case, check};
-use crate::design::Place::{ControlPlane, EachUnit, EachZone, OneRegion, OneZone, WholeTier};
-use crate::design::{
+use super::check::Metric::{Incidents, Lost, LostTo, Stage, Unavailability};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachUnit, EachZone, OneRegion, OneZone, WholeTier};
+use super::design::{
     HOUR, TierPart, World, all_of, balancer, checked_after, exponential, failover, fixed, group, never, part, pool,
     shallow, shifted, world, zonal_balancer,
 };
@@ -25,15 +25,14 @@ fn two_zones(check: HealthCheck) -> World {
 }
 
 /// The mode `gray`, from 10 h on for some hours.
-fn dimmed(world: World, place: crate::design::Place, error: f64, seen: bool, hours: f64) -> World {
+fn dimmed(world: World, place: super::design::Place, error: f64, seen: bool, hours: f64) -> World {
     world.dims("gray", place, error, seen, fixed(10.0 * HOUR), fixed(hours * HOUR))
 }
 
 /// The share of the requests that reaches the units fails, and checks see it only if asked to.
-#[test]
-fn requests_that_fail() {
+fn requests_that_fail() -> Vec<Case> {
     let one_zone = || zones(&["a"], pool("t", 4).behind(balancer(quick())));
-    check([
+    table([
         case("four gray units", dimmed(one_zone(), EachUnit("t"), 0.3, false, 1.0))
             .exactly(Lost, 0.3 * HOUR, "30 % of one hour")
             .exactly(Stage(4), 0.3 * HOUR, "nobody looks for it: until repaired")
@@ -77,12 +76,11 @@ fn requests_that_fail() {
             dimmed(two.requiring(all_of([part("s"), part("t")])), OneRegion("r"), 0.1, false, 1.0)
         })
         .exactly(Lost, (1.0 - 0.81) * HOUR, "a request has to pass both"),
-    ]);
+    ])
 }
 
 /// What survives one mode has to survive the other.
-#[test]
-fn overlapping_modes() {
+fn overlapping_modes() -> Vec<Case> {
     let stay = |mttf: f64, repair: f64| repair / (mttf + repair);
     let both = world(110.0 * HOUR)
         .warming_up(10.0 * HOUR)
@@ -91,7 +89,7 @@ fn overlapping_modes() {
         .dims("x", EachUnit("t"), 0.3, false, exponential(2.0 * HOUR), exponential(HOUR))
         .dims("y", EachUnit("t"), 0.5, false, exponential(3.0 * HOUR), fixed(HOUR));
     let lost = 1.0 - (1.0 - 0.3 * stay(2.0, 1.0)) * (1.0 - 0.5 * stay(3.0, 1.0));
-    check([
+    table([
         case(
             "a unit and its zone",
             dimmed(zones(&["a"], pool("t", 2).behind(balancer(quick()))), EachUnit("t"), 0.5, false, 2.0).dims(
@@ -122,12 +120,11 @@ fn overlapping_modes() {
             ),
         )
         .exactly(Lost, 0.15 * HOUR + 0.75 * 30.0 + 0.15 * HOUR, "gray for an hour, gone, gray for an hour"),
-    ]);
+    ])
 }
 
 /// Groups replace what they see; the share moves exactly while DNS caches drain.
-#[test]
-fn other_mechanisms() {
+fn other_mechanisms() -> Vec<Case> {
     let alone = |seen: bool| {
         let tier = group("t", 1).believing_the_balancer(300.0).behind(balancer(quick()));
         zones(&["a"], tier).dims("gray", EachUnit("t"), 0.5, seen, fixed(10.0 * HOUR), never())
@@ -141,7 +138,7 @@ fn other_mechanisms() {
         .found_by(failover(["a", "b"], 60.0))
         .fails("region", OneRegion("a"), fixed(10.0 * HOUR), fixed(HOUR))
         .dims("gray", WholeTier("t", "b"), 0.4, false, fixed(9.0 * HOUR), fixed(4.0 * HOUR));
-    check([
+    table([
         case("a group replaces what it sees", alone(true)).exactly(
             Lost,
             0.5 * 30.0 + 140.0,
@@ -154,7 +151,7 @@ fn other_mechanisms() {
             30.0 + 30.0 + 0.4 * 30.0 + 0.4 * (HOUR - 90.0 + 20.0) + 0.4 * 30.0,
             "areas of straight lines",
         ),
-    ]);
+    ])
 }
 
 /// Detection of 5 min and a decision of 2 min, for ever, back 10 min after the end.
@@ -167,8 +164,7 @@ fn people() -> ridethrough::model::ZonalShift {
     }
 }
 
-#[test]
-fn zonal_shift() {
+fn zonal_shift() -> Vec<Case> {
     let moved = |check: HealthCheck| zones(&["a", "b"], pool("t", 4).behind(shifted(balancer(check), people())));
     let gray = |world: World| dimmed(world, OneZone("a"), 0.4, false, 2.0);
     let slow = || checked_after(fixed(HOUR), fixed(0.0));
@@ -225,5 +221,10 @@ fn zonal_shift() {
             .exactly(Lost, 0.4 * 2.0 * HOUR, "no zone is better")
             .exactly(Stage(4), 0.4 * 2.0 * HOUR, "nobody moves anything"),
     ];
-    check(cases);
+    cases
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [requests_that_fail(), overlapping_modes(), other_mechanisms(), zonal_shift()].concat()
 }

@@ -1,9 +1,9 @@
 //! What stands before a dependency: waiting callers, circuit breakers, retries, overload. 100 requests a second.
 
-use crate::check::Metric::{Incidents, Lost, Metastable, RecoveryMean, Stage};
-use crate::check::{case, check};
-use crate::design::Place::{OneRegion, Service};
-use crate::design::{HOUR, World, all_of, exponential, failover, fixed, part, pool, share, uniform, world};
+use super::check::Metric::{Incidents, Lost, Metastable, RecoveryMean, Stage};
+use super::check::{Case, case, table};
+use super::design::Place::{OneRegion, Service};
+use super::design::{HOUR, World, all_of, exponential, failover, fixed, part, pool, share, uniform, world};
 use ridethrough::model::{Breaker, Client, Dependency, Overload, Retry, Trip};
 use ridethrough::units::{Fraction, Rate, Seconds};
 
@@ -58,8 +58,7 @@ fn overloaded(capacity: f64, goodput: f64) -> impl FnOnce(&mut Dependency) {
     }
 }
 
-#[test]
-fn callers_that_wait() {
+fn callers_that_wait() -> Vec<Case> {
     // Half of the requests call it: 50 slots a second, held for 10 s, want 500. A pool of 200 is empty after 4 s; the first slot
     // is given back after 10 s, and then 20 a second, which let 0.4 of the requests through, half of which call it and fail.
     let half = |pool| move |d: &mut Dependency| d.client = client(0.5, 10.0, pool);
@@ -72,7 +71,7 @@ fn callers_that_wait() {
     };
     let unbounded = |d: &mut Dependency| d.client = Client { share: share(0.3), ..Client::default() };
     let again = hanging(7.0, half(200)).fails("other", Service("d"), fixed(10.0 * HOUR + 8.0), fixed(5.0));
-    check([
+    table([
         case("hangs, no pool", hanging(600.0, unbounded)).exactly(Lost, 180.0, "0.3 of 600 s"),
         case("hangs, the pool runs out", hanging(100.0, half(200)))
             .exactly(Lost, 80.0, "4 · 0.5 + 6 + 90 · (1 - 0.4 · 0.5)")
@@ -90,11 +89,10 @@ fn callers_that_wait() {
         case("a rate of calls", hanging(100.0, stated)).exactly(Lost, 60.0, "8 · 0.5 + 2 + 90 · (1 - 0.8 · 0.5)"),
         // A second, fast failure from 8 to 13 s: nothing is served up to 10 s, then what does not call it.
         case("fails again while the pool is empty", again).exactly(Lost, 2.0 + 6.0 + 1.5, "4 · 0.5 + 6 + 3 · 0.5"),
-    ]);
+    ])
 }
 
-#[test]
-fn breakers() {
+fn breakers() -> Vec<Case> {
     let plain = |d: &mut Dependency| d.breaker = Some(lesson());
     let falls_back = |d: &mut Dependency| d.breaker = Some(Breaker { fallback: share(0.8), ..lesson() });
     let many = |d: &mut Dependency| d.breaker = Some(Breaker { callers: 10, ..lesson() });
@@ -115,7 +113,7 @@ fn breakers() {
         .called(plain)
         .stack("here", &part("d"))
         .fails("r", OneRegion("there"), fixed(10.0 * HOUR), fixed(600.0));
-    check([
+    table([
         // Opens after 5 calls and a timeout, at 5.05 s; trial calls at 35.05 s, and every 35 s since each of them hangs for 5 s: the
         // one of 595.05 s still fails, the next is made at 630.05 s.
         case("hangs", hanging(600.0, plain))
@@ -157,15 +155,14 @@ fn breakers() {
         )
         .replications(2_000)
         .about(Lost, 630.0 + 15.0, "the outage and half a reset timeout"),
-    ]);
+    ])
 }
 
-#[test]
-fn what_opens_a_breaker() {
+fn what_opens_a_breaker() -> Vec<Case> {
     let half = share(0.5);
     let of_calls = || opened_by(Trip::OfCalls { share: half, window: 100 });
     let of_time = |minimum| opened_by(Trip::OfTime { share: share(0.1), window: Seconds(30.0), minimum });
-    check([
+    table([
         case("half of 100 calls", down(20.0, of_calls())).exactly(Lost, 30.5, "opens after 50 calls"),
         case("half of 100 calls, 0.6 fail", down(20.0, of_calls()).partly(0.6)).exactly(
             Lost,
@@ -186,12 +183,11 @@ fn what_opens_a_breaker() {
             0.5 * 0.14 + 30.0,
             "opens after 14 calls",
         ),
-    ]);
+    ])
 }
 
 /// A dependency that fails half of its calls for 1005 s: a window of 100 s opens after 100 s, a trial call succeeds half of the time.
-#[test]
-fn trial_calls_by_chance() {
+fn trial_calls_by_chance() -> Vec<Case> {
     const DOWN: f64 = 1_005.0;
     fn closed(from: f64) -> f64 {
         if from + 100.0 >= DOWN { 0.5 * (DOWN - from).max(0.0) } else { 50.0 + open(from + 100.0) }
@@ -201,15 +197,14 @@ fn trial_calls_by_chance() {
         30.0 + if trial >= DOWN { 0.0 } else { 0.5 * closed(trial) + 0.5 * open(trial) }
     }
     let trip = Trip::OfTime { share: share(0.5), window: Seconds(100.0), minimum: 1 };
-    check([case("half of the trial calls fail", down(DOWN, opened_by(trip)).partly(0.5)).replications(4_000).about(
+    table([case("half of the trial calls fail", down(DOWN, opened_by(trip)).partly(0.5)).replications(4_000).about(
         Lost,
         closed(0.0),
         "a tree of trials",
-    )]);
+    )])
 }
 
-#[test]
-fn retries() {
+fn retries() -> Vec<Case> {
     let waits = |d: &mut Dependency| d.retry = retry([1.0, 2.0]);
     let at_once = |d: &mut Dependency| d.retry = retry([0.0, 0.0]);
     let breaker = |d: &mut Dependency| {
@@ -220,7 +215,7 @@ fn retries() {
         d.client = client(0.5, 5.0, 400);
         d.retry = retry([0.0, 0.0]);
     };
-    check([
+    table([
         case("the last attempt comes 3 s later", down(10.0, waits)).exactly(Lost, 7.0, "the outage less 1 + 2"),
         case("bridged", down(2.5, waits)).exactly(Lost, 0.0, "every request has an attempt after it"),
         case("hangs: two timeouts more", hanging(20.0, waits)).exactly(Lost, 7.0, "20 - (1 + 2 + 2 · 5)"),
@@ -252,11 +247,10 @@ fn retries() {
             1.75 + (30.0 - 10.0) * (1.0 - 0.8 * (1.0 - 0.5 * 0.125)) + 1.25 * 0.2,
             "7 to 8.75 s nothing, then 175 / 218.75, and from 10 s on those that call it",
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn overload() {
+fn overload() -> Vec<Case> {
     let with_breaker = |d: &mut Dependency| {
         overloaded(150.0, 0.0)(d);
         d.breaker = Some(lesson());
@@ -273,7 +267,7 @@ fn overload() {
         world(20.0 * HOUR).region("r", &["a"]).dependency("d").called(before)
     };
     let again = down(60.0, overloaded(150.0, 0.0)).fails("e", Service("d"), fixed(10.0 * HOUR + 600.0), fixed(60.0));
-    check([
+    table([
         // 300 attempts a second on a capacity of 150: all are answered too late, and tried again.
         case("metastable", down(60.0, overloaded(150.0, 0.0)))
             .exactly(Lost, 60.0 + 1_800.0, "until people take the load off")
@@ -322,13 +316,12 @@ fn overload() {
             0.0,
             "nothing brought it about",
         ),
-    ]);
+    ])
 }
 
 /// Outages that come and go: a soft dependency that half of the requests call, with an up time of 9 h and a repair of 1 h on average, next
 /// to a tier. With three attempts at once 0.2³ of the calls fail.
-#[test]
-fn stationary() {
+fn stationary() -> Vec<Case> {
     let before = |d: &mut Dependency| {
         d.client = Client { share: share(0.5), ..Client::default() };
         d.retry = retry([0.0, 0.0]);
@@ -342,16 +335,15 @@ fn stationary() {
         .requiring(all_of([part("t"), part("d")]))
         .fails("d", Service("d"), exponential(9.0 * HOUR), exponential(HOUR))
         .partly(0.2);
-    check([case("a gray dependency", gray).replications(600).about(
+    table([case("a gray dependency", gray).replications(600).about(
         Lost,
         400.0 * HOUR * 0.1 * 0.5 * 0.8 * 0.008,
         "time down, share, cost, 0.2³",
-    )]);
+    )])
 }
 
 /// DNS takes the traffic away from a region whose dependency hangs, and back once the breaker is closed again.
-#[test]
-fn behind_dns() {
+fn behind_dns() -> Vec<Case> {
     let two = world(20.0 * HOUR)
         .region("here", &["a"])
         .region("there", &["b"])
@@ -362,5 +354,10 @@ fn behind_dns() {
         .stack("there", &part("t"))
         .found_by(failover(["here", "there"], 60.0))
         .hangs("d", Service("d"), fixed(10.0 * HOUR), fixed(600.0));
-    check([case("a region that fails over", two).exactly(Lost, 30.0 + 30.0, "detection and half a TTL")]);
+    table([case("a region that fails over", two).exactly(Lost, 30.0 + 30.0, "detection and half a TTL")])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [callers_that_wait(), breakers(), what_opens_a_breaker(), trial_calls_by_chance(), retries(), overload(), stationary(), behind_dns()].concat()
 }

@@ -1,11 +1,11 @@
 //! Maintenance and excluded time, demand by hours, service hours. A history begins on a Monday at 00:00.
 
-use crate::check::Metric::{
+use super::check::Metric::{
     Downtime, Excluded, Incidents, Judged, Lost, LostTo, ObjectiveMetSeen, OpenIncidents, RecoveryMax, Unavailability,
 };
-use crate::check::{case, check};
-use crate::design::Place::{ControlPlane, EachUnit, OneRegion, Service, WholeTier};
-use crate::design::{DAY, HOUR, World, daily, failover, fixed, never, part, pool, world};
+use super::check::{Case, case, table};
+use super::design::Place::{ControlPlane, EachUnit, OneRegion, Service, WholeTier};
+use super::design::{DAY, HOUR, World, daily, failover, fixed, never, part, pool, world};
 use ridethrough::model::Hours;
 
 /// A unit that is down from 10 h to 14 h, 24 h to 28 h, 38 h to 42 h, ...
@@ -19,8 +19,7 @@ fn windows(horizon: f64, first: f64, length: f64) -> World {
     unit(horizon).maintained(ControlPlane("r"), first * HOUR, length * HOUR)
 }
 
-#[test]
-fn windows_come_by_the_calendar() {
+fn windows_come_by_the_calendar() -> Vec<Case> {
     // Sunday 03:00 is 6 d 3 h after the beginning; ten windows of an hour begin before day 70, the last one at 69 d 3 h.
     let sundays = |excluded| {
         let unit = world(70.0 * DAY).region("r", &["a"]).tier(pool("t", 1));
@@ -31,7 +30,7 @@ fn windows_come_by_the_calendar() {
     let long = long.maintained_every(2.0 * HOUR, WholeTier("t", "r"), 2.0 * HOUR, 5.0 * HOUR, false);
     let mail = world(70.0 * DAY).region("r", &["a"]).tier(pool("t", 1)).soft_dependency("mail", 0.2);
     let mail = mail.maintained_every(7.0 * DAY, Service("mail"), 6.0 * DAY, HOUR, false);
-    check([
+    table([
         case("a dependency every Sunday", mail).exactly(Lost, 10.0 * 0.2 * HOUR, "a fifth of ten hours"),
         case("every Sunday, excluded", sundays(true))
             .exactly(Lost, 0.0, "nothing counts")
@@ -46,13 +45,12 @@ fn windows_come_by_the_calendar() {
             1.0,
             "the last one",
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn excluded_time_is_cut_out() {
+fn excluded_time_is_cut_out() -> Vec<Case> {
     let down = windows(20.0, 12.0, 1.0);
-    check([
+    table([
         case("a window within an incident", down.clone())
             .exactly(Unavailability, 3.0 / 19.0, "10 h to 12 h and 13 h to 14 h, of 19 h")
             .exactly(Downtime, 3.0 / 19.0, "the same")
@@ -93,11 +91,10 @@ fn excluded_time_is_cut_out() {
             1.0 - 2.0 / 18.0,
             "10 h to 12 h, of 18 h",
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn losses_weigh_as_the_demand() {
+fn losses_weigh_as_the_demand() -> Vec<Case> {
     // Down 10 to 11 and 21 to 22 o'clock on the first day.
     let unit = || {
         let unit = world(DAY).region("r", &["a"]).tier(pool("t", 1));
@@ -110,7 +107,7 @@ fn losses_weigh_as_the_demand() {
     let drain = world(DAY).region("r", &["a"]).region("s", &["b"]).tier(pool("t", 2));
     let drain = drain.stack("r", &part("t")).stack("s", &part("t")).found_by(failover(["r", "s"], 60.0));
     let drain = drain.fails("f", OneRegion("r"), fixed(10.0 * HOUR - 60.0), never());
-    check([
+    table([
         case("an outage at the peak and one outside", peak())
             .exactly(Unavailability, 4.0 / 40.0, "3 + 1 of 8 x 3 + 16")
             .exactly(LostTo("f"), 0.1 * DAY, "all of it")
@@ -142,18 +139,17 @@ fn losses_weigh_as_the_demand() {
         case("a peak in an excluded window", peak().maintained(ControlPlane("r"), 10.0 * HOUR, 2.0 * HOUR))
             .exactly(Unavailability, 1.0 / 34.0, "1 of 40 - 6")
             .exactly(Excluded, 3.0 * HOUR * 24.0 / 40.0, "an hour of threefold demand, of 40 such hours a day"),
-    ]);
+    ])
 }
 
-#[test]
-fn only_service_hours_are_judged() {
+fn only_service_hours_are_judged() -> Vec<Case> {
     let unit = |days: f64| {
         let unit = world(days * DAY).region("r", &["a"]).tier(pool("t", 1));
         unit.fails("f", EachUnit("t"), fixed(10.0 * HOUR), fixed(HOUR))
     };
     let office = daily(8.0 * HOUR, 18.0 * HOUR);
     let tuesday = Hours { days: [false, true, false, false, false, false, false], ..office };
-    check([
+    table([
         case("an hour of ten, allowed", unit(1.0).judged_in(office).wanting(0.9))
             .exactly(Judged, 0.9, "10 to 11, of 8 to 18 o'clock")
             .exactly(Unavailability, 2.0 / 24.0, "what is not judged is lost all the same"),
@@ -166,5 +162,10 @@ fn only_service_hours_are_judged() {
         case("on Tuesdays", unit(2.0).judged_in(tuesday).wanting(0.9)).exactly(Judged, 0.9, "8 to 9 o'clock"),
         case("at the peak", unit(1.0).judged_in(office).wanting(0.9).busier(daily(10.0 * HOUR, 12.0 * HOUR), 2.0))
             .exactly(Judged, 1.0 - 2.0 / 12.0, "2 of 8 + 2 x 2"),
-    ]);
+    ])
+}
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    [windows_come_by_the_calendar(), excluded_time_is_cut_out(), losses_weigh_as_the_demand(), only_service_hours_are_judged()].concat()
 }
