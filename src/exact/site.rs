@@ -119,7 +119,11 @@ impl<'a> Site<'a> {
         }
         for database in &self.design.databases {
             let key = |what: &str| format!("database.{}.{what}", database.name);
-            add(database.quorum.is_some(), key("kind"), "reads and writes need so many of equal nodes each");
+            add(
+                database.quorum.is_some(),
+                key("kind"),
+                "its nodes are equal, without a primary, and each read and write needs so many",
+            );
             let second = "the first of two standbys that is in sync takes over";
             add(database.second_standby.is_some(), key("standby.second_zone"), second);
             add(database.storage.is_some(), key("recreate"), "nodes are made anew on storage that outlives them");
