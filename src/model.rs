@@ -351,6 +351,13 @@ pub enum Sessions {
         /// Users logged in at once.
         users: f64,
     },
+    /// In a database, which keeps them as long as it keeps anything: nobody is logged out.
+    Database {
+        /// The database.
+        database: DatabaseId,
+        /// Users logged in at once.
+        users: f64,
+    },
     /// In the units of a tier.
     Instance {
         /// The tier.

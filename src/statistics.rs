@@ -76,6 +76,11 @@ impl Estimate {
         (self.estimate != 0.0 && self.estimate.is_finite()).then(|| self.half_width() / self.estimate.abs())
     }
 
+    /// There were too few observations for an interval of its level: the bounds are the extreme values seen.
+    pub fn sample_is_too_small(&self) -> bool {
+        self.method == SMALL_SAMPLE
+    }
+
     /// An estimate `center` plus and minus `margin` (at least 0).
     fn symmetric(center: f64, margin: f64, level: f64, method: &'static str) -> Self {
         Self { estimate: center, low: center - margin, high: center + margin, level, method }
@@ -86,6 +91,9 @@ impl Estimate {
         Self { low: self.low.max(0.0), ..self }
     }
 }
+
+/// Method of an interval for which the sample was too small.
+const SMALL_SAMPLE: &str = "order statistics, sample too small for the level";
 
 /// A level brought into [0, 1]; 1, which claims nothing, when it is not a number.
 fn clamp_level(level: f64) -> f64 {

@@ -105,6 +105,32 @@ fn shipped_scenarios_open_with_a_question_and_run() {
     }
 }
 
+/// The table of shipped scenarios in `scenarios/README.md` has each file with the question it opens with; `UPDATE_GOLDEN=1` rewrites it.
+#[test]
+fn the_reference_lists_each_scenario() {
+    const MARKS: [&str; 2] =
+        ["<!-- shipped: from the first lines of the files, do not edit -->\n", "<!-- end of shipped -->"];
+    let mut table = "\n| file | what it asks, or holds |\n|---|---|\n".to_owned();
+    for folder in ["", "mechanisms/", "mechanisms/environments/"] {
+        for path in scenarios(&format!("scenarios/{folder}")) {
+            let file = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let text = read_to_string(&path).expect("a text");
+            let question = text.lines().next().expect("a line").trim_start_matches("# ");
+            table += &format!("| [{folder}{file}]({folder}{file}) | {question} |\n");
+        }
+    }
+    table += "\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/README.md");
+    let reference = read_to_string(&path).expect("the reference").replace("\r\n", "\n");
+    let (before, rest) = reference.split_once(MARKS[0]).expect("where the table begins");
+    let (kept, after) = rest.split_once(MARKS[1]).expect("where it ends");
+    if kept != table && std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, [before, MARKS[0], &table, MARKS[1], after].concat()).expect("the reference");
+        return;
+    }
+    assert!(kept == table, "UPDATE_GOLDEN=1 cargo test --test scenarios accepts it:\n{table}");
+}
+
 #[test]
 fn a_wrong_expectation_is_found() {
     let found = serde_json::json!({ "estimate": 10.0, "low": 9.0, "high": 11.0, "level": 0.95 });

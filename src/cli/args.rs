@@ -3,7 +3,7 @@
 use crate::units::parse_duration;
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Simulates the availability of a cloud architecture before it is deployed: how many nines it reaches, how long it takes to
 /// recover and how much data it loses, each with its interval.
@@ -302,6 +302,24 @@ pub struct VerifyArgs {
     pub output: CheckOutput,
 }
 
+/// Where to draw, by default.
+#[derive(Debug, Clone, Args)]
+pub struct Charts {
+    /// Write charts and data files into this folder.
+    #[arg(long, value_name = "FOLDER", default_value = "output", help_heading = "Output")]
+    charts: PathBuf,
+    /// Write no charts and no data files.
+    #[arg(long, help_heading = "Output")]
+    no_charts: bool,
+}
+
+impl Charts {
+    /// The folder for charts and data files, if they are wanted.
+    pub fn folder(&self) -> Option<&Path> {
+        (!self.no_charts).then_some(self.charts.as_path())
+    }
+}
+
 /// Arguments of `compare`.
 #[derive(Debug, Clone, Args)]
 pub struct CompareArgs {
@@ -311,12 +329,9 @@ pub struct CompareArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
-    /// Write charts and data files into this folder.
-    #[arg(long, value_name = "FOLDER", default_value = "output", help_heading = "Output")]
-    pub charts: PathBuf,
-    /// Write no charts and no data files.
-    #[arg(long, help_heading = "Output")]
-    pub no_charts: bool,
+    /// Where to draw.
+    #[command(flatten)]
+    pub charts: Charts,
 }
 
 /// Arguments of `sweep`.
@@ -330,12 +345,9 @@ pub struct SweepArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
-    /// Write charts and data files into this folder.
-    #[arg(long, value_name = "FOLDER", default_value = "output", help_heading = "Output")]
-    pub charts: PathBuf,
-    /// Write no charts and no data files.
-    #[arg(long, help_heading = "Output")]
-    pub no_charts: bool,
+    /// Where to draw.
+    #[command(flatten)]
+    pub charts: Charts,
 }
 
 /// Arguments of `importance`.

@@ -22,8 +22,7 @@ pub fn run(cli: &Cli, command: &RunArgs) -> Result<Status, Failure> {
 
 /// `ridethrough compare`.
 pub fn compare(cli: &Cli, command: &CompareArgs) -> Result<Status, Failure> {
-    let charts = (!command.no_charts).then_some(command.charts.as_path());
-    study(cli, &command.files, &command.common, charts, "comparison")
+    study(cli, &command.files, &command.common, command.charts.folder(), "comparison")
 }
 
 fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, stem: &str) -> Result<Status, Failure> {

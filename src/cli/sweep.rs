@@ -29,8 +29,9 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         designs.push((load(cli, files, common, &point, &mut shown)?, point));
     }
     let targets = targets(&common.export)?;
-    if !command.no_charts {
-        report::prepare_folder(&command.charts)?;
+    let charts = command.charts.folder();
+    if let Some(folder) = charts {
+        report::prepare_folder(folder)?;
     }
     let mut points = Vec::new();
     for (design, point) in &designs {
@@ -59,10 +60,10 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         report::write_atomically(path, plain(format, &sweep).as_bytes())?;
     }
     // A picture cannot say that it is only a part.
-    if !command.no_charts && !sweep.interrupted {
-        let written = report::sweep_charts(&sweep.keys, &sweep.points, &command.charts)?;
+    if let Some(folder) = charts.filter(|_| !sweep.interrupted) {
+        let written = report::sweep_charts(&sweep.keys, &sweep.points, folder)?;
         if common.output == Output::Table {
-            tell(&format!("wrote {} charts and data files to {}", written.len(), command.charts.display()));
+            tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
         }
     }
     Ok(status(sweep.points.iter().map(|point| &point.summary), STOP.load(Ordering::Relaxed), common.enforce))

@@ -6,7 +6,7 @@
 
 use super::{Against, Options, Progress, run_watched};
 use crate::law::Law;
-use crate::model::{Design, HealthCheck, Routing, Stale, Upkeep};
+use crate::model::{Design, Effect, FailureMode, HealthCheck, Routing, Scope, Stale, Symptom, Upkeep};
 use crate::simulation::PlanError;
 use crate::statistics::Estimate;
 use crate::study::{STAGES, Study};
@@ -106,80 +106,126 @@ fn halve_check(check: &mut HealthCheck) {
     check.recovery.iter_mut().for_each(halve);
 }
 
-/// The design with half the time in a stage, one of [`STAGES`].
+/// The design with half the time in a stage, one of [`STAGES`]. A delay belongs to the stage in which it is waited for, wherever what is
+/// lost meanwhile is charged.
 fn halved(design: &Design, stage: &str) -> Design {
     let mut design = design.clone();
     match stage {
-        "detection" => {
-            for tier in &mut design.tiers {
-                tier.load_balancer.iter_mut().for_each(|balancer| halve_check(&mut balancer.check));
-                if let Upkeep::AutoScaling(group) = &mut tier.upkeep {
-                    halve_check(&mut group.status_check);
-                }
-            }
-            design.databases.iter_mut().for_each(|database| halve(&mut database.detection));
-            design.changes.iter_mut().for_each(|change| halve(&mut change.detection));
-            if let Routing::Dns(dns) = &mut design.routing {
-                dns.check.iter_mut().for_each(halve_check);
-            }
-        }
-        "decision" => {
-            for database in &mut design.databases {
-                for copy in database.standby.iter_mut().chain(&mut database.replica) {
-                    copy.decision = copy.decision.scaled(HALF);
-                    copy.manual = copy.manual.scaled(HALF);
-                }
-                database.backup.iter_mut().for_each(|backup| halve(&mut backup.decision));
-            }
-            if let Routing::Dns(dns) = &mut design.routing {
-                dns.decision = dns.decision.scaled(HALF);
-                dns.manual = dns.manual.scaled(HALF);
-            }
-        }
-        "action" => {
-            for tier in &mut design.tiers {
-                match &mut tier.upkeep {
-                    Upkeep::AutoScaling(group) => {
-                        [&mut group.terminate, &mut group.launch, &mut group.boot, &mut group.retry]
-                            .into_iter()
-                            .for_each(halve);
-                    }
-                    Upkeep::Pool { replacement, .. } => halve(replacement),
-                }
-            }
-            for database in &mut design.databases {
-                for copy in database.standby.iter_mut().chain(&mut database.replica) {
-                    halve(&mut copy.promotion);
-                    copy.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
-                }
-                database.backup.iter_mut().for_each(|backup| halve(&mut backup.restore));
-            }
-            if let Routing::Dns(dns) = &mut design.routing {
-                halve(&mut dns.publish);
-                for standby in &mut dns.standbys {
-                    halve(&mut standby.provision);
-                    halve(&mut standby.scale_up);
-                    standby.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
-                }
-            }
-            design.changes.iter_mut().for_each(|change| halve(&mut change.rollback));
-        }
-        "propagation" => {
-            for tier in &mut design.tiers {
-                tier.load_balancer.iter_mut().for_each(|balancer| balancer.zone_ttl.0 *= HALF);
-            }
-            design.databases.iter_mut().for_each(|database| database.endpoint_ttl.0 *= HALF);
-            if let Routing::Dns(dns) = &mut design.routing {
-                dns.ttl.0 *= HALF;
-                for cohort in &mut dns.cohorts {
-                    cohort.ttl.0 *= HALF;
-                    if let Stale::Fixed(time) | Stale::Exponential(time) = &mut cohort.stale {
-                        time.0 *= HALF;
-                    }
-                }
-            }
-        }
-        _ => design.failures.iter_mut().for_each(|failure| halve(&mut failure.repair)),
+        "detection" => halve_detection(&mut design),
+        "decision" => halve_decision(&mut design),
+        "action" => halve_action(&mut design),
+        "propagation" => halve_propagation(&mut design),
+        _ => halve_repair(&mut design),
     }
     design
+}
+
+/// Health checks, timeouts of callers, and how long it takes until somebody knows.
+fn halve_detection(design: &mut Design) {
+    for tier in &mut design.tiers {
+        if let Some(balancer) = &mut tier.load_balancer {
+            halve_check(&mut balancer.check);
+            balancer.zonal_shift.iter_mut().for_each(|shift| halve(&mut shift.detection));
+        }
+        if let Upkeep::AutoScaling(group) = &mut tier.upkeep {
+            halve_check(&mut group.status_check);
+        }
+    }
+    design.databases.iter_mut().for_each(|database| halve(&mut database.detection));
+    for (index, dependency) in design.dependencies.iter_mut().enumerate() {
+        let hangs = |mode: &FailureMode| mode.scope == Scope::Dependency(index) && mode.symptom == Symptom::Hang;
+        if dependency.overload.is_some() || design.failures.iter().any(hangs) {
+            dependency.client.timeout.0 *= HALF;
+        }
+    }
+    design.changes.iter_mut().for_each(|change| halve(&mut change.detection));
+    design.failures.iter_mut().filter(|mode| mode.effect == Effect::Corrupt).for_each(|mode| halve(&mut mode.repair));
+    if let Routing::Dns(dns) = &mut design.routing {
+        dns.check.iter_mut().for_each(halve_check);
+    }
+}
+
+/// People and policies.
+fn halve_decision(design: &mut Design) {
+    let shifts = design.tiers.iter_mut().filter_map(|tier| tier.load_balancer.as_mut()?.zonal_shift.as_mut());
+    shifts.for_each(|shift| halve(&mut shift.decision));
+    for database in &mut design.databases {
+        for copy in database.standby.iter_mut().chain(&mut database.replica) {
+            copy.decision = copy.decision.scaled(HALF);
+            copy.manual = copy.manual.scaled(HALF);
+        }
+        database.backup.iter_mut().for_each(|backup| halve(&mut backup.decision));
+    }
+    if let Routing::Dns(dns) = &mut design.routing {
+        dns.decision = dns.decision.scaled(HALF);
+        dns.manual = dns.manual.scaled(HALF);
+    }
+}
+
+/// What is done about a failure.
+fn halve_action(design: &mut Design) {
+    for tier in &mut design.tiers {
+        match &mut tier.upkeep {
+            Upkeep::AutoScaling(group) => {
+                [&mut group.terminate, &mut group.launch, &mut group.boot, &mut group.retry]
+                    .into_iter()
+                    .for_each(halve);
+            }
+            Upkeep::Pool { replacement, spares, .. } => {
+                halve(replacement);
+                spares.iter_mut().for_each(|spares| halve(&mut spares.switch_over));
+            }
+        }
+    }
+    for database in &mut design.databases {
+        for copy in database.standby.iter_mut().chain(&mut database.replica) {
+            halve(&mut copy.promotion);
+            copy.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
+        }
+        database.backup.iter_mut().for_each(|backup| halve(&mut backup.restore));
+        if let Some(storage) = &mut database.storage {
+            halve(&mut storage.recreate);
+            halve(&mut storage.elsewhere);
+        }
+    }
+    let overloads = design.dependencies.iter_mut().filter_map(|dependency| dependency.overload.as_mut());
+    overloads.for_each(|overload| halve(&mut overload.intervention));
+    design.changes.iter_mut().for_each(|change| halve(&mut change.rollback));
+    if let Routing::Dns(dns) = &mut design.routing {
+        halve(&mut dns.publish);
+        for standby in &mut dns.standbys {
+            halve(&mut standby.provision);
+            halve(&mut standby.scale_up);
+            standby.broken.iter_mut().for_each(|broken| halve(&mut broken.fix));
+        }
+    }
+}
+
+/// What clients and callers do not know yet.
+fn halve_propagation(design: &mut Design) {
+    for tier in &mut design.tiers {
+        tier.load_balancer.iter_mut().for_each(|balancer| balancer.zone_ttl.0 *= HALF);
+    }
+    design.databases.iter_mut().for_each(|database| database.endpoint_ttl.0 *= HALF);
+    let breakers = design.dependencies.iter_mut().filter_map(|dependency| dependency.breaker.as_mut());
+    breakers.for_each(|breaker| breaker.reset_timeout.0 *= HALF);
+    if let Routing::Dns(dns) = &mut design.routing {
+        dns.ttl.0 *= HALF;
+        for cohort in &mut dns.cohorts {
+            cohort.ttl.0 *= HALF;
+            if let Stale::Fixed(time) | Stale::Exponential(time) = &mut cohort.stale {
+                time.0 *= HALF;
+            }
+        }
+    }
+}
+
+/// How long causes last, and what is down by plan or by a failback.
+fn halve_repair(design: &mut Design) {
+    design.failures.iter_mut().filter(|mode| mode.effect != Effect::Corrupt).for_each(|mode| halve(&mut mode.repair));
+    design.databases.iter_mut().for_each(|database| halve(&mut database.rebuild));
+    design.maintenance.iter_mut().for_each(|window| halve(&mut window.duration));
+    if let Routing::Dns(dns) = &mut design.routing {
+        dns.failback_risk.iter_mut().for_each(|risk| halve(&mut risk.recover));
+    }
 }

@@ -225,7 +225,8 @@ fn objectives(
         metric: metric.to_string(),
         limit,
         value,
-        verdict: value.map_or(Judgement::Met, |v| judge(v.low <= limit, v.high <= limit)),
+        // With too few seen for its level, the upper bound bounds nothing yet.
+        verdict: value.map_or(Judgement::Met, |v| judge(v.low <= limit, v.high <= limit && !v.sample_is_too_small())),
     };
     let mut judged = Vec::new();
     if let Some(limit) = wanted.availability.map(|a| a.get()) {

@@ -279,9 +279,9 @@ impl Fleet {
         }
         if plan.tracks_units {
             self.checks = stream(plan.keys.checks);
+            self.shifts = stream(plan.keys.shifts);
         }
         self.launches = stream(plan.keys.launches);
-        self.shifts = stream(plan.keys.shifts);
         (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
         self.nodes.fill(Node::default());
@@ -336,7 +336,9 @@ impl Fleet {
             }
         }
         self.standby.restart(plan);
-        (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
+        if plan.tracks_units {
+            (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
+        }
     }
 
     fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {

@@ -4,9 +4,7 @@ use crate::statistics::Estimate;
 use crate::study::OpenEstimate;
 use crate::units::{Seconds, format_percent_availability};
 
-/// How the method of an interval ends that too few observations made narrower than its level.
-const SMALL_SAMPLE: &str = "sample too small for the level";
-/// What marks such an interval.
+/// What marks an interval that too few observations made narrower than its level.
 pub(super) const SMALL_SAMPLE_MARK: &str = "*";
 /// What the mark means.
 pub(super) const SMALL_SAMPLE_NOTE: &str = "* too few seen for this level: the bound is the extreme value";
@@ -99,7 +97,7 @@ impl Reading {
         let (low_text, high_text) = (bound(low), bound(high));
         // The value says percent already.
         let bare = |text: String| text.strip_suffix(" %").map(str::to_owned).unwrap_or(text);
-        let mark = if estimate.method.ends_with(SMALL_SAMPLE) { SMALL_SAMPLE_MARK } else { "" };
+        let mark = if estimate.sample_is_too_small() { SMALL_SAMPLE_MARK } else { "" };
         Self {
             value: write(estimate.estimate),
             interval: Some(format!("[{}, {}]{mark}", bare(low_text), bare(high_text))),

@@ -100,6 +100,25 @@ impl Decoder {
         self.set_help(help);
     }
 
+    /// One text, or a list that is not empty; an empty one is reported with this code and message.
+    pub fn one_or_more<'a, K: Kind>(
+        &mut self,
+        node: &'a Node,
+        code: &'static str,
+        nothing: &str,
+    ) -> Option<&'a [Node]> {
+        match &node.value {
+            Value::Text(_) => return Some(std::slice::from_ref(node)),
+            Value::List(items) if !items.is_empty() => return Some(items),
+            Value::List(_) => {
+                self.error(code, node, nothing);
+                self.set_help(format!("write for example `{}`", K::EXAMPLE));
+            }
+            _ => self.wrong_kind::<K>(node),
+        }
+        None
+    }
+
     /// Adds the fix to the problem reported last.
     pub fn set_help(&mut self, help: impl Into<String>) {
         if let Some(problem) = self.problems.last_mut() {

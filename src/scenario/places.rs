@@ -114,19 +114,7 @@ impl Kind for Scopes {
     const EXAMPLE: &'static str = "\"unit:web\"";
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<Scopes> {
-        let items = match &node.value {
-            Value::Text(_) => std::slice::from_ref(node),
-            Value::List(items) if !items.is_empty() => items.as_slice(),
-            Value::List(_) => {
-                decoder.error("bad-scope", node, "a scope names at least one place");
-                decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));
-                return None;
-            }
-            _ => {
-                decoder.wrong_kind::<Scopes>(node);
-                return None;
-            }
-        };
+        let items = decoder.one_or_more::<Scopes>(node, "bad-scope", "a scope names at least one place")?;
         if !decoder.few(node.span, items.len(), "scopes") {
             return None;
         }

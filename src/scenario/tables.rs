@@ -493,11 +493,13 @@ table! {
 table! {
     /// Where the sessions of users are kept.
     Sessions in "sessions" {
-        /// `"external"`: in a dependency, which units share. `"instance"`: in the units of a tier.
+        /// `"external"`: in a dependency or a database, which units share. `"instance"`: in the units of a tier.
         required store: StoreChoice;
-        /// The dependency that is the store.
+        /// The dependency that is the external store.
         optional dependency: Name;
-        /// Copies of the sessions beside the first in an external store; without any, a failure that does not hang loses them all.
+        /// The database that is the external store, instead.
+        optional database: Name;
+        /// Copies of the sessions beside the first in a dependency; without any, a failure that does not hang loses them all.
         default replicas: u32 = 1;
         /// The tier whose units hold sessions.
         optional tier: Name;

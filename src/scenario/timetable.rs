@@ -115,19 +115,7 @@ impl Kind for Days {
     const EXAMPLE: &'static str = "\"mon-fri\"";
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<Days> {
-        let items = match &node.value {
-            Value::Text(_) => std::slice::from_ref(node),
-            Value::List(items) if !items.is_empty() => items.as_slice(),
-            Value::List(_) => {
-                decoder.error("bad-hours", node, "there is no day in this list");
-                decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));
-                return None;
-            }
-            _ => {
-                decoder.wrong_kind::<Days>(node);
-                return None;
-            }
-        };
+        let items = decoder.one_or_more::<Days>(node, "bad-hours", "there is no day in this list")?;
         let mut all = [false; 7];
         for item in items {
             let found = match &item.value {

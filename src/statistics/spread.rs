@@ -157,7 +157,7 @@ impl Spread {
         let level = clamp_level(level);
         let (lower, upper) = interval_ranks(self.count, p, level);
         let small = lower < 1 || upper > self.count;
-        let method = if small { "order statistics, sample too small for the level" } else { "order statistics" };
+        let method = if small { super::SMALL_SAMPLE } else { "order statistics" };
         Some(Estimate {
             estimate,
             low: self.at_rank(lower)?.min(estimate),

@@ -90,7 +90,7 @@ fn a_horizon_is_checked_with_the_file() {
 #[test]
 fn an_uncertainty_needs_something_unknown() {
     let refuse = |arguments: &[&str], words: &[&str]| {
-        let assert = ridethrough().arg("uncertainty").arg(scenario("lesson.toml")).args(arguments).assert().code(2);
+        let assert = ridethrough().arg("uncertainty").arg(scenario("multi-az.toml")).args(arguments).assert().code(2);
         let told = String::from_utf8_lossy(&assert.stdout("").get_output().stderr).into_owned();
         assert!(words.iter().all(|word| told.contains(word)), "{arguments:?}: {words:?} are not in\n{told}");
     };

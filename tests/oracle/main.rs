@@ -10,6 +10,7 @@ mod by_hand;
 mod exact;
 mod experiments;
 mod headroom;
+mod importance;
 mod refused;
 
 macro_rules! tests {

@@ -11,80 +11,16 @@
 //! loses what was written since the last restore point. With storage of its own that outlives its nodes, a node that no copy can take over
 //! from is made anew, without loss. Sources: RDS and Aurora user guides, June 2023.
 
-use super::DatabaseKeys;
-use super::backup::{BackupPlan, Corruption, DataLoss, Losses};
+mod plan;
+mod recovery;
+
+use super::backup::{Corruption, Losses};
 use crate::engine::calendar::{Class, Event};
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream};
-use crate::mechanism::latent::{Latent, LatentPlan};
-use crate::mechanism::people::decide;
+use crate::law::Stream;
+use crate::mechanism::latent::Latent;
 use crate::mechanism::world::World;
-use crate::model::Decision;
-
-/// A database, compiled.
-#[derive(Debug, Clone)]
-pub struct FailoverPlan {
-    /// Component number of its events.
-    pub component: u32,
-    /// Regions whose stacks use it, one bit each.
-    pub users: u64,
-    /// Zones of its nodes: the first primary, then the copies.
-    pub zones: Vec<usize>,
-    /// From the failure of the serving node until it is noticed.
-    pub detection: Law,
-    /// Clients keep the old address this long at most (s).
-    pub endpoint_ttl: f64,
-    /// From the return of a node without its role until it is a copy again.
-    pub rebuild: Law,
-    /// Reads are served while writes are not, as long as some node has the data.
-    pub reads_survive: bool,
-    /// Number of synchronous standbys: nodes 1 to this.
-    pub standbys: usize,
-    /// How the first primary and its standbys take over from each other.
-    pub standby: Option<TakeOver>,
-    /// How an asynchronous copy (the last node) and the others take over from each other.
-    pub replica: Option<TakeOver>,
-    /// Replication lag.
-    pub lag: Law,
-    /// From the return of the first primary as a copy until it serves again.
-    pub failback: Option<Law>,
-    /// Storage that outlives the nodes.
-    pub storage: Option<StoragePlan>,
-    /// Backups.
-    pub backup: Option<BackupPlan>,
-    /// Modes that corrupt the data, and the time until that is found.
-    pub corruptions: Vec<(u64, Law)>,
-    /// Zones of each region in order, for a restore elsewhere.
-    pub zones_of_region: Vec<Vec<usize>>,
-    /// Acknowledged writes per second.
-    pub writes: f64,
-    /// Keys of its streams.
-    pub keys: DatabaseKeys,
-}
-
-/// How a copy takes over.
-#[derive(Debug, Clone)]
-pub struct TakeOver {
-    /// From detection to the decision.
-    pub decision: Decision,
-    /// From the decision until it serves.
-    pub promotion: Law,
-    /// Probability that this works by itself.
-    pub coverage: f64,
-    /// From detection to service by hand, where it does not.
-    pub manual: Decision,
-    /// How the copy breaks silently.
-    pub latent: Option<LatentPlan>,
-}
-
-/// Storage that outlives the nodes of its region, compiled.
-#[derive(Debug, Clone)]
-pub struct StoragePlan {
-    /// From detection until a new node serves in the zone of the old one.
-    pub recreate: Law,
-    /// The same in another zone, by hand, while that zone is down.
-    pub elsewhere: Law,
-}
+pub use plan::{FailoverPlan, StoragePlan, TakeOver};
 
 mod kind {
     pub const DETECTED: u8 = 0;
@@ -434,13 +370,6 @@ impl Failover {
         }
     }
 
-    fn decide_restore(&mut self, plan: &FailoverPlan, world: &mut World) {
-        if let Some(backup) = &plan.backup {
-            let delay = backup.decision.sample(&mut self.recovery);
-            self.enter(plan, Status::RestoreDeciding, Some((delay, kind::RESTORE)), world);
-        }
-    }
-
     /// The corruption is found.
     fn found(&mut self, plan: &FailoverPlan, world: &mut World) {
         self.cause |= self.corruption.find(world.now);
@@ -463,136 +392,6 @@ impl Failover {
     fn answers(&mut self, plan: &FailoverPlan, world: &mut World) {
         self.cause = 0;
         self.enter(plan, Status::Up, None, world);
-    }
-
-    /// The best copy that could take over.
-    fn candidate(&self, plan: &FailoverPlan) -> Option<usize> {
-        let able = |index: &usize| *index != self.serving && self.fit(*index);
-        let copies = || (0..self.nodes.len()).filter(able);
-        copies().find(|index| Failover::synchronous(plan, self.serving, *index)).or_else(|| copies().next())
-    }
-
-    /// Looks for a way back: a copy, else a new node on the storage, else a restore, else waiting.
-    fn search(&mut self, plan: &FailoverPlan, world: &mut World) {
-        let place = self.zone_for_restore(plan, world);
-        let storage = plan.storage.as_ref().filter(|_| !self.storage_lost);
-        let candidate = self.candidate(plan).map(|copy| (copy, Failover::synchronous(plan, self.serving, copy)));
-        // What is safe in the region is not given up for a copy that lags.
-        let candidate = candidate.filter(|(_, synchronous)| *synchronous || storage.is_none() || place.is_none());
-        if let Some((target, synchronous)) = candidate {
-            let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
-            self.target = target;
-            if self.recovery.bernoulli(way.coverage) {
-                let delay = decide(&way.decision, world.now, &mut self.recovery);
-                self.enter(plan, Status::Deciding, Some((delay, kind::DECIDED)), world);
-            } else {
-                let delay = decide(&way.manual, world.now, &mut self.recovery);
-                self.enter(plan, Status::ByHand, Some((delay, kind::BY_HAND)), world);
-            }
-            return;
-        }
-        let node = &self.nodes[self.serving];
-        if let (Some(storage), Some(_)) = (storage, place) {
-            let by_hand = !world.places.hosts(node.zone);
-            let law = if by_hand { &storage.elsewhere } else { &storage.recreate };
-            let delay = law.sample(&mut self.recovery);
-            return self.enter(plan, Status::Recreating { by_hand }, Some((delay, kind::RECREATED)), world);
-        }
-        let lost = node.lost && storage.is_none();
-        if lost && plan.backup.is_some() && place.is_some() {
-            return self.decide_restore(plan, world);
-        }
-        if lost && plan.backup.is_none() && !self.gone && self.nodes.iter().all(|node| node.lost) {
-            self.gone = true;
-            self.losses.unrecoverable.push(world.now);
-        }
-        if self.status != Status::Waiting {
-            self.enter(plan, Status::Waiting, None, world);
-        }
-    }
-
-    /// The serving node's zone, else the first of its region that is up.
-    fn zone_for_restore(&self, plan: &FailoverPlan, world: &World) -> Option<usize> {
-        let home = self.nodes[self.serving].zone;
-        let region = world.places.region_of[home];
-        std::iter::once(home).chain(plan.zones_of_region[region].iter().copied()).find(|z| world.places.hosts(*z))
-    }
-
-    fn begin_promotion(&mut self, plan: &FailoverPlan, world: &mut World) {
-        let by_hand = matches!(self.status, Status::ByHand | Status::Held { by_hand: true });
-        if !self.fit(self.target) {
-            return self.search(plan, world);
-        }
-        if !world.places.can_act(world.places.region_of[self.nodes[self.target].zone]) {
-            if !matches!(self.status, Status::Held { .. }) {
-                self.enter(plan, Status::Held { by_hand }, None, world);
-            }
-            return;
-        }
-        let synchronous = Failover::synchronous(plan, self.serving, self.target);
-        let Some(way) = (if synchronous { &plan.standby } else { &plan.replica }) else { return };
-        let latent = &mut self.latents[usize::from(!synchronous)];
-        let mend = way.latent.as_ref().and_then(|broken| latent.needed(broken, world.now, &mut self.recovery));
-        match mend {
-            None if by_hand => self.takes_over(plan, world),
-            _ => {
-                let promotion = if by_hand { 0.0 } else { way.promotion.sample(&mut self.recovery) };
-                let delay = mend.unwrap_or(0.0) + promotion;
-                self.enter(plan, Status::Promoting, Some((delay, kind::PROMOTED)), world);
-            }
-        }
-    }
-
-    /// The target is the serving node from now on.
-    fn takes_over(&mut self, plan: &FailoverPlan, world: &mut World) {
-        let (old, new) = (self.serving, self.target);
-        let synchronous = Failover::synchronous(plan, old, new);
-        self.serving = new;
-        if !synchronous {
-            self.storage_lost = false;
-            let age = self.lag_at_failure;
-            self.losses.gone.push(DataLoss { at: self.failed_at, age, writes: age * plan.writes });
-        }
-        for (index, node) in self.nodes.iter_mut().enumerate() {
-            // Copies of the old node follow the new one only where they do not share what was lost.
-            let follows = synchronous && index != old;
-            node.ready &= index == new || follows;
-        }
-        self.converges(plan, world);
-    }
-
-    fn converges(&mut self, plan: &FailoverPlan, world: &mut World) {
-        if plan.endpoint_ttl > 0.0 {
-            let residual = self.recovery.uniform() * plan.endpoint_ttl;
-            self.enter(plan, Status::Converging, Some((residual, kind::CONVERGED)), world);
-        } else {
-            self.answers(plan, world);
-        }
-    }
-
-    fn restored(&mut self, plan: &FailoverPlan, world: &mut World) {
-        let (Some(zone), Some(backup)) = (self.zone_for_restore(plan, world), &plan.backup) else {
-            return self.enter(plan, Status::Waiting, None, world);
-        };
-        self.losses.restore(backup, self.backup_phase, self.failed_at, &mut self.corruption, plan.writes);
-        self.storage_lost = false;
-        self.nodes.iter_mut().for_each(|node| node.ready = false);
-        self.renew(plan, zone, world);
-    }
-
-    /// A new node on the storage serves.
-    fn recreated(&mut self, plan: &FailoverPlan, world: &mut World) {
-        if let Some(zone) = self.zone_for_restore(plan, world) {
-            self.renew(plan, zone, world);
-        }
-    }
-
-    /// The serving node is a new one.
-    fn renew(&mut self, plan: &FailoverPlan, zone: usize, world: &mut World) {
-        let node = &mut self.nodes[self.serving];
-        *node = Node::fresh(zone, node.stamp + 1);
-        self.renewed = Some(self.serving);
-        self.converges(plan, world);
     }
 
     /// The node that was replaced by a new one in a restore, told once.

@@ -83,7 +83,11 @@ impl Dimmed {
 
     /// Of so many units in rotation, or of so many alive ones, how many would do the same work without gray modes of their own.
     pub(super) fn worth(&self, units: u32, rotating: bool) -> f64 {
-        f64::from(units) - if rotating { self.rotating } else { self.alive } as f64 / GRAIN
+        match if rotating { self.rotating } else { self.alive } {
+            // The usual case, without the slow conversion of a wide integer.
+            0 => f64::from(units),
+            deficit => f64::from(units) - deficit as f64 / GRAIN,
+        }
     }
 }
 

@@ -47,7 +47,10 @@ impl Fleet {
             return;
         }
         let zones = || self.tallies.iter().zip(&self.nodes).filter(|(tally, _)| !tally.down);
-        let success = |reach: Reach| self.survival * reach.worth / f64::from(reach.good);
+        let success = |reach: Reach| match plan.gray.modes {
+            0 => 1.0,
+            _ => self.survival * reach.worth / f64::from(reach.good),
+        };
         let Some(balancer) = &plan.balancer else {
             if plan.gray.modes == 0 {
                 return lane(Lane { share: 1.0, capacity: f64::from(self.healthy) * plan.capacity, success: 1.0 });

@@ -6,7 +6,7 @@ use crate::scenario::choices::StoreChoice;
 use crate::scenario::decoder::Given;
 use crate::scenario::kinds::Name;
 use crate::scenario::places::RecordText;
-use crate::scenario::problem::Problem;
+use crate::scenario::problem::{Place, Problem};
 use crate::scenario::tables::Sessions;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,14 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> O
         StoreChoice::External => {
             ignored(resolver, table, &table.tier, "tier");
             ignored(resolver, table, &table.per_unit, "per_unit");
+            if let Some(given) = &table.database {
+                ignored(resolver, table, &table.dependency, "dependency");
+                let at = &given.place;
+                copies_ignored(resolver, table, at, "sessions in a database", "it has copies of its own");
+                let defined = scenario.database.iter().map(|named| named.name.value.as_str()).collect();
+                let database = place(resolver, table, &table.database, "database", defined, &plan.databases)?;
+                return Some(model::Sessions::Database { database, users: concurrent.unwrap_or(0.0) });
+            }
             let defined = scenario.dependency.iter().map(|named| named.name.value.as_str()).collect();
             let dependency = place(resolver, table, &table.dependency, "dependency", defined, &plan.dependencies)?;
             let replicas = table.replicas.value;
@@ -29,14 +37,14 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> O
         }
         StoreChoice::Instance => {
             ignored(resolver, table, &table.dependency, "dependency");
-            if table.replicas.stated() {
-                let problem = Problem::warning("ignored-key", &table.replicas.place, "`replicas` plays no part here");
-                resolver.report(
-                    problem
-                        .also(&table.store.place, "sessions in the units")
-                        .help("only an external store has copies: remove it"),
-                );
-            }
+            ignored(resolver, table, &table.database, "database");
+            copies_ignored(
+                resolver,
+                table,
+                &table.store.place,
+                "sessions in the units",
+                "only an external store has copies",
+            );
             let defined = scenario.tier.iter().map(|named| named.name.value.as_str()).collect();
             let tier = place(resolver, table, &table.tier, "tier", defined, &plan.tiers)?;
             let users = match (concurrent, &table.per_unit) {
@@ -111,6 +119,13 @@ fn place(
 fn users(resolver: &mut Resolver, table: &Sessions, message: &str, keys: &str) {
     let problem = Problem::error("session-users", &table.store.place, message);
     resolver.report(problem.help(format!("add `{keys}`, for example `concurrent = 10000`")));
+}
+
+fn copies_ignored(resolver: &mut Resolver, table: &Sessions, beside: &Place, label: &str, why: &str) {
+    if table.replicas.stated() {
+        let problem = Problem::warning("ignored-key", &table.replicas.place, "`replicas` plays no part here");
+        resolver.report(problem.also(beside, label).help(format!("{why}: remove it")));
+    }
 }
 
 fn ignored<T>(resolver: &mut Resolver, table: &Sessions, given: &Option<Given<T>>, key: &str) {

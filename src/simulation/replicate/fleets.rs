@@ -1,9 +1,10 @@
 //! What only fleets learn of: gray modes of places, and how much load they get.
 
+use super::served::view;
 use super::{Plan, Replica};
 use crate::mechanism::dns::Dns;
 use crate::mechanism::outage::{Hold, Target};
-use crate::mechanism::structure::{Part, View};
+use crate::mechanism::structure::Part;
 
 impl Replica {
     /// A gray mode begins or ends: only fleets learn of it.
@@ -34,14 +35,7 @@ impl Replica {
                 if !its_plan.feels_load() {
                     continue;
                 }
-                let view = View {
-                    fleet_plans: &plan.fleets,
-                    fleets: &self.fleets,
-                    database_plans: &plan.databases,
-                    databases: &self.databases,
-                    dependencies: &self.dependencies,
-                    world: &self.world,
-                };
+                let view = view(plan, &self.fleets, &self.databases, &self.dependencies, &self.world);
                 let inflow = structure.inflow(position, &view, load, &mut self.losses[..structure.parts.len()]);
                 let modes = match self.fleets[index].cause(its_plan, &self.world) {
                     0 => self.dns.as_ref().map_or(0, Dns::cause),

@@ -1,0 +1,182 @@
+//! The fan-out: what stands in a place learns that it goes down or comes back.
+
+use super::Replica;
+use super::served::share;
+use crate::mechanism::database::DatabasePlan;
+use crate::mechanism::dns::Dns;
+use crate::mechanism::outage::{Hold, Target};
+use crate::mechanism::world::World;
+use crate::simulation::compile::Plan;
+
+impl Replica {
+    /// A failure mode begins or ends at a place: what stands there learns of it.
+    pub(super) fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
+        self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
+        if hold.gray && !matches!(hold.target, Target::OneUnit(_) | Target::OneZone(_)) {
+            return self.gray_turns(plan, hold, fails);
+        }
+        let world = &mut self.world;
+        match hold.target {
+            Target::Zone(zone) => self.zone_turns(plan, zone, hold, fails),
+            Target::Region(region) => self.region_turns(plan, region, hold, fails),
+            Target::ControlPlane(region) => {
+                world.places.control_planes[region].turn(hold.bit, fails);
+                self.places_changed(plan);
+            }
+            Target::GlobalControlPlane => {
+                world.places.global_control_plane.turn(hold.bit, fails);
+                self.places_changed(plan);
+                self.publishing_turns(plan);
+            }
+            Target::Dependency(index) => {
+                let before = world.places.dependencies[index].modes;
+                world.places.dependencies[index].turn(hold.bit, fails);
+                if let Some(its_plan) = &plan.sessions {
+                    self.sessions.store_turns(its_plan, index, before, world.places.dependencies[index].modes);
+                }
+                world.changed |= plan.dependencies[index].users;
+                self.dependencies[index].review(&plan.dependencies[index], world);
+            }
+            Target::Data(database) => self.databases[database].corrupted(&plan.databases[database], hold.bit, world),
+            Target::Fleet(index) => self.fleets[index].tier_turns(&plan.fleets[index], hold.bit, fails, world),
+            Target::OneUnit(index) | Target::OneZone(index) if fails => {
+                let whole_zone = matches!(hold.target, Target::OneZone(_));
+                self.fleets[index].hold(&plan.fleets[index], hold.bit, whole_zone, world);
+            }
+            Target::OneUnit(index) | Target::OneZone(index) => {
+                self.fleets[index].let_go(&plan.fleets[index], hold.bit, world);
+            }
+            Target::Node { database, node } => {
+                note_shares(plan, &self.dns, world);
+                let its_plan = &plan.databases[database];
+                self.databases[database].node_turns(its_plan, node, hold.bit, fails, hold.kills, world);
+            }
+            Target::Global => {
+                world.places.global.turn(hold.bit, fails);
+                (0..plan.regions).for_each(|region| self.region_turns(plan, region, hold, fails));
+                self.publishing_turns(plan);
+            }
+        }
+    }
+
+    fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) {
+        let flipped = self.world.places.zones[zone].turn(hold.bit, fails);
+        if flipped {
+            for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+                if fails {
+                    fleet.zone_fails(its_plan, zone, hold.bit, &mut self.world);
+                } else {
+                    fleet.zone_returns(its_plan, zone, &mut self.world);
+                }
+            }
+        }
+        if hold.kills {
+            self.killer_turns(plan, zone, hold.bit, fails);
+        }
+        if flipped || hold.kills {
+            self.places_changed(plan);
+        }
+    }
+
+    fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) {
+        self.world.changed |= plan.region_users[region];
+        let flipped = self.world.places.regions[region].turn(hold.bit, fails);
+        for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
+            if its_plan.region == Some(region) {
+                dependency.review(its_plan, &mut self.world);
+            }
+        }
+        if flipped && fails {
+            self.fleets_of_region_turn(plan, region, fails);
+        }
+        if hold.kills {
+            for zone in (0..plan.region_of.len()).filter(|zone| plan.region_of[*zone] == region) {
+                self.killer_turns(plan, zone, hold.bit, fails);
+            }
+            if fails {
+                for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
+                    database.region_dies(its_plan, region, &self.world);
+                }
+            }
+        }
+        if flipped && !fails {
+            self.fleets_of_region_turn(plan, region, fails);
+        }
+        if flipped || hold.kills {
+            self.places_changed(plan);
+        }
+    }
+
+    fn fleets_of_region_turn(&mut self, plan: &Plan, region: usize, fails: bool) {
+        for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+            if its_plan.region == region {
+                fleet.region_turns(its_plan, fails, &mut self.world);
+            }
+        }
+    }
+
+    /// What is in a zone is lost, or can be replaced where the last mode that killed it is over.
+    fn killer_turns(&mut self, plan: &Plan, zone: usize, mode: u64, fails: bool) {
+        if fails {
+            for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+                fleet.zone_dies(its_plan, zone, mode, &mut self.world);
+            }
+            for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
+                database.zone_dies(its_plan, zone);
+            }
+        } else if self.world.places.blame(zone) & plan.killers == 0 {
+            for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+                fleet.zone_can_be_refilled(its_plan, zone, &mut self.world);
+            }
+        }
+    }
+
+    /// Places or control planes have changed: what waited for them may go on.
+    fn places_changed(&mut self, plan: &Plan) {
+        for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
+            fleet.can_launch_again(its_plan, &mut self.world);
+        }
+        note_shares(plan, &self.dns, &mut self.world);
+        for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
+            database.places_changed(its_plan, &mut self.world);
+        }
+        if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+            dns.places_changed(its_plan, &mut self.world);
+        }
+        for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
+            change.go_on(its_plan, &mut self.world);
+        }
+    }
+
+    /// What changes answers of DNS goes down or comes back.
+    fn publishing_turns(&mut self, plan: &Plan) {
+        if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
+            dns.advance(its_plan, self.world.now);
+            dns.control_returns(its_plan, &mut self.world);
+        }
+    }
+
+    /// A database has a new node, or its data were cleaned: the processes of the old ones are over.
+    pub(super) fn renew_processes(&mut self, plan: &Plan, database: usize) {
+        let node = self.databases[database].take_renewed();
+        let cleaned = self.databases[database].take_cleaned();
+        if node.is_none() && !cleaned {
+            return;
+        }
+        for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
+            let renewed = node.is_some_and(|node| its_plan.hold.target == Target::Node { database, node });
+            if renewed || (cleaned && its_plan.hold.target == Target::Data(database)) {
+                outage.renew(its_plan, &mut self.world);
+            }
+        }
+    }
+}
+
+/// Tells databases that need it where the demand goes.
+fn note_shares(plan: &Plan, dns: &Option<Dns>, world: &mut World) {
+    if plan.databases.iter().any(DatabasePlan::needs_shares) {
+        for (region, its_share) in world.shares.iter_mut().enumerate() {
+            *its_share = share(plan, dns, region).value(plan.rates(), 0.0);
+        }
+    }
+}
