@@ -1,8 +1,8 @@
 //! Exact answers beside the simulation, and the estimate an architect would make by hand.
 //!
 //! It works from the [`Design`] and the scenario reference alone, never from the engine: what it says and what is simulated agree only if
-//! both have the rules right. Two ways lead to an answer. Designs of independent parts have a [closed form](closed), whatever their laws.
-//! Small designs whose laws are made of exponential phases are [Markov chains](machine). Of all other designs it says what stands in the way.
+//! both have the rules right. Two ways lead to an answer. Designs of independent parts have a closed form, whatever their laws.
+//! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way.
 
 mod chain;
 mod chance;

@@ -1,7 +1,7 @@
 //! Every mechanism against theory: each expected value is derived on paper, next to its case, and none is taken from the code.
 //!
 //! [`design`] says what is simulated, [`answers`] is the theory, [`check`] compares and explains the tolerances. The cases are run by
-//! `ridethrough selftest` and by `tests/oracle`. A new file of cases has a `cases` function and is named once, in [`for_each_group`].
+//! `ridethrough selftest` and by `tests/oracle`. A new file of cases has a `cases` function and is named once, in `for_each_group`.
 
 pub mod answers;
 pub mod check;

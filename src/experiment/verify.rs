@@ -98,7 +98,9 @@ fn memory(design: &Design) -> f64 {
 
 /// Distance of a simulated mean in standard errors.
 fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
-    let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, (summary.replications - 1) as f64);
+    // Cut short, it may have no history at all.
+    let freedom = summary.replications.saturating_sub(1).max(1) as f64;
+    let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom);
     if exact == seen.estimate {
         Some(0.0)
     } else if incidents > 0.0 && incidents < ENOUGH {

@@ -98,6 +98,14 @@ impl Check {
         }
     }
 
+    /// The latest verdict on a target that does not answer, counted from where detection may begin (s).
+    pub fn latest_verdict(&self) -> f64 {
+        match &self.detection {
+            Some(law) => law.quantile(1.0),
+            None => self.interval + self.failing,
+        }
+    }
+
     /// From the launch of a target whose application answers after `boot` until it is in service, or the verdict that removes
     /// it first: `Err` of its time. Both counted from the launch (s).
     pub fn first_pass(&self, boot: f64, grace: f64, stream: &mut Stream) -> Result<f64, f64> {

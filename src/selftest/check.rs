@@ -4,7 +4,7 @@
 //!
 //! - A claim that holds [`exactly`](Case::exactly) is about a history in which all times are fixed: every replication gives the same
 //!   number, and it has to agree with the derived one to 1e-9 of it (a derived 0 to the last bit).
-//! - A claim [`about`](Case::about) a mean holds if the simulated one is within [`SIGMAS`] = 4.2 of its standard errors. Beyond lies
+//! - A claim [`about`](Case::about) a mean holds if the simulated one is within 4.2 of its standard errors. Beyond lies
 //!   a share of 2.7e-5 of the normal law, two-sided: a sound simulator fails one of 50 such claims with probability 1.3e-3. The standard
 //!   error is the half width of the reported interval over its Student t quantile. (Where the interval is corrected for a skewness s
 //!   of n replications, Hall 1992, this is too wide by a share of 0.85 s² / n at 95 %; s² / n is below 0.02 wherever that is used.)

@@ -102,6 +102,9 @@ pub struct ScalingPlan {
     pub launch: Law,
     /// From a running instance to a running application.
     pub boot: Law,
+    /// No new unit is ever in service: each is removed before it has booted. Going round that loop changes nothing but the time it takes to
+    /// simulate, so that new units boot for ever instead.
+    pub endless: bool,
     /// Probability that a launch fails.
     pub launch_failure: f64,
     /// From a failed launch to the next.

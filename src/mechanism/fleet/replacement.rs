@@ -145,6 +145,7 @@ impl Fleet {
         let (life, passes) = (unit.life, self.first_pass(plan, scaling, boot));
         match passes {
             Ok(service) => world.after(service, Class::Action, plan.component, kind::SERVICE, index, life),
+            Err(_) if scaling.endless => {}
             Err(verdict) => self.arm_verdict(plan, index, verdict, world),
         }
     }

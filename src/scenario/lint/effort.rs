@@ -50,7 +50,8 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
             continue;
         };
         let lost = tier.table.load_balancer.as_ref().and_then(|balancer| outlasting(&group.value, &balancer.value));
-        let lost = lost.map_or(0.0, |found| found.probability);
+        // A loop without an end is not gone round: its units boot for ever.
+        let lost = lost.map_or(0.0, |found| if found.probability < 1.0 { found.probability } else { 0.0 });
         let (events, key) = launches(design, resolved, model, lost);
         let place = if key == "launch_failure" { &group.value.launch_failure.place } else { &group.value.grace.place };
         costs.push((events, place.clone(), format!("the launches of `{}`", resolved.name)));

@@ -6,7 +6,7 @@ use crate::mechanism::fleet::{
     BalancerPlan, FleetPlan, GrayPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, ShiftPlan, SparesPlan, UnitMode,
     UpkeepPlan,
 };
-use crate::model::{Design, Scope, Symptom, Tier, Touches, Upkeep};
+use crate::model::{AutoScaling, CheckType, Design, LoadBalancer, Scope, Symptom, Tier, Touches, Upkeep};
 
 impl Compiler<'_> {
     pub(super) fn fleet(&mut self, index: usize, region: usize) -> Result<usize, PlanError> {
@@ -121,9 +121,17 @@ fn upkeep(tier: &Tier) -> (u32, UpkeepPlan) {
                 terminate: group.terminate.clone(),
                 launch: group.launch.clone(),
                 boot: group.boot.clone(),
+                endless: is_endless(tier, group),
                 launch_failure: group.launch_failure.get(),
                 retry: group.retry.clone(),
             }),
         ),
     }
+}
+
+/// Every boot outlasts the grace period and the latest verdict after it.
+fn is_endless(tier: &Tier, group: &AutoScaling) -> bool {
+    let latest = |balancer: &LoadBalancer| group.grace.0 + Check::new(&balancer.check).latest_verdict();
+    let outlasts = |balancer: &LoadBalancer| group.boot.quantile(0.0) > latest(balancer);
+    group.check == CheckType::Elb && tier.load_balancer.as_ref().is_some_and(outlasts)
 }
