@@ -604,6 +604,8 @@ pub struct FailureMode {
     pub symptom: Symptom,
     /// Share of its calls that a dependency fails meanwhile; 1 for everything else.
     pub error: Fraction,
+    /// How long what it covers has been up when a history begins, each on its own; none if it is new.
+    pub age: Option<Law>,
 }
 
 /// What a failure mode takes down. A mode with several places is one independent process at each of them.

@@ -19,6 +19,7 @@ fn mode(name: &str, scope: Scope, up: f64, down: f64) -> FailureMode {
         effect: Effect::Mask,
         symptom: Symptom::Instance,
         error: Fraction::ONE,
+        age: None,
     }
 }
 

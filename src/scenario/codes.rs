@@ -2,6 +2,7 @@
 
 /// Codes, sorted, with what they mean.
 pub const CODES: &[(&str, &str)] = &[
+    ("age-beyond-life", "What fails is older than its life can be when a history begins."),
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     (

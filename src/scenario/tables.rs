@@ -635,6 +635,8 @@ table! {
         required scope: Scopes;
         /// Time to failure, from the last restoration; a plain duration is the mean of an exponential law, `"6/y"` and `{ per_year = 6 }` are rates.
         required mttf: TimeToFailure;
+        /// How long each thing that it covers has been up when a history begins; default: it is new.
+        optional age: Law;
         /// Time until the cause is gone; not needed for units of an auto scaling group, which are replaced.
         optional repair: Law;
         /// From a corruption until it is found; needed with `effect = "corrupt"`.

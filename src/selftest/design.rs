@@ -892,8 +892,14 @@ impl World {
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
         let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
+        let mode = FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error, age: None };
+        self.design.failures.push(mode);
         self
+    }
+
+    /// What the last failure takes down has an age when a history begins.
+    pub fn aged(self, age: Law) -> Self {
+        self.changing(|mode| mode.age = Some(age))
     }
 
     /// Something fails, and what it covers is lost.

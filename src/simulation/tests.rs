@@ -17,6 +17,7 @@ fn mode(name: &str, scope: Scope, mttf: Law, repair: Law, effect: Effect) -> Fai
         effect,
         symptom: Symptom::Instance,
         error: Fraction::ONE,
+        age: None,
     }
 }
 

@@ -101,6 +101,7 @@ impl Build for Design {
             effect: Effect::Mask,
             symptom: Symptom::Instance,
             error: Fraction::ONE,
+            age: None,
         });
         self
     }
