@@ -452,6 +452,8 @@ pub struct Replica {
     pub lag: Law,
     /// From the return of the first primary until the roles are switched back, without loss; none for never.
     pub failback: Option<Law>,
+    /// What that may break.
+    pub failback_risk: Option<FailbackRisk>,
 }
 
 /// Backups of a database.
@@ -464,7 +466,7 @@ pub struct Backup {
     /// From the decision until the restored database serves.
     pub restore: Law,
     /// From detection until the restore is started.
-    pub decision: Law,
+    pub decision: Decision,
 }
 
 /// What a region needs to serve a request.

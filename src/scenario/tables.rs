@@ -385,6 +385,8 @@ table! {
         catalog lag: Law = "rds.cross_region.lag";
         /// From the return of the first primary until the roles are switched back.
         default failback: Law = "never";
+        /// What that may break.
+        optional failback_risk: FailbackRisk;
     }
 }
 
@@ -398,7 +400,7 @@ table! {
         /// How long restore points are kept; default: for ever.
         optional retention: Positive;
         /// From detection until the restore is started.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the start of the restore until the database serves.
         catalog restore: Law = "rds.backup.restore";
     }

@@ -330,6 +330,7 @@ pub fn copy(zone: &'static str) -> Copy {
         broken: None,
         lag: fixed(0.0),
         failback: None,
+        failback_risk: None,
     };
     Copy { zone, copy }
 }
@@ -356,7 +357,7 @@ impl Copy {
 
     /// People decide.
     pub fn decided_by(mut self, people: OnCall) -> Self {
-        self.copy.decision = Decision::OnCall(people);
+        self.copy.decision = people.into();
         self
     }
 
@@ -375,6 +376,12 @@ impl Copy {
     /// From the return of the first primary until the roles are switched back.
     pub fn failing_back_after(mut self, law: Law) -> Self {
         self.copy.failback = Some(law);
+        self
+    }
+
+    /// Which takes the database down with this probability, for so long.
+    pub fn risking(mut self, probability: f64, recover: Law) -> Self {
+        self.copy.failback_risk = Some(FailbackRisk { probability: share(probability), recover });
         self
     }
 }
@@ -488,7 +495,8 @@ impl DatabasePart {
     }
 
     /// With restore points at an interval, and a time from detection to the decision and one for the restore.
-    pub fn backup(mut self, interval: f64, decision: Law, restore: Law) -> Self {
+    pub fn backup(mut self, interval: f64, decision: impl Into<Decision>, restore: Law) -> Self {
+        let decision = decision.into();
         self.database.backup = Some(Backup { interval: Seconds(interval), retention: None, restore, decision });
         self
     }
@@ -606,7 +614,7 @@ impl Name {
 
     /// People decide.
     pub fn decided_by(mut self, people: OnCall) -> Self {
-        self.dns.decision = Decision::OnCall(people);
+        self.dns.decision = people.into();
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Resolver, geography::Geography, stacks::Plan, standbys};
 use crate::law::Law;
-use crate::model::{Checkers, Cohort, Dns, Failback, FailbackRisk, Population, Record, RegionId, Routing, Stale};
+use crate::model::{Checkers, Cohort, Dns, Failback, Population, Record, RegionId, Routing, Stale};
 use crate::scenario::choices::FailbackChoice;
 use crate::scenario::decoder::Given;
 use crate::scenario::places::{PopulationText, RecordText};
@@ -84,10 +84,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
         manual: dns.manual.value.clone(),
         publish: dns.publish.value.clone(),
         failback: failback(resolver, dns),
-        failback_risk: dns.failback_risk.as_ref().map(|risk| FailbackRisk {
-            probability: risk.value.probability.value,
-            recover: risk.value.recover.value.clone(),
-        }),
+        failback_risk: standbys::risk(&dns.failback_risk),
         cohorts: cohorts(resolver, dns),
         price_per_million: dns.price_per_million.as_ref().map(|given| given.value),
         resolvers: dns.resolvers.as_ref().map(|given| given.value),
