@@ -40,7 +40,10 @@ pub const CODES: &[(&str, &str)] = &[
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
     ),
     ("catalog-kind", "A catalog value is of another kind than the one needed, such as a rate where a duration stands."),
-    ("checkers-beside-law", "A law of detection or recovery replaces the rule that many checkers follow."),
+    (
+        "checkers-beside-law",
+        "A law of detection or recovery replaces the rule that many checkers, or checks that err, follow.",
+    ),
     ("copies-share-zone", "Standby and replica are in one zone and fail together."),
     ("corrupt-scope", "Only databases hold data that can be corrupted."),
     ("data-lost-for-ever", "A database that something kills has no copy and no backup."),

@@ -559,6 +559,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "route53.health_check.threshold";
         /// Whether the check sees everything the region serves, or only the region and its zones.
         default deep: bool = true;
+        /// Probability that one check of a healthy endpoint fails; `unhealthy_threshold` of them in a row find it failing.
+        default false_positive: Fraction = 0;
         /// Checkers of each endpoint, each at its own phase; Route 53 has about 15.
         default checkers: AtLeastOne = 1;
         /// An endpoint is healthy while more than this share of its checkers say so.
