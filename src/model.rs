@@ -69,6 +69,8 @@ pub struct Design {
     pub replications: Option<u64>,
     /// Defaults and assumptions that went into the design, for the report.
     pub assumptions: Vec<Assumption>,
+    /// Paths of what is defined and not used, for the report.
+    pub unused: Vec<String>,
 }
 
 /// A value the file did not state, or took from the catalog.

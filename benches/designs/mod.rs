@@ -76,5 +76,6 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
         up_threshold: Fraction::ONE,
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }

@@ -748,6 +748,7 @@ pub fn world(horizon: f64) -> World {
         up_threshold: share(0.99),
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     };
     World { design, needs: None }
 }

@@ -62,6 +62,7 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
         up_threshold: Fraction::ONE,
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }
 

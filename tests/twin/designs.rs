@@ -66,6 +66,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         up_threshold: fraction(0.99),
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }
 
