@@ -4,12 +4,14 @@
 //! sampled from a named [`Stream`]. Every law is exact: no table is cut off and no tail is approximated.
 
 mod construct;
+mod elementary;
 mod rest;
 mod runs;
 mod special;
 mod stream;
 mod ziggurat;
 
+pub use elementary::{exp, ln};
 pub use stream::{GENERATOR, Stream, name_key};
 
 use crate::units::Seconds;
@@ -255,8 +257,8 @@ impl Law {
         match self {
             Law::Exponential { .. } | Law::Fixed(_) => self.sample(stream),
             Law::Never => f64::INFINITY,
-            Law::Lognormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()),
-            Law::Weibull { scale, shape } => scale * libm::exp(libm::log(stream.exp1()) / shape),
+            Law::Lognormal { mu, sigma } => exp(mu + sigma * stream.normal()),
+            Law::Weibull { scale, shape } => scale * exp(ln(stream.exp1()) / shape),
             Law::Gamma { shape, scale } => scale * standard_gamma(*shape, stream),
             Law::Uniform { low, high } => low + (high - low) * stream.uniform(),
             Law::Triangular { low, mode, high } => triangular(*low, *mode, *high, stream.uniform()),

@@ -23,26 +23,31 @@ fn mode(name: &str, scope: Scope, up: f64, down: f64) -> FailureMode {
     }
 }
 
-/// How long units live.
+/// The law of lives and repairs of units.
 #[derive(Clone, Copy)]
-pub enum Lives {
+pub enum Kind {
     /// Without memory.
     Exponential,
-    /// Wearing out: shape 1.5.
+    /// Shape 1.5.
     Weibull,
-    /// Of the same mean, with a log-sd of 1.
+    /// With a log-sd of 1.
     Lognormal,
+}
+
+impl Kind {
+    fn of_mean(self, mean: f64) -> Law {
+        match self {
+            Kind::Exponential => exponential(mean),
+            Kind::Weibull => Law::weibull_mean(mean, 1.5).expect("a sound law"),
+            Kind::Lognormal => Law::lognormal_mean(mean, 1.0).expect("a sound law"),
+        }
+    }
 }
 
 /// Units in three zones that fail every 60 days for 10 minutes, behind outages of zones (2 years, 2 hours) and of the region
 /// (4 years, 3 hours).
-pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
-    let mean = 60.0 * 86_400.0;
-    let life = match lives {
-        Lives::Exponential => exponential(mean),
-        Lives::Weibull => Law::weibull_mean(mean, 1.5).expect("a sound law"),
-        Lives::Lognormal => Law::lognormal_mean(mean, 1.0).expect("a sound law"),
-    };
+pub fn masked_units(units: u32, required: u32, lives: Kind, repairs: Kind) -> Design {
+    let (life, repair) = (lives.of_mean(60.0 * 86_400.0), repairs.of_mean(600.0));
     let zone = |index: usize| Zone { name: format!("zone-{index}"), region: 0 };
     Design {
         name: "masked units".to_string(),
@@ -64,7 +69,7 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
         sessions: None,
         failures: vec![
             mode("region", Scope::Regions(vec![0]), 4.0 * Seconds::YEAR.0, 3.0 * 3_600.0),
-            FailureMode { mttf: life, ..mode("unit", Scope::Unit(0), 1.0, 600.0) },
+            FailureMode { mttf: life, repair, ..mode("unit", Scope::Unit(0), 1.0, 1.0) },
             mode("zone", Scope::Zones(vec![0, 1, 2]), 2.0 * Seconds::YEAR.0, 2.0 * 3_600.0),
         ],
         changes: Vec::new(),

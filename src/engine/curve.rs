@@ -67,7 +67,7 @@ impl Curve {
         let mut sum = self.constant + self.slope * t;
         for (c, r) in self.decays.iter().zip(rates) {
             if *c != 0.0 {
-                sum += c * libm::exp(-r * t);
+                sum += c * exp(-r * t);
             }
         }
         sum
@@ -79,7 +79,7 @@ impl Curve {
         let mut sum = width * (self.constant + self.slope * 0.5 * (from + to));
         for (c, r) in self.decays.iter().zip(rates) {
             if *c != 0.0 {
-                sum += c * libm::exp(-r * from) * -libm::expm1(-r * width) / r;
+                sum += c * exp(-r * from) * -libm::expm1(-r * width) / r;
             }
         }
         sum
@@ -125,7 +125,7 @@ impl Exponentials {
         }
         let turns = rest.roots(from, to);
         let terms = &self.terms[..self.count];
-        monotone_roots(|t| terms.iter().map(|(w, r)| w * libm::exp(-(r - first) * t)).sum(), &turns, from, to)
+        monotone_roots(|t| terms.iter().map(|(w, r)| w * exp(-(r - first) * t)).sum(), &turns, from, to)
     }
 }
 

@@ -297,7 +297,7 @@ impl Dns {
                     Some(index) => {
                         let rate = plan.rates[index];
                         let behind = window - slope / rate;
-                        behind + slope * width + (state.lagging[endpoint] - behind) * libm::exp(-rate * width)
+                        behind + slope * width + (state.lagging[endpoint] - behind) * exp(-rate * width)
                     }
                 };
             }
