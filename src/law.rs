@@ -9,15 +9,29 @@ mod rest;
 mod runs;
 mod special;
 mod stream;
+mod strips;
 mod ziggurat;
 
 pub use elementary::{exp, ln};
-pub use stream::{GENERATOR, Stream, name_key};
+pub use stream::{GENERATOR, Later, Stream, name_key};
+pub use strips::Sampler;
 
 use crate::units::Seconds;
 use special::{gamma_cdf, gamma_quantile, ln_gamma, normal_cdf, normal_quantile, smallest_reaching};
 use std::fmt;
 use std::sync::Arc;
+
+/// Draws from a Weibull law.
+#[inline(never)]
+fn weibull(scale: f64, shape: f64, stream: &mut Stream) -> f64 {
+    scale * exp(ln(stream.exp1()) / shape)
+}
+
+/// Draws from a lognormal law.
+#[inline(never)]
+fn lognormal(mu: f64, sigma: f64, stream: &mut Stream) -> f64 {
+    exp(mu + sigma * stream.normal())
+}
 
 /// Up to this many stages an Erlang time is drawn as the sum of its stages.
 const FEW_STAGES: f64 = 3.0;
@@ -247,6 +261,8 @@ impl Law {
         match self {
             Law::Exponential { mean } => mean * stream.exp1(),
             Law::Fixed(duration) => *duration,
+            Law::Weibull { scale, shape } => weibull(*scale, *shape, stream),
+            Law::Lognormal { mu, sigma } => lognormal(*mu, *sigma, stream),
             _ => self.sample_other(stream),
         }
     }
@@ -255,10 +271,8 @@ impl Law {
     #[inline(never)]
     fn sample_other(&self, stream: &mut Stream) -> f64 {
         match self {
-            Law::Exponential { .. } | Law::Fixed(_) => self.sample(stream),
+            Law::Exponential { .. } | Law::Fixed(_) | Law::Weibull { .. } | Law::Lognormal { .. } => self.sample(stream),
             Law::Never => f64::INFINITY,
-            Law::Lognormal { mu, sigma } => exp(mu + sigma * stream.normal()),
-            Law::Weibull { scale, shape } => scale * exp(ln(stream.exp1()) / shape),
             Law::Gamma { shape, scale } => scale * standard_gamma(*shape, stream),
             Law::Uniform { low, high } => low + (high - low) * stream.uniform(),
             Law::Triangular { low, mode, high } => triangular(*low, *mode, *high, stream.uniform()),

@@ -3,6 +3,8 @@
 //! Shares of traffic are linear while caches drain and exponential where clients keep stale answers, and sums and multiples of
 //! such curves are again such curves. The rates `r_i` belong to the plan and are the same for all curves of a run.
 
+use crate::law::exp;
+
 /// Most distinct exponential rates in one plan.
 pub const MAX_RATES: usize = 4;
 

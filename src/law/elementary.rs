@@ -51,6 +51,9 @@ static RECIPROCALS: [(f64, f64, f64); PIECES] = {
     table
 };
 
+/// The bits of 2^52 and a whole number are those of their sum.
+const NO_EXPONENT: f64 = 4_503_599_627_370_496.0;
+
 /// Adding this and taking it away again leaves the nearest whole number.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 
@@ -86,7 +89,8 @@ pub fn ln(x: f64) -> f64 {
         let bits = x.to_bits();
         let above = bits.wrapping_sub(LOWEST);
         let (reciprocal, high, low) = RECIPROCALS[(above >> 45) as usize % PIECES];
-        let exponent = (above as i64 >> 52) as f64;
+        // By its bits: a conversion would wait for what was last in its register, on many machines.
+        let exponent = f64::from_bits(NO_EXPONENT.to_bits() + (above.wrapping_add(1_023 << 52) >> 52)) - (NO_EXPONENT + 1_023.0);
         let mantissa = bits.wrapping_sub(above & 0xfff << 52);
         // 42 bits times 10: exact, and so is the difference.
         let front = f64::from_bits(mantissa & !0x7ff);

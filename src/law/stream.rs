@@ -46,6 +46,30 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
     hash
 }
 
+/// A stream that starts when it is first drawn from, since most histories never draw from it.
+#[derive(Debug, Clone)]
+pub struct Later {
+    seed: u64,
+    replication: u64,
+    name_key: u64,
+    stream: Option<Stream>,
+}
+
+impl Later {
+    /// What [`Stream::new`] would start.
+    #[inline]
+    #[must_use]
+    pub const fn new(seed: u64, replication: u64, name_key: u64) -> Later {
+        Later { seed, replication, name_key, stream: None }
+    }
+
+    /// The stream, from now on started.
+    #[inline]
+    pub fn get(&mut self) -> &mut Stream {
+        self.stream.get_or_insert_with(|| Stream::new(self.seed, self.replication, self.name_key))
+    }
+}
+
 /// A source of random numbers for one named thing in one replication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
@@ -72,6 +96,13 @@ impl Stream {
             target.copy_from_slice(&word.to_le_bytes());
         }
         Stream { generator: Xoshiro256PlusPlus::from_seed(bytes) }
+    }
+
+    /// The stream of number `number` among many alike that share a name.
+    #[inline]
+    #[must_use]
+    pub fn numbered(seed: u64, replication: u64, name_key: u64, number: u32) -> Stream {
+        Stream::new(seed, replication, mix(name_key ^ u64::from(number)))
     }
 
     /// 64 random bits.

@@ -17,7 +17,7 @@ use super::world::World;
 use crate::engine::calendar::Class;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream};
+use crate::law::{Law, Stream, exp};
 use crate::model::Decision;
 use std::collections::VecDeque;
 

@@ -12,6 +12,7 @@
 //! instances, health check grace period, rebalancing).
 
 mod alone;
+mod clocks;
 mod detection;
 mod gray;
 mod held;
@@ -33,8 +34,9 @@ pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
-use crate::law::Stream;
+use crate::law::{Later, Stream};
 use crate::model::Symptom;
+use clocks::Clocks;
 use gray::{Dimmed, GrayUnits};
 use overload::Collapse;
 use shift::Shift;
@@ -61,6 +63,7 @@ mod kind {
     pub const SHIFT: u8 = 12;
     pub const FALSE: u8 = 13;
     pub const SPARE: u8 = 14;
+    pub const CLOCK: u8 = 15;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,15 @@ struct Unit {
     holds: bool,
     /// It has booted, and its first check cannot pass while the whole tier is down.
     held: bool,
+}
+
+/// A unit under repair that nobody notices.
+#[derive(Debug, Clone, Copy)]
+struct Absent {
+    /// When it will be back (s).
+    ends: f64,
+    unit: u32,
+    mode: u8,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -193,8 +205,8 @@ pub struct Fleet {
     nodes: Vec<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
-    /// Units under repair that nobody notices: when they will be back (s), and which.
-    absent: Vec<(f64, u32)>,
+    /// Units under repair that nobody notices.
+    absent: Vec<Absent>,
     busy: u32,
     replacing: u32,
     /// Its region is down.
@@ -203,11 +215,16 @@ pub struct Fleet {
     healthy: u32,
     blamed: u64,
     blame: [u32; 64],
+    /// Lives of each mode, without those that have clocks.
     lives: Vec<Stream>,
-    repairs: Vec<Stream>,
-    checks: Stream,
-    launches: Stream,
-    shifts: Stream,
+    /// Which unit each strike hits.
+    victims: Vec<Later>,
+    repairs: Vec<Later>,
+    /// Failures of units that are left to the fleet itself.
+    clocks: Clocks,
+    checks: Later,
+    launches: Later,
+    shifts: Later,
     gray: GrayUnits,
     /// Gray modes of the whole tier that are on, and the share of the requests that they let pass.
     dim: u64,
@@ -226,7 +243,7 @@ impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.
     pub fn new(plan: &FleetPlan) -> Fleet {
         let deep = plan.checks_deeply();
-        let idle = Stream::new(0, 0, 0);
+        let idle = Later::new(0, 0, 0);
         Fleet {
             condition: Condition::default(),
             units: Vec::with_capacity(plan.room() as usize),
@@ -244,8 +261,10 @@ impl Fleet {
             healthy: 0,
             blamed: 0,
             blame: [0; 64],
-            lives: vec![idle.clone(); plan.modes.len()],
+            lives: vec![Stream::new(0, 0, 0); plan.modes.len()],
+            victims: vec![idle.clone(); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
+            clocks: Clocks::new(plan),
             checks: idle.clone(),
             launches: idle.clone(),
             shifts: idle,
@@ -272,16 +291,17 @@ impl Fleet {
 
     /// Everything up and fresh; arms the first failures.
     pub fn restart(&mut self, plan: &FleetPlan, seed: u64, replication: u64, world: &mut World) {
-        let stream = |key| Stream::new(seed, replication, key);
-        for (index, _) in plan.modes.iter().enumerate() {
-            self.lives[index] = stream(plan.keys.lives[index]);
-            self.repairs[index] = stream(plan.keys.repairs[index]);
+        let later = |key| Later::new(seed, replication, key);
+        for (index, mode) in plan.modes.iter().enumerate() {
+            if !plan.keeps_clock(mode) {
+                self.lives[index] = Stream::new(seed, replication, plan.keys.lives[index]);
+            }
+            self.victims[index] = later(plan.keys.victims[index]);
+            self.repairs[index] = later(plan.keys.repairs[index]);
         }
-        if plan.tracks_units {
-            self.checks = stream(plan.keys.checks);
-            self.shifts = stream(plan.keys.shifts);
-        }
-        self.launches = stream(plan.keys.launches);
+        self.checks = later(plan.keys.checks);
+        self.shifts = later(plan.keys.shifts);
+        self.launches = later(plan.keys.launches);
         (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
         self.nodes.fill(Node::default());
@@ -329,7 +349,7 @@ impl Fleet {
         for (index, mode) in plan.modes.iter().enumerate() {
             if plan.strikes(mode) {
                 self.arm_strike(plan, index, world);
-            } else {
+            } else if !plan.keeps_clock(mode) {
                 for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
                     match &mode.age {
                         Some(age) if unit < plan.units => {
@@ -342,6 +362,7 @@ impl Fleet {
                 }
             }
         }
+        self.start_clocks(plan, seed, replication, world);
         self.standby.restart(plan);
         if plan.tracks_units {
             (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
@@ -356,7 +377,10 @@ impl Fleet {
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
-        let life = plan.modes[mode].life.sample(&mut self.lives[mode]);
+        if plan.keeps_clock(&plan.modes[mode]) {
+            return self.wind_clock(plan, unit, mode, world);
+        }
+        let life = plan.samplers[mode].0.sample(&mut self.lives[mode]);
         let at_rest = self.units[unit as usize].phase == Phase::Spare;
         let delay = match plan.spares().filter(|_| at_rest) {
             Some(spares) if spares.dormant == 0.0 => f64::INFINITY,
@@ -374,6 +398,9 @@ impl Fleet {
     /// Something that it armed happens.
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
+        if code == kind::CLOCK {
+            return self.clocks_turn(plan, world);
+        }
         if code == kind::STRIKE {
             if let Some(mean) = plan.modes[mode].life.is_exponential() {
                 self.strike(plan, mode, mean, world);
@@ -516,7 +543,11 @@ impl Fleet {
 
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         self.busy += 1;
-        let delay = plan.modes[mode].repair.sample(&mut self.repairs[mode]);
+        let stream = match plan.keeps_clock(&plan.modes[mode]) {
+            true => self.clocks.stream(plan, index, mode),
+            false => self.repairs[mode].get(),
+        };
+        let delay = plan.samplers[mode].1.sample(stream);
         let stamp = self.units[index as usize].life;
         world.after(delay, Class::Restoration, plan.component, kind::RESTORE | (mode as u8) << 4, index, stamp);
     }
@@ -533,7 +564,7 @@ impl Fleet {
         self.change(index, |unit| unit.failing &= !(1 << mode));
         self.note_health(plan, healthy, world);
         self.crew_is_free(plan, world);
-        if !plan.strikes(&plan.modes[mode]) {
+        if !plan.strikes(&plan.modes[mode]) && !self.clocks.runs(plan, index, mode) {
             self.arm_life(plan, index, mode, world);
         }
         self.review(plan, index, world);

@@ -3,14 +3,52 @@
 //! Where a pool serves everything as long as enough units are healthy, a unit that fails and is repaired while enough others
 //! are up changes nothing outside the fleet. So from one strike the fleet goes on by itself to the next instant at which anything
 //! else is due, or at which units could become too few, and only then puts what is still under repair into the calendar. The
-//! draws, their streams and the times are those of the events one by one, and so is the number of events.
+//! times are those of the events one by one, and so is the number of events. Whom a strike hits matters only where another one comes before
+//! the repair has ended, or where not everything was up; only then is it drawn, from a stream of its own.
 
-use super::{Fleet, FleetPlan, KILLED, UpkeepPlan, kind};
+use super::{Absent, Fleet, FleetPlan, KILLED, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
+use crate::law::{Law, Stream};
 use crate::mechanism::world::World;
 
 /// Most units under repair at once that are worth keeping outside the calendar, since each strike looks at all of them.
-const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
+
+/// Strikes that hit while everything is up, and are over before anything else happens.
+struct Isolated {
+    /// When a unit fails (s), and no such strike does.
+    now: f64,
+    /// When its repair ends (s).
+    ends: f64,
+    /// The next strike (s).
+    next: f64,
+    /// Strikes before it.
+    count: u64,
+}
+
+/// Goes from strike to strike while they are isolated, from one now (s) up to a limit (s), with a mean time between them (s).
+#[inline]
+fn isolated(
+    (mut now, limit, spacing): (f64, f64, f64),
+    lives: &mut Stream,
+    repairs: &mut Stream,
+    repair: impl Fn(&mut Stream) -> f64,
+) -> Isolated {
+    // In registers.
+    let (mut own_lives, mut own_repairs) = (lives.clone(), repairs.clone());
+    let mut count = 0;
+    let (ends, next) = loop {
+        let next = now + own_lives.exp1() * spacing;
+        let ends = now + repair(&mut own_repairs);
+        if ends > next || next >= limit {
+            break (ends, next);
+        }
+        count += 1;
+        now = next;
+    };
+    (*lives, *repairs) = (own_lives, own_repairs);
+    Isolated { now, ends, next, count }
+}
 
 impl Fleet {
     /// A strike of a mode with exponential lives, of mean `mean` (s), and what follows from it up to the next event elsewhere.
@@ -21,75 +59,103 @@ impl Fleet {
             UpkeepPlan::Scaling(_) => 0,
         };
         let spare = self.healthy.saturating_sub(plan.required).min(crews.saturating_sub(self.busy)).min(FEW as u32);
-        let everything_up = self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units;
+        if world.now >= limit || spare == 0 {
+            let victim = self.victims[mode].get().index(plan.units);
+            self.arm_strike(plan, mode, world);
+            return self.hit(plan, victim, mode, world);
+        }
+        let everything_up = self.is_everything_up(plan);
         let spacing = mean / f64::from(plan.units);
-        let repair = &plan.modes[mode].repair;
-        let (mut lives, mut repairs) = (self.lives[mode].clone(), self.repairs[mode].clone());
+        let repair = &plan.samplers[mode].1;
         let mut now = world.now;
         let mut events = 0;
         self.absent.clear();
         let (next, noticed) = loop {
-            let victim = lives.index(plan.units);
-            let next = now + lives.exp1() * spacing;
-            if !self.absent.is_empty() {
+            let (ends, next, victim);
+            if everything_up && self.absent.is_empty() {
+                let (start, lives, repairs) = ((now, limit, spacing), &mut self.lives[mode], self.repairs[mode].get());
+                let found = match plan.modes[mode].repair {
+                    Law::Exponential { mean } => isolated(start, lives, repairs, |stream| mean * stream.exp1()),
+                    _ => isolated(start, lives, repairs, |stream| repair.sample(stream)),
+                };
+                events += 2 * found.count;
+                (now, ends, next) = (found.now, found.ends, found.next);
+                victim = None;
+            } else {
+                let hit = self.victims[mode].get().index(plan.units);
+                next = now + self.lives[mode].exp1() * spacing;
                 // Restorations come before a strike at the same time.
                 events += self.returns(|ends| ends <= now);
+                if !self.can_do_without(hit, spare, everything_up) {
+                    break (next, Some(hit));
+                }
+                ends = now + repair.sample(self.repairs[mode].get());
+                victim = Some(hit);
             }
-            if now >= limit || !self.can_do_without(victim, spare, everything_up) {
-                break (next, Some(victim));
-            }
-            let ends = now + repair.sample(&mut repairs);
             events += 1;
             if ends < limit && ends <= next {
                 // Back before anything else happens.
                 events += 1;
             } else {
-                self.absent.push((ends, victim));
+                let unit = victim.unwrap_or_else(|| self.victims[mode].get().index(plan.units));
+                self.absent.push(Absent { ends, unit, mode: mode as u8 });
             }
             if next >= limit {
+                events += self.returns(|ends| ends < limit);
                 break (next, None);
             }
             now = next;
         };
-        (self.lives[mode], self.repairs[mode]) = (lives, repairs);
         world.now = now;
-        world.at(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
-        if noticed.is_none() {
-            events += self.returns(|ends| ends < limit);
-        }
         world.events += events;
-        while let Some((ends, unit)) = self.absent.pop() {
+        world.at(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
+        self.remember_absent(plan, world);
+        if let Some(victim) = noticed {
+            self.hit(plan, victim, mode, world);
+        }
+    }
+
+    /// A strike that may be noticed, unless it is void.
+    fn hit(&mut self, plan: &FleetPlan, victim: u32, mode: usize, world: &mut World) {
+        let victim = self.members[victim as usize];
+        let unit = &self.units[victim as usize];
+        if unit.phase == super::Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
+            self.fail(plan, victim, mode, world);
+        }
+    }
+
+    /// No unit is known to be down.
+    pub(super) fn is_everything_up(&self, plan: &FleetPlan) -> bool {
+        self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units
+    }
+
+    /// Puts those that are still under repair into the calendar.
+    pub(super) fn remember_absent(&mut self, plan: &FleetPlan, world: &mut World) {
+        while let Some(Absent { ends, unit, mode }) = self.absent.pop() {
             self.change(unit, |unit| unit.failing |= 1 << mode);
-            self.accuse(unit, plan.modes[mode].bit);
+            self.accuse(unit, plan.modes[usize::from(mode)].bit);
             self.busy += 1;
             let stamp = self.units[unit as usize].life;
-            let code = kind::RESTORE | (mode as u8) << 4;
+            let code = kind::RESTORE | mode << 4;
             world.at(ends, Class::Restoration, plan.component, code, unit, stamp);
-        }
-        if let Some(place) = noticed {
-            let victim = self.members[place as usize];
-            let unit = &self.units[victim as usize];
-            if unit.phase == super::Phase::InService && unit.failing & (1 << mode | KILLED) == 0 {
-                self.fail(plan, victim, mode, world);
-            }
         }
     }
 
     /// Nobody notices if this unit fails as well: it is up, and there are more than enough.
-    fn can_do_without(&self, victim: u32, spare: u32, everything_up: bool) -> bool {
+    pub(super) fn can_do_without(&self, victim: u32, spare: u32, everything_up: bool) -> bool {
         let unit = &self.units[victim as usize];
         (self.absent.len() as u32) < spare
             && (everything_up || unit.failing == 0 && unit.cause == 0)
-            && self.absent.iter().all(|(_, absent)| *absent != victim)
+            && self.absent.iter().all(|absent| absent.unit != victim)
     }
 
     /// Forgets those under repair whose repair has ended, and says how many.
-    fn returns(&mut self, ended: impl Fn(f64) -> bool) -> u64 {
+    pub(super) fn returns(&mut self, ended: impl Fn(f64) -> bool) -> u64 {
         let before = self.absent.len();
         let mut place = before;
         while place > 0 {
             place -= 1;
-            if ended(self.absent[place].0) {
+            if ended(self.absent[place].ends) {
                 self.absent.swap_remove(place);
             }
         }

@@ -36,7 +36,7 @@ impl Fleet {
                     self.call_off_check(index);
                 }
                 if unit.in_rotation && unit.verdict != Verdict::GoingOut {
-                    let delay = balancer.not_at_once(balancer.check.detection(hang, &mut self.checks));
+                    let delay = balancer.not_at_once(balancer.check.detection(hang, self.checks.get()));
                     self.arm_check(plan, index, Verdict::GoingOut, delay, world);
                 }
             } else {
@@ -44,7 +44,7 @@ impl Fleet {
                     self.call_off_check(index);
                 }
                 if !unit.in_rotation && unit.verdict != Verdict::ComingIn {
-                    let delay = balancer.not_at_once(balancer.check.recovery(&mut self.checks));
+                    let delay = balancer.not_at_once(balancer.check.recovery(self.checks.get()));
                     self.arm_check(plan, index, Verdict::ComingIn, delay, world);
                 }
                 self.await_false_alarm(plan, index, false, world);
@@ -58,7 +58,7 @@ impl Fleet {
             if !visible {
                 self.call_off_verdict(index);
             } else if !unit.verdict_pending {
-                let delay = scaling.status_check.detection(false, &mut self.checks);
+                let delay = scaling.status_check.detection(false, self.checks.get());
                 self.arm_verdict(plan, index, delay, world);
             }
         }
@@ -78,7 +78,7 @@ impl Fleet {
         let Some(balancer) = plan.balancer.as_ref().filter(|balancer| balancer.check.errs()) else { return };
         let unit = &self.units[index as usize];
         if unit.in_rotation && unit.verdict == Verdict::None {
-            let delay = balancer.check.false_verdict(at_check, &mut self.checks);
+            let delay = balancer.check.false_verdict(at_check, self.checks.get());
             self.arm_check(plan, index, Verdict::FalseAlarm, delay, world);
         }
     }
@@ -92,7 +92,7 @@ impl Fleet {
         if plan.believes_the_balancer() && !in_grace {
             return self.replace(plan, index, world);
         }
-        let delay = balancer.not_at_once(balancer.check.recovery_from_false_verdict(&mut self.checks));
+        let delay = balancer.not_at_once(balancer.check.recovery_from_false_verdict(self.checks.get()));
         self.arm_check(plan, index, Verdict::ComingIn, delay, world);
     }
 
@@ -124,7 +124,7 @@ impl Fleet {
         }
         let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
         if grace_left > 0.0 {
-            let delay = grace_left + check.detection(hang, &mut self.checks);
+            let delay = grace_left + check.detection(hang, self.checks.get());
             self.arm_verdict(plan, index, delay, world);
         } else if unit.in_rotation {
             unit.replace_when_out = true;
@@ -213,7 +213,7 @@ impl Fleet {
         let (down, empty) = (tally.down, !balancer.cross_zone && tally.in_rotation == 0);
         let node = &mut self.nodes[usize::from(position)];
         if node.dead.begins(down) {
-            let delay = balancer.check.detection(false, &mut self.checks);
+            let delay = balancer.check.detection(false, self.checks.get());
             let (unit, stamp) = (u32::from(position) << 1 | DEAD, node.dead.stamp);
             world.after(delay, Class::Action, plan.component, kind::NODE, unit, stamp);
         }
@@ -222,7 +222,7 @@ impl Fleet {
             world.changed |= 1 << plan.region;
         }
         if node.gone.begins(unwanted) {
-            let residual = if balancer.zone_ttl > 0.0 { self.checks.uniform() * balancer.zone_ttl } else { 0.0 };
+            let residual = if balancer.zone_ttl > 0.0 { self.checks.get().uniform() * balancer.zone_ttl } else { 0.0 };
             let (unit, stamp) = (u32::from(position) << 1 | GONE, node.gone.stamp);
             world.after(residual, Class::Action, plan.component, kind::NODE, unit, stamp);
         }

@@ -96,6 +96,7 @@ impl Fleet {
             unit.failing = KILLED;
             unit.life += 1;
         });
+        self.clocks.stop(plan, index);
         if self.units[index as usize].phase != Phase::Spare {
             self.accuse(index, mode);
         }
@@ -114,7 +115,7 @@ impl Fleet {
             if unit.zone == position && unit.failing & KILLED != 0 {
                 unit.life += 1;
                 let stamp = unit.life;
-                let delay = replacement.sample(&mut self.launches);
+                let delay = replacement.sample(self.launches.get());
                 world.after(delay, Class::Restoration, plan.component, kind::REPLACED, index, stamp);
             }
         }

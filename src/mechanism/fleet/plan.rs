@@ -1,7 +1,7 @@
 //! Fleets, compiled.
 
 use super::{GrayPlan, KILLED, ShiftPlan, SparesPlan};
-use crate::law::Law;
+use crate::law::{Law, Sampler};
 use crate::mechanism::check::Check;
 use crate::model::{CheckType, Symptom};
 
@@ -43,6 +43,10 @@ pub struct FleetPlan {
     pub(super) all_or_nothing: bool,
     /// What can be wrong with a unit and is not under repair then: it was killed, or is held down from outside.
     pub(super) without_repair: u16,
+    /// Mean time to failure and to repair of each mode (s).
+    pub(super) means: Vec<(f64, f64)>,
+    /// Time to failure and to repair of each mode, for many draws.
+    pub(super) samplers: Vec<(Sampler, Sampler)>,
     pub(super) keys: Keys,
 }
 
@@ -131,6 +135,7 @@ pub struct BalancerPlan {
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     pub(super) lives: Vec<u64>,
+    pub(super) victims: Vec<u64>,
     pub(super) repairs: Vec<u64>,
     pub(super) checks: u64,
     pub(super) launches: u64,
@@ -157,11 +162,14 @@ impl FleetPlan {
         let key = |suffix: &str| crate::law::name_key(&format!("{name}/{suffix}"));
         let keys = Keys {
             lives: modes.iter().map(|m| key(&format!("{}/life", m.name))).collect(),
+            victims: modes.iter().map(|m| key(&format!("{}/victim", m.name))).collect(),
             repairs: modes.iter().map(|m| key(&format!("{}/repair", m.name))).collect(),
             checks: key("check"),
             launches: key("launch"),
             shifts: key("shift"),
         };
+        let means = modes.iter().map(|mode| (mode.life.mean(), mode.repair.mean())).collect();
+        let samplers = modes.iter().map(|mode| (Sampler::new(&mode.life), Sampler::new(&mode.repair))).collect();
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
         // Modes that never begin by themselves begin when something outside takes hold of a unit.
         let held = modes.iter().enumerate().filter(|(_, mode)| mode.life == Law::Never);
@@ -185,6 +193,8 @@ impl FleetPlan {
             tracks_units,
             all_or_nothing,
             without_repair,
+            means,
+            samplers,
             keys,
         }
     }
@@ -204,6 +214,11 @@ impl FleetPlan {
     /// One source strikes units at random: their lives have no memory and are all alike.
     pub(super) fn strikes(&self, mode: &UnitMode) -> bool {
         mode.life.is_exponential().is_some() && self.spares().is_none()
+    }
+
+    /// Each unit has a clock of its own for this mode, which the fleet keeps to itself: its failures may go unnoticed.
+    pub(super) fn keeps_clock(&self, mode: &UnitMode) -> bool {
+        self.goes_alone() && !self.strikes(mode) && mode.life != Law::Never
     }
 
     /// Overload fails checks.

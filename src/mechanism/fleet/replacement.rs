@@ -19,7 +19,7 @@ impl Fleet {
             return self.remove(plan, index, world);
         }
         self.strip(plan, index, Phase::Terminating, world);
-        let delay = scaling.terminate.sample(&mut self.launches);
+        let delay = scaling.terminate.sample(self.launches.get());
         if delay > 0.0 {
             let stamp = self.units[index as usize].life;
             world.after(delay, Class::Action, plan.component, kind::TERMINATED, index, stamp);
@@ -107,7 +107,7 @@ impl Fleet {
         unit.life += 1;
         let stamp = unit.life;
         self.tallies[target].assigned += 1;
-        let delay = scaling.launch.sample(&mut self.launches);
+        let delay = scaling.launch.sample(self.launches.get());
         world.after(delay, Class::Action, plan.component, kind::LAUNCHED, index, stamp);
     }
 
@@ -124,9 +124,9 @@ impl Fleet {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
         }
-        if scaling.launch_failure > 0.0 && self.launches.bernoulli(scaling.launch_failure) {
+        if scaling.launch_failure > 0.0 && self.launches.get().bernoulli(scaling.launch_failure) {
             let failed = self.leave_zone(index);
-            let delay = scaling.retry.sample(&mut self.launches);
+            let delay = scaling.retry.sample(self.launches.get());
             if delay == 0.0 {
                 return self.launch(plan, index, Some(failed), world);
             }
@@ -138,7 +138,7 @@ impl Fleet {
             world.after(delay, Class::Action, plan.component, kind::RETRY, index, stamp);
             return;
         }
-        let boot = scaling.boot.sample(&mut self.launches);
+        let boot = scaling.boot.sample(self.launches.get());
         let unit = &mut self.units[index as usize];
         unit.phase = Phase::Booting;
         unit.launched = world.now;
@@ -153,9 +153,9 @@ impl Fleet {
     pub(super) fn first_pass(&mut self, plan: &FleetPlan, scaling: &ScalingPlan, boot: f64) -> Result<f64, f64> {
         match &plan.balancer {
             Some(balancer) if scaling.check == CheckType::Elb => {
-                balancer.check.first_pass(boot, scaling.grace, &mut self.checks)
+                balancer.check.first_pass(boot, scaling.grace, self.checks.get())
             }
-            Some(balancer) => Ok(boot + balancer.check.first_success(&mut self.checks)),
+            Some(balancer) => Ok(boot + balancer.check.first_success(self.checks.get())),
             None => Ok(boot),
         }
     }
@@ -217,13 +217,13 @@ impl Fleet {
         if !self.first_check_fails(plan, unit.zone) {
             self.units[index as usize].held = false;
             self.call_off_verdict(index);
-            let delay = balancer.check.first_success(&mut self.checks);
+            let delay = balancer.check.first_success(self.checks.get());
             world.after(delay, Class::Action, plan.component, kind::SERVICE, index, unit.life);
         } else if !unit.verdict_pending
             && let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb)
         {
             let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
-            let delay = grace_left + balancer.check.detection(false, &mut self.checks);
+            let delay = grace_left + balancer.check.detection(false, self.checks.get());
             self.arm_verdict(plan, index, delay, world);
         }
     }

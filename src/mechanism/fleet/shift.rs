@@ -66,7 +66,7 @@ impl Fleet {
         match (tally.shift, impaired) {
             (Shift::Home, true) => {
                 tally.shift = Shift::Unnoticed;
-                let delay = shift.detection.sample(&mut self.shifts);
+                let delay = shift.detection.sample(self.shifts.get());
                 self.arm_shift(plan, position, STEP, delay, world);
             }
             (Shift::Unnoticed | Shift::Undecided, false) => {
@@ -75,7 +75,7 @@ impl Fleet {
             }
             (Shift::Away, false) => {
                 tally.shift = Shift::Returning;
-                let delay = shift.return_after.sample(&mut self.shifts);
+                let delay = shift.return_after.sample(self.shifts.get());
                 self.arm_shift(plan, position, STEP, delay, world);
             }
             (Shift::Returning, true) => {
@@ -99,12 +99,12 @@ impl Fleet {
         match tally.shift {
             Shift::Unnoticed => {
                 tally.shift = Shift::Undecided;
-                let delay = shift.decision.sample(&mut self.shifts);
+                let delay = shift.decision.sample(self.shifts.get());
                 self.arm_shift(plan, position, STEP, delay, world);
             }
             Shift::Undecided => {
                 tally.shift = Shift::Away;
-                let delay = shift.duration.sample(&mut self.shifts);
+                let delay = shift.duration.sample(self.shifts.get());
                 self.arm_shift(plan, position, EXPIRY, delay, world);
                 self.review_node(plan, position, world);
             }

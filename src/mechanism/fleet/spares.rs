@@ -100,7 +100,7 @@ impl Fleet {
         let usable = |spare: &u32| world.places.hosts(plan.zones[usize::from(self.units[*spare as usize].zone)]);
         let found = self.standby.idle.iter().position(usable);
         let Some(spare) = found.and_then(|position| {
-            if self.launches.bernoulli(spares.coverage) { self.standby.idle.remove(position) } else { None }
+            if self.launches.get().bernoulli(spares.coverage) { self.standby.idle.remove(position) } else { None }
         }) else {
             if found.is_none() {
                 self.standby.places[place as usize] = Place::Waits;
@@ -112,7 +112,7 @@ impl Fleet {
         self.standby.helps[spare as usize] = Some(place);
         self.standby.moving += 1;
         world.changed |= 1 << plan.region;
-        let delay = spares.switch_over.sample(&mut self.launches);
+        let delay = spares.switch_over.sample(self.launches.get());
         let unit = &mut self.units[spare as usize];
         unit.checks += 1;
         world.after(delay, Class::Action, plan.component, kind::SPARE, spare, unit.checks);
