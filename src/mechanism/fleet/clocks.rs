@@ -16,11 +16,17 @@ use crate::mechanism::world::World;
 /// Most slices of the time in which failures are worked off unit by unit.
 const MOST_SLICES: usize = 1_024;
 
+/// Room for them, a power of two.
+const ROOM: usize = 2 * MOST_SLICES;
+
+/// The bits of 2^52 and a whole number are those of their sum, to which the sum with a number is rounded.
+const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
+
 /// For four times fewer failures it is quicker to go in order.
 const WORTH_IT: u32 = 16;
 
 /// When each unit fails next, by mode and unit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Clocks {
     streams: Vec<Stream>,
     /// Node 1 is the top, nodes 2 n and 2 n + 1 are below node n (s).
@@ -30,7 +36,7 @@ pub(super) struct Clocks {
     /// What was before failures were worked off unit by unit.
     saved: (Vec<Stream>, Vec<f64>),
     /// How many more are under repair than in the slice before.
-    slices: Vec<i32>,
+    slices: Box<[i32; ROOM]>,
     /// Units that fail before the limit.
     active: Vec<u32>,
     /// When the fleet is woken (s).
@@ -40,17 +46,15 @@ pub(super) struct Clocks {
 impl Clocks {
     /// Memory for the clocks of a fleet.
     pub(super) fn new(plan: &FleetPlan) -> Clocks {
-        if !plan.goes_alone() || !plan.modes.iter().any(|mode| plan.keeps_clock(mode)) {
-            return Clocks::default();
-        }
-        let count = plan.modes.len() * plan.units as usize;
-        let leaves = count.next_power_of_two();
+        let kept = plan.goes_alone() && plan.modes.iter().any(|mode| plan.keeps_clock(mode));
+        let count = if kept { plan.modes.len() * plan.units as usize } else { 0 };
+        let leaves = if kept { count.next_power_of_two() } else { 0 };
         Clocks {
             streams: vec![Stream::new(0, 0, 0); count],
             times: vec![f64::INFINITY; 2 * leaves],
             leaves,
             saved: (Vec::new(), Vec::new()),
-            slices: Vec::new(),
+            slices: Box::new([0; ROOM]),
             active: Vec::new(),
             alarm: f64::INFINITY,
         }
@@ -248,10 +252,10 @@ impl Fleet {
         saved.0.clone_from(streams);
         saved.1.clear();
         saved.1.extend_from_slice(times);
-        slices.clear();
-        slices.resize(count + 2, 0);
+        slices[..count + 2].fill(0);
         let per_second = count as f64 / width;
-        let slice = |time: f64| (((time - from) * per_second) as usize).min(count);
+        // Rises with time, which is all that matters.
+        let slice = |time: f64| ((time - from) * per_second + TO_WHOLE).to_bits() as usize;
         active.clear();
         active.extend((0..plan.units).filter(|unit| times[*unit as usize] < limit));
         let mut events = 0;
@@ -260,7 +264,7 @@ impl Fleet {
             for turn in 0..active.len() {
                 let unit = active[turn];
                 let (stream, time) = (&mut streams[unit as usize], &mut times[unit as usize]);
-                slices[slice(*time)] += 1;
+                slices[slice(*time) % ROOM] += 1;
                 let ends = *time + repair_of.sample(stream);
                 if ends >= limit {
                     events += 1;
@@ -268,7 +272,7 @@ impl Fleet {
                     *time = f64::INFINITY;
                     continue;
                 }
-                slices[slice(ends) + 1] -= 1;
+                slices[(slice(ends) + 1) % ROOM] -= 1;
                 events += 2;
                 *time = ends + life_of.sample(stream);
                 // Without a branch, which would be guessed wrong too often.
@@ -279,7 +283,7 @@ impl Fleet {
         }
         let mut missing = 0;
         let mut most = 0;
-        for change in slices.iter() {
+        for change in &slices[..count + 2] {
             missing += *change;
             most = most.max(missing);
         }
