@@ -45,6 +45,9 @@ pub struct Summary {
     pub events: u64,
     /// How the numbers were obtained.
     pub method: String,
+    /// How many times more plain replications would have given the same interval of the unavailability, where rare outages are stratified, as
+    /// far as this sample tells.
+    pub gain: Option<f64>,
     /// Share of requests served.
     pub availability_request: Estimate,
     /// Share of time at or above the up threshold.

@@ -40,6 +40,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "simulated_years": number(summary.simulated_years),
         "events": summary.events,
         "method": summary.method,
+        "variance_reduction": summary.gain,
         "availability": {
             "request": estimate(&summary.availability_request),
             "time": estimate(&summary.availability_time),

@@ -64,6 +64,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         simulated_years: 10_000.0,
         events: 1_234_567,
         method: "simulated".to_owned(),
+        gain: None,
         availability_request: availability,
         availability_time: availability,
         unavailability_request: unavailability,
