@@ -11,7 +11,7 @@
 use super::chance::{Alternating, Chance, Moment, together};
 use super::flow::{Lane, States, merged, sum};
 use super::site::{Part, Site, all_alternating, mean_detection, units};
-use super::{Measures, Obstacle};
+use super::{Budget, Measures, Obstacle};
 use crate::model::{CheckType, Effect, FailureMode, Symptom, Upkeep, ZoneId};
 use crate::units::Seconds;
 
@@ -21,8 +21,8 @@ const MOST_PLACES: usize = 20;
 const MOST_ZONES: usize = 16;
 /// Units of one tier in a region at most.
 const MOST_UNITS: u32 = 4_000;
-/// Work in sums and products that the mean from a new start may cost.
-const MOST_WORK: f64 = 4e8;
+/// Moments at which a mean from a new start is looked at, about.
+const MOMENTS: f64 = 1_200.0;
 /// Loss that rounding may make of nothing.
 pub(super) const ROUNDING: f64 = 1e-12;
 
@@ -70,7 +70,7 @@ impl<'a> Independent<'a> {
     ///
     /// # Errors
     /// With what makes its parts depend on each other, or on their past.
-    pub fn new(site: Site<'a>) -> Result<Self, Vec<Obstacle>> {
+    pub fn new(site: Site<'a>, budget: &Budget) -> Result<Self, Vec<Obstacle>> {
         let mut obstacles: Vec<Obstacle> = site.name_moves().into_iter().collect();
         let mut notes = Vec::new();
         let mut leaves = Vec::new();
@@ -103,7 +103,23 @@ impl<'a> Independent<'a> {
                 ),
             )]);
         }
+        if model.work() > budget.work {
+            let why = "its combinations of places, units and repeated parts are more work than is allowed";
+            return Err(vec![Obstacle::new("tier", why)]);
+        }
         Ok(model)
+    }
+
+    /// Sums and products that one moment costs, about.
+    fn work(&self) -> f64 {
+        let units = self.leaves.iter().map(|leaf| {
+            let n = f64::from(leaf.total());
+            // Each number of units that can be reached is chosen from all, one by one.
+            let zones = if leaf.crews.is_some() { libm::exp2(leaf.zones.len() as f64).min(n + 1.0) } else { 0.0 };
+            n * n * (1.0 + zones * n)
+        });
+        let repeated = self.repeated.iter().map(|leaf| 2.0 + f64::from(self.leaves[*leaf].total()));
+        libm::exp2(self.places.len() as f64) * 200.0 * repeated.product::<f64>() + units.sum::<f64>()
     }
 
     /// In the long run.
@@ -133,13 +149,8 @@ impl<'a> Independent<'a> {
 
     /// The mean over a stretch of a history that began with everything up, if all times are exponential and it is not too much work; and how
     /// far two ways to cut the integral into panels differ, in shares of the time.
-    pub fn since_new(&self, from: f64, to: f64) -> Option<(Measures, f64)> {
-        let work = self.leaves.iter().map(|leaf| {
-            let n: f64 = leaf.zones.iter().map(|zone| f64::from(zone.2)).sum();
-            n * n
-        });
-        let each = (1u64 << self.places.len()) as f64 * 20.0 + work.sum::<f64>();
-        if !self.memoryless() || each * 1_200.0 > MOST_WORK {
+    pub fn since_new(&self, from: f64, to: f64, budget: &Budget) -> Option<(Measures, f64)> {
+        if !self.memoryless() || self.work() * MOMENTS > budget.work {
             return None;
         }
         let rates: Vec<f64> = self.processes().filter(|it| it.up.is_finite()).map(|it| it.forgets()).collect();

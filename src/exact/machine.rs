@@ -11,13 +11,13 @@ use super::fleet::{Group, Units};
 use super::flow::{Lane, States};
 use super::phases::Phases;
 use super::site::{Part, Site};
-use super::{Measures, Obstacle};
+use super::{Budget, Measures, Obstacle};
 use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope};
 use std::collections::HashMap;
 
-/// States at most.
-pub(super) const MOST_STATES: usize = 100_000;
+/// Sums and products that are as much work as finding one way out of a state.
+const WAY: f64 = 500.0;
 
 /// In the byte of a process: it is down, in the phase that the other bits say.
 const DOWN: u8 = 0x80;
@@ -233,7 +233,7 @@ impl<'a> Machine<'a> {
     ///
     /// # Errors
     /// When there are too many.
-    pub fn generate(&self) -> Result<Generated, Vec<Obstacle>> {
+    pub fn generate(&self, budget: &mut Budget) -> Result<Generated, Vec<Obstacle>> {
         let start = State {
             processes: self.processes.iter().map(|process| process.mode.fresh()).collect(),
             fleets: self.groups.iter().map(|(_, group)| group.start()).collect(),
@@ -253,9 +253,11 @@ impl<'a> Machine<'a> {
             lost.push(loses);
             down.push(loses > tolerated);
             let mut row: Vec<(usize, f64)> = Vec::new();
+            let mut ways = 0;
             for (rate, to) in self.steps(&state) {
                 let mut settled = Vec::new();
                 self.settle(to, rate, &mut settled);
+                ways += settled.len();
                 for (rate, to) in settled {
                     let count = states.len();
                     let index = *known.entry(to.clone()).or_insert(count);
@@ -272,13 +274,11 @@ impl<'a> Machine<'a> {
                 }
             }
             chain.rates.push(row);
-            if states.len() > MOST_STATES {
-                return Err(vec![Obstacle::new(
-                    "tier",
-                    format!(
-                        "the Markov chain has more than {MOST_STATES} states: too many parts, units or phases at once"
-                    ),
-                )]);
+            if states.len() > budget.states || !budget.spend(ways as f64 * WAY) {
+                let many = states.len().min(budget.states);
+                let why =
+                    format!("the Markov chain has more than {many} states: too many parts, units or phases at once");
+                return Err(vec![Obstacle::new("tier", why)]);
             }
             next += 1;
         }
