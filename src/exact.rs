@@ -14,6 +14,7 @@ mod fleet;
 mod flow;
 mod hand;
 mod machine;
+mod parts;
 mod phases;
 mod simpler;
 mod site;
@@ -21,6 +22,7 @@ mod transient;
 
 pub use budget::Budget;
 pub use hand::{ByHand, by_hand};
+pub use parts::{Reduced, parts};
 pub use simpler::{Variant, simpler};
 
 use crate::model::Design;

@@ -1,13 +1,11 @@
 //! A tier in one region as states of a Markov chain.
 
-use super::Obstacle;
-use super::flow::Lane;
-use super::machine::{Around, Mode, phases};
+mod rules;
+mod serving;
+
+use super::machine::{Around, Mode};
 use super::phases::Phases;
-use super::site::{Part, Site};
-use crate::law::Law;
-use crate::model::{CheckType, Effect, HealthCheck, Scope, Symptom, Upkeep, ZoneId};
-use crate::units::Seconds;
+use crate::model::ZoneId;
 
 /// What a load balancer makes of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,140 +115,7 @@ pub(super) struct Group {
     capacity: f64,
 }
 
-/// Collects obstacles while laws become phases.
-struct Laws {
-    obstacles: Vec<Obstacle>,
-}
-
-impl Laws {
-    fn phases(&mut self, key: String, law: &Law) -> Phases {
-        phases(key, law).unwrap_or_else(|obstacle| {
-            self.obstacles.push(obstacle);
-            Phases::never()
-        })
-    }
-
-    fn check(&mut self, key: String, law: &Option<Law>, check: &HealthCheck) -> Phases {
-        match law {
-            Some(law) => self.phases(key, law),
-            None => {
-                let why = "the rule of intervals and thresholds is not made of exponential phases";
-                self.obstacles.push(Obstacle::new(key, format!("{why} (interval {})", check.interval)).of_law());
-                Phases::never()
-            }
-        }
-    }
-}
-
 impl Group {
-    /// The rules of a tier in a region of a design.
-    pub fn new(site: &Site, index: usize, region: usize) -> Result<Group, Vec<Obstacle>> {
-        let tier = &site.design.tiers[index];
-        let key = |what: &str| format!("tier.{}.{what}", tier.name);
-        let mut laws = Laws { obstacles: Vec::new() };
-        let zones = site.zones_of(index, region);
-        let units: u32 = zones.iter().map(|zone| zone.1).sum();
-        if units > 64 {
-            laws.obstacles.push(Obstacle::new(key("pool.units"), format!("{units} units are too many states")));
-        }
-        let its: Vec<_> = site.of_units(index).into_iter().filter(|mode| !mode.repair.is_zero()).collect();
-        let mut modes = Vec::new();
-        for mode in &its {
-            match Mode::new(mode) {
-                Ok(mode) => modes.push(mode),
-                Err(obstacle) => laws.obstacles.push(obstacle),
-            }
-        }
-        let in_zone =
-            |scope: &Scope| matches!(scope, Scope::Zones(of) if zones.iter().any(|(zone, _)| of.contains(zone)));
-        let around: Vec<_> = site.modes(|scope| match scope {
-            Scope::Regions(of) => of.contains(&region),
-            Scope::Global => true,
-            Scope::Tier(..) => *scope == Scope::Tier(index, region),
-            other => in_zone(other),
-        });
-        let idle = its.is_empty() && around.is_empty();
-        if !site.of_part(Part::Fleet { tier: index, region }).is_empty()
-            && (tier.load_balancer.is_some() || matches!(tier.upkeep, Upkeep::AutoScaling(_)))
-        {
-            laws.obstacles.push(Obstacle::new(
-                key("load_balancer"),
-                "a mode of the whole tier looks different to each unit's check, which the chain does not follow",
-            ));
-        }
-        let balancer = tier.load_balancer.as_ref().filter(|_| !idle).map(|balancer| {
-            if balancer.zone_ttl > Seconds::ZERO && around.iter().any(|mode| in_zone(&mode.scope)) {
-                let why = "a residual that is uniform is not made of exponential phases";
-                laws.obstacles.push(Obstacle::new(key("load_balancer.zone_ttl"), why).of_law());
-            }
-            let check = &balancer.check;
-            Balancer {
-                detection: laws.check(key("load_balancer.detection"), &check.detection, check),
-                recovery: laws.check(key("load_balancer.recovery"), &check.recovery, check),
-                cross_zone: balancer.cross_zone,
-            }
-        });
-        let deep = tier.load_balancer.as_ref().is_some_and(|balancer| balancer.check.deep);
-        let seen = its.iter().map(|mode| (mode.symptom != Symptom::Hang || deep, mode.symptom == Symptom::Instance));
-        let mut group = Group {
-            region,
-            seen: seen.collect(),
-            zones: zones.clone(),
-            modes,
-            crews: u32::MAX,
-            replacement: Phases::never(),
-            balancer,
-            scaling: None,
-            required: tier.required,
-            capacity: tier.capacity.map_or(f64::INFINITY, |rate| rate.0),
-        };
-        let killed = around.iter().any(|mode| mode.effect == Effect::Kill);
-        match &tier.upkeep {
-            Upkeep::Pool { crews, replacement, .. } => {
-                group.crews = crews.unwrap_or(u32::MAX);
-                if killed {
-                    group.replacement = laws.phases(key("pool.replacement"), replacement);
-                }
-                let fair = its.len() == 1 && its[0].repair.is_exponential().is_some() && !killed;
-                if group.crews < units && !its.is_empty() && !fair {
-                    let why = "the queue is followed for one mode with an exponential repair, and nothing that kills";
-                    laws.obstacles.push(Obstacle::new(key("pool.crews"), why));
-                }
-            }
-            Upkeep::AutoScaling(scaling) if !idle => {
-                if group.zones.len() > 1 && around.iter().any(|mode| in_zone(&mode.scope)) {
-                    let why = "a zone that returns is filled again unit by unit, which the chain does not follow";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
-                }
-                if killed {
-                    let why = "a group whose units are killed by their place is not followed";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
-                }
-                let believes = scaling.check == CheckType::Elb;
-                if believes && scaling.grace > Seconds::ZERO {
-                    let why = "the age of a unit at its verdict is not made of exponential phases";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling.grace"), why).of_law());
-                }
-                let own = &scaling.status_check;
-                group.scaling = Some(Scaling {
-                    status_check: (!believes)
-                        .then(|| laws.check(key("auto_scaling.status_check.detection"), &own.detection, own)),
-                    terminate: laws.phases(key("auto_scaling.terminate"), &scaling.terminate),
-                    launch: laws.phases(key("auto_scaling.launch"), &scaling.launch),
-                    boot: laws.phases(key("auto_scaling.boot"), &scaling.boot),
-                    retry: if scaling.launch_failure.get() > 0.0 {
-                        laws.phases(key("auto_scaling.retry"), &scaling.retry)
-                    } else {
-                        Phases::never()
-                    },
-                    failure: scaling.launch_failure.get(),
-                });
-            }
-            Upkeep::AutoScaling(_) => {}
-        }
-        if laws.obstacles.is_empty() { Ok(group) } else { Err(laws.obstacles) }
-    }
-
     /// Everything up, in service and in rotation.
     pub fn start(&self) -> Units {
         let zones = self.zones.iter().map(|(_, count)| vec![self.fresh(); *count as usize]).collect();
@@ -553,53 +418,5 @@ impl Group {
             return Some(self.enter(&scaling.launch, Stage::Launching, &|| self.launched(scaling, position, around)));
         }
         None
-    }
-
-    /// Ways to healthy units.
-    pub fn lanes(&self, it: &Units, around: &Around) -> Vec<Lane> {
-        let up: Vec<bool> = self.zones.iter().map(|(zone, _)| around.zone(*zone)).collect();
-        let count = |position: usize, which: &dyn Fn(&Unit) -> bool| {
-            it.zones[position].iter().filter(|unit| which(unit)).count() as f64
-        };
-        let sum = |which: &dyn Fn(&Unit) -> bool, only_up: bool| -> f64 {
-            (0..up.len()).filter(|position| !only_up || up[*position]).map(|position| count(position, which)).sum()
-        };
-        let healthy = sum(&Unit::alive, true);
-        if healthy < f64::from(self.required) || healthy == 0.0 {
-            return vec![];
-        }
-        let Some(balancer) = &self.balancer else {
-            return vec![Lane { share: 1.0, capacity: healthy * self.capacity }];
-        };
-        let gone = |position: usize| {
-            it.entries[position] == Entry::Dead || (!balancer.cross_zone && count(position, &Unit::routed) == 0.0)
-        };
-        let used = (0..up.len()).filter(|position| !gone(*position)).count();
-        let (in_use, all) = if used == 0 { (up.len(), true) } else { (used, false) };
-        let enters = |position: usize| if up[position] && (all || !gone(position)) { 1.0 / in_use as f64 } else { 0.0 };
-        let lane = |entering: f64, routed: f64, good: f64| Lane {
-            share: if routed > 0.0 { entering * good / routed } else { 0.0 },
-            capacity: if good > 0.0 { good * self.capacity } else { 0.0 },
-        };
-        let both = |unit: &Unit| unit.alive() && unit.routed();
-        if balancer.cross_zone {
-            let entering = (0..up.len()).map(enters).sum();
-            let routed = sum(&Unit::routed, false);
-            if routed > 0.0 {
-                vec![lane(entering, routed, sum(&both, true))]
-            } else {
-                vec![lane(entering, sum(&Unit::registered, false), healthy)]
-            }
-        } else {
-            let reach = |position: usize| {
-                let routed = count(position, &Unit::routed);
-                if routed > 0.0 {
-                    lane(enters(position), routed, count(position, &both))
-                } else {
-                    lane(enters(position), count(position, &Unit::registered), count(position, &Unit::alive))
-                }
-            };
-            (0..up.len()).filter(|position| up[*position]).map(reach).collect()
-        }
     }
 }

@@ -13,7 +13,7 @@ use super::phases::Phases;
 use super::site::{Part, Site};
 use super::{Budget, Measures, Obstacle};
 use crate::law::Law;
-use crate::model::{Effect, FailureMode, Scope};
+use crate::model::{Effect, FailureMode, Scope, Upkeep};
 use std::collections::HashMap;
 
 /// Sums and products that are as much work as finding one way out of a state.
@@ -195,10 +195,10 @@ impl<'a> Machine<'a> {
         let mut obstacles: Vec<Obstacle> = site.name_moves().into_iter().collect();
         let mut processes = Vec::new();
         for mode in &site.design.failures {
-            if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) || !matters(site, mode) {
+            if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) {
                 continue;
             }
-            for scope in split(&mode.scope) {
+            for scope in split(&mode.scope).into_iter().filter(|scope| matters(site, mode, scope)) {
                 match Mode::new(mode) {
                     Ok(phases) => {
                         processes.push(Process { scope, mode: phases, kills: mode.effect == Effect::Kill });
@@ -414,26 +414,41 @@ fn split(scope: &Scope) -> Vec<Scope> {
 }
 
 /// It can change anything: it happens, lasts, and covers something that is there.
-fn matters(site: &Site, mode: &FailureMode) -> bool {
-    let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
-    let acts = site.parts.iter().any(|part| match *part {
-        Part::Fleet { tier, .. } => {
-            matches!(site.design.tiers[tier].upkeep, crate::model::Upkeep::AutoScaling(_))
-        }
-        Part::Database(database) => site.nodes_of(database).len() > 1,
-        Part::Dependency(_) => false,
-    });
-    let stands = |zone: usize| {
+fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
+    let region_of = |zone: usize| site.design.zones[zone].region;
+    let stands = |covers: &dyn Fn(usize) -> bool| {
         site.parts.iter().any(|part| match *part {
-            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(its, _)| *its == zone),
-            Part::Database(database) => site.nodes_of(database).contains(&zone),
+            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(zone, _)| covers(*zone)),
+            Part::Database(database) => site.nodes_of(database).into_iter().any(covers),
             Part::Dependency(_) => false,
         })
     };
+    let acts = |covers: &dyn Fn(usize) -> bool| {
+        site.parts.iter().any(|part| match *part {
+            Part::Fleet { tier, region } => {
+                matches!(site.design.tiers[tier].upkeep, Upkeep::AutoScaling(_)) && covers(region)
+            }
+            Part::Database(database) => {
+                let nodes = site.nodes_of(database);
+                nodes.len() > 1 && nodes.into_iter().any(|zone| covers(region_of(zone)))
+            }
+            Part::Dependency(_) => false,
+        })
+    };
+    let in_region = |region: usize| {
+        let lives =
+            |part: &Part| matches!(*part, Part::Dependency(it) if site.design.dependencies[it].region == Some(region));
+        site.stacks.iter().any(|stack| stack.region == region)
+            || site.parts.iter().any(lives)
+            || stands(&|zone| region_of(zone) == region)
+    };
+    let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
     happens
-        && match &mode.scope {
-            Scope::ControlPlanes(_) | Scope::GlobalControlPlane => acts,
-            Scope::Zones(zones) => zones.iter().any(|zone| stands(*zone)),
+        && match scope {
+            Scope::ControlPlanes(regions) => acts(&|region| regions.contains(&region)),
+            Scope::GlobalControlPlane => acts(&|_| true),
+            Scope::Zones(zones) => stands(&|zone| zones.contains(&zone)),
+            Scope::Regions(regions) => regions.iter().any(|region| in_region(*region)),
             Scope::Dependency(index) => site.parts.contains(&Part::Dependency(*index)),
             Scope::Tier(tier, region) => site.parts.contains(&Part::Fleet { tier: *tier, region: *region }),
             _ => true,

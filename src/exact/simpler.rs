@@ -1,9 +1,10 @@
 //! A variant of a design that has an exact answer: every law in the way replaced by an exponential one of the same mean.
 
-use super::{Answer, Obstacle, answer};
+use super::site::{Part, Site};
+use super::{Answer, Budget, Obstacle, answer_within};
 use crate::law::Law;
-use crate::model::{Decision, Design, HealthCheck, Upkeep};
-use crate::units::Seconds;
+use crate::model::{CheckType, Decision, Design, HealthCheck, Upkeep};
+use crate::units::{Fraction, Seconds};
 
 /// A design that was made simpler.
 #[derive(Debug, Clone)]
@@ -21,13 +22,19 @@ pub struct Variant {
 /// # Errors
 /// With what still stands in the way.
 pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
+    simpler_within(design, Budget::FOR_ITSELF)
+}
+
+/// The same, if the answer costs no more than this.
+pub(super) fn simpler_within(design: &Design, budget: Budget) -> Result<Variant, Vec<Obstacle>> {
+    let site = Site::new(design);
     let mut simple = design.clone();
     let mut changes = Vec::new();
     for mode in &mut simple.failures {
         change(&mut mode.mttf, || format!("failure.{}.mttf", mode.name), &mut changes);
         change(&mut mode.repair, || format!("failure.{}.repair", mode.name), &mut changes);
     }
-    for tier in &mut simple.tiers {
+    for (_, tier) in simple.tiers.iter_mut().enumerate().filter(|(index, _)| site.has_tier(*index)) {
         let name = tier.name.clone();
         let key = |what: &str| format!("tier.{name}.{what}");
         if let Some(balancer) = &mut tier.load_balancer {
@@ -37,20 +44,26 @@ pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
         match &mut tier.upkeep {
             Upkeep::Pool { replacement, .. } => change(replacement, || key("pool.replacement"), &mut changes),
             Upkeep::AutoScaling(group) => {
-                check(&mut group.status_check, &key("auto_scaling.status_check"), &mut changes);
-                forget(&mut group.grace, key("auto_scaling.grace"), &mut changes);
+                match group.check {
+                    CheckType::Ec2 => check(&mut group.status_check, &key("auto_scaling.status_check"), &mut changes),
+                    CheckType::Elb => forget(&mut group.grace, key("auto_scaling.grace"), &mut changes),
+                }
                 for (law, what) in [
                     (&mut group.terminate, "terminate"),
                     (&mut group.launch, "launch"),
                     (&mut group.boot, "boot"),
                     (&mut group.retry, "retry"),
                 ] {
+                    if what == "retry" && group.launch_failure == Fraction::ZERO {
+                        continue;
+                    }
                     change(law, || key(&format!("auto_scaling.{what}")), &mut changes);
                 }
             }
         }
     }
-    for database in &mut simple.databases {
+    let stores = simple.databases.iter_mut().enumerate();
+    for (_, database) in stores.filter(|(index, _)| site.needs(Part::Database(*index))) {
         let name = database.name.clone();
         let key = |what: &str| format!("database.{name}.{what}");
         change(&mut database.detection, || key("detection"), &mut changes);
@@ -69,7 +82,7 @@ pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
             }
         }
     }
-    let answer = answer(&simple)?;
+    let answer = answer_within(&simple, budget)?;
     Ok(Variant { design: simple, answer, changes })
 }
 

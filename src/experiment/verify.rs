@@ -1,11 +1,11 @@
 //! The exact answer, and the simulation of the same design beside it.
 
 use super::{Options, run_watched};
-use crate::exact::{self, Answer};
+use crate::exact::{self, Answer, Budget, Measures};
 use crate::model::Design;
 use crate::simulation::PlanError;
 use crate::statistics::{Estimate, t_quantile};
-use crate::study::{Claim, Simpler, Study, Summary, Verification, Verified};
+use crate::study::{About, Beside, Claim, Simpler, Study, Summary, Verification, Verified, VerifiedPart};
 use crate::units::Seconds;
 use std::sync::atomic::AtomicBool;
 
@@ -28,6 +28,7 @@ pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<V
         obstacles: Vec::new(),
         simpler: None,
         still: Vec::new(),
+        parts: Vec::new(),
         simulated: study.architectures[0].unavailability_request,
         by_hand: exact::by_hand(design),
     };
@@ -45,9 +46,39 @@ pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<V
                 }
                 Err(still) => (None, still),
             };
-            Ok(Verification { obstacles, simpler, still, ..verification(&study) })
+            let parts = parts(design, options, stop)?;
+            Ok(Verification { obstacles, simpler, still, parts, ..verification(&study) })
         }
     }
+}
+
+/// The parts of a design, each by itself.
+fn parts(design: &Design, options: &Options, stop: &AtomicBool) -> Result<Vec<VerifiedPart>, PlanError> {
+    let mut verified = Vec::new();
+    for part in exact::parts(design) {
+        let (exact, obstacles) = match part.answer {
+            Ok(answer) => (Some(beside(&part.design, answer, options, stop)?.0), Vec::new()),
+            Err(obstacles) => (None, obstacles),
+        };
+        let (name, set_aside, changes) = (part.name, part.set_aside, part.changes);
+        verified.push(VerifiedPart { name, set_aside, changes, exact, obstacles });
+    }
+    Ok(verified)
+}
+
+/// The exact answer for a design beside its run, where there is one at little cost. The intervals of shares of the time are at level `spent`.
+pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<Beside> {
+    let answer = exact::answer_within(design, Budget::BESIDE_A_RUN).ok()?;
+    let (expected, about) = match answer.from_new {
+        Some(measures) => (measures, About::FromNew),
+        None if design.warm_up.0 >= memory(design) => (answer.stationary, About::LongRun),
+        None => (answer.stationary, About::LongRunOnly),
+    };
+    let mut claims = claims(&expected, seen, spent);
+    if about == About::LongRunOnly {
+        claims.iter_mut().for_each(|claim| claim.z = None);
+    }
+    Some(Beside { answer, about, claims })
 }
 
 /// Simulates the design as the answer is about it: from new, or after its start is forgotten.
@@ -70,19 +101,27 @@ fn beside(
         }
     };
     let study = run_watched(std::slice::from_ref(&simulated), options, stop, &mut |_| ())?;
-    let seen = &study.architectures[0];
+    let claims = claims(&expected, &study.architectures[0], options.level);
+    Ok((Verified { answer, history, claims }, study))
+}
+
+/// What is expected beside what was seen. The intervals of shares of the time are at level `spent`.
+fn claims(expected: &Measures, seen: &Summary, spent: f64) -> Vec<Claim> {
     let incidents = expected.incidents_per_year * seen.simulated_years;
-    let claim =
-        |metric, exact, simulated| Claim { metric, exact, simulated, z: distance(exact, simulated, incidents, seen) };
-    let claims = vec![
+    let claim = |metric, exact, simulated: Estimate| {
+        let z = distance(exact, Estimate { level: spent, ..simulated }, incidents, seen);
+        Claim { metric, exact, simulated, z }
+    };
+    vec![
         claim("unavailability.request", expected.unavailability_request, seen.unavailability_request),
         claim("unavailability.time", expected.unavailability_time, seen.unavailability_time),
         Claim {
+            metric: "incidents_per_year",
+            exact: expected.incidents_per_year,
+            simulated: seen.incidents_per_year,
             z: Some(distance_of_counts(expected.incidents_per_year, seen.incidents_per_year, incidents, seen)),
-            ..claim("incidents_per_year", expected.incidents_per_year, seen.incidents_per_year)
         },
-    ];
-    Ok((Verified { answer, history, claims }, study))
+    ]
 }
 
 /// How long a history remembers that it began new (s).
