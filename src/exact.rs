@@ -23,7 +23,7 @@ mod transient;
 pub use budget::Budget;
 pub use hand::{ByHand, by_hand};
 pub use parts::{Reduced, parts};
-pub use simpler::{Variant, simpler};
+pub use simpler::{Variant, simpler, simpler_than};
 
 use crate::model::Design;
 use crate::units::Seconds;

@@ -13,7 +13,7 @@ impl Budget {
     /// Beside a run, which it must not slow down: hundredths of a second.
     pub const BESIDE_A_RUN: Budget = Budget { states: 1_000, work: 2e7 };
     /// Where the answer is all that is asked for: seconds.
-    pub const FOR_ITSELF: Budget = Budget { states: 100_000, work: 4e9 };
+    pub const FOR_ITSELF: Budget = Budget { states: 100_000, work: 1e9 };
 
     /// Takes some work from what is left; false if there is not so much.
     pub(super) fn spend(&mut self, work: f64) -> bool {

@@ -34,11 +34,15 @@ enum Stage {
     Replacing(u8),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Modes of a unit at most.
+const MOST_MODES: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Unit {
     stage: Stage,
     route: Route,
-    modes: Vec<u8>,
+    /// As many as there are, then 0.
+    modes: [u8; MOST_MODES],
 }
 
 impl Unit {
@@ -75,6 +79,11 @@ pub(super) struct Units {
 }
 
 impl Units {
+    /// How many units there are.
+    pub fn count(&self) -> usize {
+        self.zones.iter().map(Vec::len).sum()
+    }
+
     /// Units of a zone are alike.
     pub fn sort(&mut self) {
         self.zones.iter_mut().for_each(|units| units.sort_unstable());
@@ -123,7 +132,9 @@ impl Group {
     }
 
     fn fresh(&self) -> Unit {
-        Unit { stage: Stage::Service, route: Route::In, modes: self.modes.iter().map(Mode::fresh).collect() }
+        let mut modes = [0; MOST_MODES];
+        modes.iter_mut().zip(&self.modes).for_each(|(byte, mode)| *byte = mode.fresh());
+        Unit { stage: Stage::Service, route: Route::In, modes }
     }
 
     /// What a kill does to the units of the zones that are being killed.
@@ -183,7 +194,7 @@ impl Group {
                 let before = unit.modes[index];
                 let share = if Mode::is_down(before) { crewed } else { 1.0 };
                 for (rate, byte) in mode.steps(before) {
-                    let mut to = unit.clone();
+                    let mut to = *unit;
                     to.modes[index] = byte;
                     steps.push((rate * share, to));
                 }
@@ -195,13 +206,13 @@ impl Group {
                     let (rate, next) = balancer.detection.leave(phase);
                     let gone = || self.out(unit);
                     match next {
-                        Some(phase) => steps.push((rate, Unit { route: Route::GoingOut(phase), ..unit.clone() })),
+                        Some(phase) => steps.push((rate, Unit { route: Route::GoingOut(phase), ..*unit })),
                         None => steps.extend(gone().into_iter().map(|(weight, to)| (rate * weight, to))),
                     }
                 }
                 Route::ComingIn(phase) => {
                     let (rate, next) = balancer.recovery.leave(phase);
-                    steps.push((rate, Unit { route: next.map_or(Route::In, Route::ComingIn), ..unit.clone() }));
+                    steps.push((rate, Unit { route: next.map_or(Route::In, Route::ComingIn), ..*unit }));
                 }
                 Route::In | Route::Out => {}
             }
@@ -214,7 +225,7 @@ impl Group {
     fn out(&self, unit: &Unit) -> Vec<(f64, Unit)> {
         match &self.scaling {
             Some(scaling) if scaling.status_check.is_none() => self.given_up(scaling),
-            _ => vec![(1.0, Unit { route: Route::Out, ..unit.clone() })],
+            _ => vec![(1.0, Unit { route: Route::Out, ..*unit })],
         }
     }
 
@@ -285,7 +296,7 @@ impl Group {
         let mut advance = |law: &Phases, phase: u8, stay: &dyn Fn(u8) -> Stage, over: &dyn Fn() -> Vec<(f64, Unit)>| {
             let (rate, next) = law.leave(phase);
             match next {
-                Some(phase) => steps.push((rate, Unit { stage: stay(phase), ..unit.clone() })),
+                Some(phase) => steps.push((rate, Unit { stage: stay(phase), ..*unit })),
                 None => steps.extend(over().into_iter().map(|(weight, to)| (rate * weight, to))),
             }
         };
@@ -367,13 +378,13 @@ impl Group {
         if unit.stage == Stage::Killed && !around.killing(zone) {
             let to = |(weight, phase): &(f64, Option<u8>)| {
                 let stage = phase.map_or(Stage::Service, Stage::Replacing);
-                (*weight, Unit { stage, ..unit.clone() })
+                (*weight, Unit { stage, ..*unit })
             };
             return Some(self.replacement.starts.iter().map(to).collect());
         }
         if let Some(balancer) = self.balancer.as_ref().filter(|_| unit.registered()) {
             let visible = self.visible(unit, around.zone(zone), false);
-            let set = |route: Route| vec![(1.0, Unit { route, ..unit.clone() })];
+            let set = |route: Route| vec![(1.0, Unit { route, ..*unit })];
             match unit.route {
                 Route::GoingOut(_) if frozen || !visible => return Some(set(Route::In)),
                 Route::ComingIn(_) if frozen || visible => return Some(set(Route::Out)),
@@ -390,7 +401,7 @@ impl Group {
                 }
                 Route::Out if !visible && !frozen => {
                     let to = |(weight, phase): &(f64, Option<u8>)| {
-                        (*weight, Unit { route: phase.map_or(Route::In, Route::ComingIn), ..unit.clone() })
+                        (*weight, Unit { route: phase.map_or(Route::In, Route::ComingIn), ..*unit })
                     };
                     return Some(balancer.recovery.starts.iter().map(to).collect());
                 }
@@ -402,11 +413,11 @@ impl Group {
             let visible = !frozen && self.visible(unit, around.zone(zone), true);
             match unit.stage {
                 Stage::Doomed(_) if !visible => {
-                    return Some(vec![(1.0, Unit { stage: Stage::Service, ..unit.clone() })]);
+                    return Some(vec![(1.0, Unit { stage: Stage::Service, ..*unit })]);
                 }
                 Stage::Service if visible => {
                     let to = |(weight, phase): &(f64, Option<u8>)| match phase {
-                        Some(phase) => vec![(*weight, Unit { stage: Stage::Doomed(*phase), ..unit.clone() })],
+                        Some(phase) => vec![(*weight, Unit { stage: Stage::Doomed(*phase), ..*unit })],
                         None => self.given_up(scaling).into_iter().map(|(w, to)| (weight * w, to)).collect(),
                     };
                     return Some(check.starts.iter().flat_map(to).collect());

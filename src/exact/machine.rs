@@ -16,8 +16,8 @@ use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope, Upkeep};
 use std::collections::HashMap;
 
-/// Sums and products that are as much work as finding one way out of a state.
-const WAY: f64 = 500.0;
+/// Sums and products that are as much work as finding a way out of a state: so many, and more for each unit.
+const WAY: (f64, f64) = (600.0, 40.0);
 
 /// In the byte of a process: it is down, in the phase that the other bits say.
 const DOWN: u8 = 0x80;
@@ -246,6 +246,8 @@ impl<'a> Machine<'a> {
         let mut chain = Chain::default();
         let (mut lost, mut down) = (Vec::new(), Vec::new());
         let tolerated = 1.0 - self.site.design.up_threshold.get() + ROUNDING;
+        let units: usize = states[0].fleets.iter().map(Units::count).sum();
+        let way = WAY.0 + WAY.1 * units as f64;
         let mut next = 0;
         while next < states.len() {
             let state = states[next].clone();
@@ -274,7 +276,7 @@ impl<'a> Machine<'a> {
                 }
             }
             chain.rates.push(row);
-            if states.len() > budget.states || !budget.spend(ways as f64 * WAY) {
+            if states.len() > budget.states || !budget.spend(ways as f64 * way) {
                 let many = states.len().min(budget.states);
                 let why =
                     format!("the Markov chain has more than {many} states: too many parts, units or phases at once");

@@ -3,14 +3,14 @@
 //! A part gets all requests, and only what it depends on can fail. Then what still stands in the way is set aside, mechanism by mechanism,
 //! until there is an answer; laws that are not made of phases are made exponential first.
 
-use super::simpler::simpler_within;
+use super::simpler::simpler_than;
 use super::site::{Part, Site};
 use super::{Answer, Budget, Obstacle, answer_within};
 use crate::model::{Client, Dependency, Design, FailureMode, Need, Retry, Routing, Scope, Stack, Touches, Upkeep};
 use crate::units::Fraction;
 
 /// What the answer of one part may cost.
-const BUDGET: Budget = Budget { states: 20_000, work: 4e8 };
+const BUDGET: Budget = Budget { states: 20_000, work: 5e8 };
 /// Mechanisms that are set aside one after the other at most.
 const MOST_SET_ASIDE: usize = 64;
 
@@ -143,11 +143,14 @@ fn only(design: &Design, region: usize, need: Need, covers: impl Fn(&Scope) -> b
 /// Sets aside what stands in the way until there is an answer.
 fn answered(mut part: Reduced) -> Reduced {
     while part.set_aside.len() < MOST_SET_ASIDE {
-        if let Ok(answer) = answer_within(&part.design, BUDGET) {
-            part.answer = Ok(answer);
-            return part;
-        }
-        let still = match simpler_within(&part.design, BUDGET) {
+        let in_the_way = match answer_within(&part.design, BUDGET) {
+            Ok(answer) => {
+                part.answer = Ok(answer);
+                return part;
+            }
+            Err(in_the_way) => in_the_way,
+        };
+        let still = match simpler_than(&part.design, in_the_way, BUDGET) {
             Ok(variant) => {
                 (part.design, part.changes, part.answer) = (variant.design, variant.changes, Ok(variant.answer));
                 return part;

@@ -1,7 +1,7 @@
 //! A variant of a design that has an exact answer: every law in the way replaced by an exponential one of the same mean.
 
 use super::site::{Part, Site};
-use super::{Answer, Budget, Obstacle, answer_within};
+use super::{Answer, Budget, Obstacle, answer, answer_within};
 use crate::law::Law;
 use crate::model::{CheckType, Decision, Design, HealthCheck, Upkeep};
 use crate::units::{Fraction, Seconds};
@@ -22,11 +22,26 @@ pub struct Variant {
 /// # Errors
 /// With what still stands in the way.
 pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
-    simpler_within(design, Budget::FOR_ITSELF)
+    let (design, changes) = simplified(design);
+    let answer = answer(&design)?;
+    Ok(Variant { design, answer, changes })
 }
 
-/// The same, if the answer costs no more than this.
-pub(super) fn simpler_within(design: &Design, budget: Budget) -> Result<Variant, Vec<Obstacle>> {
+/// The same where it is known what stands in the way of the design as it is: if no law can be replaced, that still does.
+///
+/// # Errors
+/// With what still stands in the way.
+pub fn simpler_than(design: &Design, in_the_way: Vec<Obstacle>, budget: Budget) -> Result<Variant, Vec<Obstacle>> {
+    let (design, changes) = simplified(design);
+    if changes.is_empty() {
+        return Err(in_the_way);
+    }
+    let answer = answer_within(&design, budget)?;
+    Ok(Variant { design, answer, changes })
+}
+
+/// The design with laws replaced, and which.
+fn simplified(design: &Design) -> (Design, Vec<Obstacle>) {
     let site = Site::new(design);
     let mut simple = design.clone();
     let mut changes = Vec::new();
@@ -82,8 +97,7 @@ pub(super) fn simpler_within(design: &Design, budget: Budget) -> Result<Variant,
             }
         }
     }
-    let answer = answer_within(&simple, budget)?;
-    Ok(Variant { design: simple, answer, changes })
+    (simple, changes)
 }
 
 fn change(law: &mut Law, key: impl Fn() -> String, changes: &mut Vec<Obstacle>) {

@@ -11,9 +11,12 @@ use std::sync::atomic::AtomicBool;
 
 /// Incidents that are to be expected at least for their sum to be about normal.
 const ENOUGH: f64 = 30.0;
-/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it.
+/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it; some of the latter
+/// are long, so that a few do not do.
 const CYCLES: f64 = 10.0;
 const REPAIRS: f64 = 40.0;
+/// A bias below this share of a standard error changes no z that anybody looks at.
+const DROWNED: f64 = 0.25;
 
 /// Verifies one design.
 ///
@@ -39,14 +42,18 @@ pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<V
         }
         Err(obstacles) => {
             let study = run_watched(std::slice::from_ref(design), options, stop, &mut |_| ())?;
-            let (simpler, still) = match exact::simpler(design) {
+            let (simpler, still) = match exact::simpler_than(design, obstacles.clone(), Budget::FOR_ITSELF) {
                 Ok(variant) => {
                     let exact = beside(&variant.design, variant.answer, options, stop)?.0;
                     (Some(Simpler { changes: variant.changes, exact }), Vec::new())
                 }
                 Err(still) => (None, still),
             };
-            let parts = parts(design, options, stop)?;
+            let mut parts = parts(design, options, stop)?;
+            if simpler.is_some() && parts.len() == 1 {
+                // It is all there is.
+                parts.clear();
+            }
             Ok(Verification { obstacles, simpler, still, parts, ..verification(&study) })
         }
     }
@@ -71,7 +78,7 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
     let answer = exact::answer_within(design, Budget::BESIDE_A_RUN).ok()?;
     let (expected, about) = match answer.from_new {
         Some(measures) => (measures, About::FromNew),
-        None if design.warm_up.0 >= memory(design) => (answer.stationary, About::LongRun),
+        None if forgets(design, &answer.stationary, seen, spent) => (answer.stationary, About::LongRun),
         None => (answer.stationary, About::LongRunOnly),
     };
     let mut claims = claims(&expected, seen, spent);
@@ -79,6 +86,14 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
         claims.iter_mut().for_each(|claim| claim.z = None);
     }
     Some(Beside { answer, about, claims })
+}
+
+/// The start of a run makes no difference: it is not counted, or what it changes of the mean drowns in chance. While a start is remembered less
+/// is lost, by no more than all that would be.
+fn forgets(design: &Design, expected: &Measures, seen: &Summary, spent: f64) -> bool {
+    let (memory, counted) = (memory(design), design.horizon.0 - design.warm_up.0);
+    let error = standard_error(Estimate { level: spent, ..seen.unavailability_request }, seen);
+    design.warm_up.0 >= memory || expected.unavailability_request * memory / counted <= DROWNED * error
 }
 
 /// Simulates the design as the answer is about it: from new, or after its start is forgotten.
@@ -124,28 +139,34 @@ fn claims(expected: &Measures, seen: &Summary, spent: f64) -> Vec<Claim> {
     ]
 }
 
-/// How long a history remembers that it began new (s).
+/// How long a history remembers that it began new (s). While times to failure are exponential, only repairs remember it.
 fn memory(design: &Design) -> f64 {
     let finite = |time: f64| if time.is_finite() { time } else { 0.0 };
     let of_mode = |mode: &crate::model::FailureMode| {
         let (up, down) = (finite(mode.mttf.mean()), finite(mode.repair.mean()));
-        let memoryless = mode.mttf.is_exponential().is_some() && mode.repair.is_exponential().is_some();
-        if memoryless { REPAIRS * down.max(up.min(Seconds::DAY.0)) } else { CYCLES * (up + down) }
+        match mode.mttf.is_exponential() {
+            Some(_) => REPAIRS * down.max(up.min(Seconds::DAY.0)),
+            None => CYCLES * (up + down),
+        }
     };
     design.failures.iter().map(of_mode).fold(0.0, f64::max)
 }
 
-/// Distance of a simulated mean in standard errors.
-fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
+/// Standard error of a simulated mean, from its interval.
+fn standard_error(seen: Estimate, summary: &Summary) -> f64 {
     // Cut short, it may have no history at all.
     let freedom = summary.replications.saturating_sub(1).max(1) as f64;
-    let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom);
+    seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom)
+}
+
+/// Distance of a simulated mean in standard errors.
+fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
     if exact == seen.estimate {
         Some(0.0)
     } else if incidents > 0.0 && incidents < ENOUGH {
         None
     } else {
-        Some((seen.estimate - exact) / error)
+        Some((seen.estimate - exact) / standard_error(seen, summary))
     }
 }
 

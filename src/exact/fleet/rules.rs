@@ -1,6 +1,6 @@
 //! The rules of a tier, from a design.
 
-use super::{Balancer, Group, Scaling};
+use super::{Balancer, Group, MOST_MODES, Scaling};
 use crate::exact::Obstacle;
 use crate::exact::machine::{Mode, phases};
 use crate::exact::phases::Phases;
@@ -142,6 +142,10 @@ impl Group {
                 });
             }
             Upkeep::AutoScaling(_) => {}
+        }
+        if group.modes.len() > MOST_MODES {
+            let why = format!("a unit fails in {} unlike ways: at most {MOST_MODES} are followed", group.modes.len());
+            laws.obstacles.push(Obstacle::new(format!("tier.{}", tier.name), why));
         }
         let balanced = group.balancer.as_ref().is_none_or(|balancer| balancer.cross_zone);
         if balanced && !around.iter().any(|mode| in_zone(&mode.scope)) {
