@@ -2,7 +2,7 @@
 //!
 //! What it prints is kept in `tests/cli/verify/*.txt`; `UPDATE_GOLDEN=1 cargo test --test cli verify` writes it anew.
 
-use crate::ridethrough;
+use crate::{ridethrough, scenario};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +47,28 @@ fn its_document() {
     assert!(names["architectures"][0]["simpler_variant"].is_null());
     let parts = names["architectures"][0]["parts"].as_array().expect("a list");
     assert!(parts.iter().any(|part| part["exact"]["agrees"] == true && part["name"] == "region e"), "{parts:?}");
+}
+
+/// The lesson's system has no exact answer, nor a variant; but its parts have, each with what was set aside for it.
+#[test]
+fn the_lesson_in_parts() {
+    let mut command = ridethrough();
+    command.arg("verify").arg(scenario("lesson.toml")).args(["-n", "50", "--output", "json"]);
+    let document: Value = serde_json::from_slice(&command.assert().code(3).get_output().stdout).expect("one document");
+    let lesson = &document["architectures"][0];
+    assert!(lesson["exact"].is_null() && lesson["simpler_variant"].is_null());
+    let parts = lesson["parts"].as_array().expect("a list");
+    let part = |name: &str| parts.iter().find(|part| part["name"] == name).unwrap_or_else(|| panic!("no {name}"));
+    for name in ["tier.app in us-east-1", "database.orders", "dependency.payments", "region us-east-1"] {
+        assert_eq!(part(name)["exact"]["agrees"], true, "{name}");
+    }
+    // One request in ten calls payments, which are down for 10 min every 180 d.
+    let long_run = &part("dependency.payments")["exact"]["answer"]["stationary"]["unavailability_request"];
+    let expected = 0.1 * 10.0 / (180.0 * 1_440.0 + 10.0);
+    assert!(long_run.as_f64().is_some_and(|found| (found / expected - 1.0).abs() < 1e-12), "{long_run}");
+    assert_eq!(part("dependency.payments")["set_aside"][1]["key"], "dependency.payments.breaker");
+    let sessions = part("database.sessions");
+    assert!(sessions["exact"].is_null() && sessions["obstacles"][0]["key"] == "database.sessions.kind");
 }
 
 /// `run` and `compare` show the exact value where there is one, in every format, and nothing where there is none.
