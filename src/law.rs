@@ -4,6 +4,7 @@
 //! sampled from a named [`Stream`]. Every law is exact: no table is cut off and no tail is approximated.
 
 mod construct;
+mod rest;
 mod runs;
 mod special;
 mod stream;

@@ -287,6 +287,11 @@ pub enum Warning {
         /// Failure modes that are independent.
         modes: usize,
     },
+    /// Something is defined that plays no part.
+    UnusedComponent {
+        /// Path of its key in the scenario.
+        key: String,
+    },
     /// The TTL of the DNS record is longer than the recovery time allowed.
     TtlAboveRto {
         /// The TTL (s).
@@ -317,6 +322,7 @@ impl Warning {
             Warning::NoLossSeen { .. } => "no-loss-seen",
             Warning::PrecisionNotReached { .. } => "precision-not-reached",
             Warning::IndependenceAssumed { .. } => "independence-assumed",
+            Warning::UnusedComponent { .. } => "unused-component",
             Warning::TtlAboveRto { .. } => "ttl-above-rto",
             Warning::MttrAboveMttf { .. } => "mttr-above-mttf",
         }
@@ -357,6 +363,7 @@ impl fmt::Display for Warning {
                 f,
                 "independence assumed: none of the {modes} failure modes takes down a whole tier, zone or region, as common causes do"
             ),
+            Warning::UnusedComponent { key } => write!(f, "nothing uses `{key}`: the result is without it"),
             Warning::TtlAboveRto { ttl, limit } => write!(
                 f,
                 "the TTL of {} is above the objective of {} for the recovery time: clients may follow a failover too late",

@@ -36,6 +36,9 @@ impl Mode {
         let key = |what: &str| format!("failure.{}.{what}", mode.name);
         let life = Phases::new(&mode.mttf).filter(|life| life.single().is_some());
         let life = life.ok_or_else(|| not_memoryless(key("mttf"), &mode.mttf))?;
+        if mode.age.is_some() && mode.mttf.is_exponential().is_none() {
+            return Err(Obstacle::new(key("age"), "a chain begins with everything new"));
+        }
         let repair = Phases::new(&mode.repair).ok_or_else(|| not_memoryless(key("repair"), &mode.repair))?;
         Ok(Mode { fresh: life.single().unwrap_or(0), life, repair })
     }

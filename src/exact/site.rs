@@ -137,6 +137,7 @@ impl<'a> Site<'a> {
                 add(matches!(copy.decision, Decision::OnCall(_)), key("decision"), hours);
                 add(matches!(copy.manual, Decision::OnCall(_)), key("manual"), hours);
                 add(copy.broken.is_some(), key("broken"), "it is exercised by the calendar");
+                add(copy.failback_risk.is_some(), key("failback_risk"), "a failback takes it down by chance");
             }
         }
         for tier in used(&self.design.tiers, |index| self.has_tier(index)) {

@@ -292,6 +292,7 @@ fn doubts(design: &Design) -> Vec<Warning> {
     if failing.len() > 1 && !failing.iter().any(|mode| common(&mode.scope)) {
         doubts.push(Warning::IndependenceAssumed { modes: failing.len() });
     }
+    doubts.extend(design.unused.iter().map(|key| Warning::UnusedComponent { key: key.clone() }));
     if let (Routing::Dns(dns), Some(limit)) = (&design.routing, design.objectives.recovery_time)
         && dns.ttl > limit
     {

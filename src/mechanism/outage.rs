@@ -61,6 +61,8 @@ pub struct OutagePlan {
     pub hold: Hold,
     /// Time to failure.
     pub life: Law,
+    /// How long the place has been up when a history begins; none if it is new.
+    pub age: Option<Law>,
     /// Time to repair.
     pub repair: Law,
     /// Key of its stream, from the names of mode and place.
@@ -85,12 +87,20 @@ impl Outage {
         Outage { stream: Stream::new(0, 0, 0), life: 0, is_on: false }
     }
 
-    /// Starts up and fresh.
+    /// Starts up, and new or of its age.
     #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
         self.is_on = false;
-        self.renew(plan, world);
+        match &plan.age {
+            None => self.renew(plan, world),
+            Some(age) => {
+                self.life += 1;
+                let age = age.sample(&mut self.stream);
+                let delay = plan.life.sample_rest(age, &mut self.stream);
+                world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
+            }
+        }
     }
 
     /// What it is about was replaced by something new, which is up and fresh.

@@ -330,6 +330,7 @@ pub fn copy(zone: &'static str) -> Copy {
         broken: None,
         lag: fixed(0.0),
         failback: None,
+        failback_risk: None,
     };
     Copy { zone, copy }
 }
@@ -356,7 +357,7 @@ impl Copy {
 
     /// People decide.
     pub fn decided_by(mut self, people: OnCall) -> Self {
-        self.copy.decision = Decision::OnCall(people);
+        self.copy.decision = people.into();
         self
     }
 
@@ -375,6 +376,12 @@ impl Copy {
     /// From the return of the first primary until the roles are switched back.
     pub fn failing_back_after(mut self, law: Law) -> Self {
         self.copy.failback = Some(law);
+        self
+    }
+
+    /// Which takes the database down with this probability, for so long.
+    pub fn risking(mut self, probability: f64, recover: Law) -> Self {
+        self.copy.failback_risk = Some(FailbackRisk { probability: share(probability), recover });
         self
     }
 }
@@ -488,7 +495,8 @@ impl DatabasePart {
     }
 
     /// With restore points at an interval, and a time from detection to the decision and one for the restore.
-    pub fn backup(mut self, interval: f64, decision: Law, restore: Law) -> Self {
+    pub fn backup(mut self, interval: f64, decision: impl Into<Decision>, restore: Law) -> Self {
+        let decision = decision.into();
         self.database.backup = Some(Backup { interval: Seconds(interval), retention: None, restore, decision });
         self
     }
@@ -606,7 +614,7 @@ impl Name {
 
     /// People decide.
     pub fn decided_by(mut self, people: OnCall) -> Self {
-        self.dns.decision = Decision::OnCall(people);
+        self.dns.decision = people.into();
         self
     }
 
@@ -740,6 +748,7 @@ pub fn world(horizon: f64) -> World {
         up_threshold: share(0.99),
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     };
     World { design, needs: None }
 }
@@ -892,8 +901,14 @@ impl World {
     pub fn fails(mut self, name: &str, place: Place, mttf: Law, repair: Law) -> Self {
         let scope = self.scope(place);
         let (effect, symptom, error) = (Effect::Mask, Symptom::Instance, Fraction::ONE);
-        self.design.failures.push(FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error });
+        let mode = FailureMode { name: name.into(), scope, mttf, repair, effect, symptom, error, age: None };
+        self.design.failures.push(mode);
         self
+    }
+
+    /// What the last failure takes down has an age when a history begins.
+    pub fn aged(self, age: Law) -> Self {
+        self.changing(|mode| mode.age = Some(age))
     }
 
     /// Something fails, and what it covers is lost.

@@ -5,6 +5,7 @@
 //! when the corruption is found. Source of the rule: RDS and DynamoDB guides on point-in-time recovery, June 2023.
 
 use crate::law::{Law, Stream};
+use crate::model::Decision;
 
 /// Backups, compiled.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub struct BackupPlan {
     /// How long a restore point is kept (s); infinite for ever.
     pub retention: f64,
     /// From the failure being noticed to the start of the restore.
-    pub decision: Law,
+    pub decision: Decision,
     /// From its start until the database serves.
     pub restore: Law,
 }
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
 
     fn backup(spacing: f64, retention: f64) -> BackupPlan {
-        BackupPlan { spacing, retention, decision: Law::Fixed(0.0), restore: Law::Fixed(0.0) }
+        BackupPlan { spacing, retention, decision: Law::Fixed(0.0).into(), restore: Law::Fixed(0.0) }
     }
 
     #[test]
