@@ -174,6 +174,10 @@ fn answered(mut part: Reduced) -> Reduced {
 /// Takes a mechanism out of a design, by the key of what stands in the way; with the key of what was taken out.
 fn set_aside(design: &mut Design, key: &str) -> Option<String> {
     let is = |table: &str, name: &str, what: &str| key == format!("{table}.{name}.{what}");
+    if let Some(mode) = design.failures.iter_mut().find(|mode| key == format!("failure.{}.age", mode.name)) {
+        mode.age = None;
+        return Some(key.to_owned());
+    }
     let modes = design.failures.len();
     design.failures.retain(|mode| !key.starts_with(&format!("failure.{}.", mode.name)));
     if design.failures.len() < modes {
@@ -216,6 +220,7 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
             () if is("database", &name, "standby.second_zone") => database.second_standby = None,
             () if is("database", &name, "standby.broken") => database.standby.as_mut()?.broken = None,
             () if is("database", &name, "replica.broken") => database.replica.as_mut()?.broken = None,
+            () if is("database", &name, "replica.failback_risk") => database.replica.as_mut()?.failback_risk = None,
             // Without the people who would have to decide, the replica is of no use.
             () if key.starts_with(&format!("database.{name}.replica.")) => database.replica = None,
             () => continue,

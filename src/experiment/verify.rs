@@ -88,12 +88,13 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
     Some(Beside { answer, about, claims })
 }
 
-/// The start of a run makes no difference: it is not counted, or what it changes of the mean drowns in chance. While a start is remembered less
-/// is lost, by no more than all that would be.
+/// The start of a run makes no difference: it is not counted, or what it changes of the mean drowns in chance. While a start with everything new
+/// is remembered less is lost, by no more than all that would be.
 fn forgets(design: &Design, expected: &Measures, seen: &Summary, spent: f64) -> bool {
     let (memory, counted) = (memory(design), design.horizon.0 - design.warm_up.0);
     let error = standard_error(Estimate { level: spent, ..seen.unavailability_request }, seen);
-    design.warm_up.0 >= memory || expected.unavailability_request * memory / counted <= DROWNED * error
+    let new = design.failures.iter().all(|mode| mode.age.is_none());
+    design.warm_up.0 >= memory || new && expected.unavailability_request * memory / counted <= DROWNED * error
 }
 
 /// Simulates the design as the answer is about it: from new, or after its start is forgotten.
