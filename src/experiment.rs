@@ -44,6 +44,8 @@ pub struct Options {
     pub level: f64,
     /// Which architectures are compared.
     pub against: Against,
+    /// Work out the exact answer beside each architecture, where there is one at little cost.
+    pub exact: bool,
 }
 
 /// Which architectures are compared with which.
@@ -82,6 +84,7 @@ impl Default for Options {
             max_time: None,
             level: 0.95,
             against: Against::Each,
+            exact: false,
         }
     }
 }
@@ -241,9 +244,15 @@ impl Partial {
 
     fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
+        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();
+        if options.exact {
+            architectures
+                .par_iter_mut()
+                .zip(designs)
+                .for_each(|(summary, design)| summary.exact = verify::beside_run(design, summary, spent));
+        }
         let mut comparisons = Vec::new();
         let counted = plans.first().map_or(0.0, |plan| plan.counted);
         for ((left, right), pair) in options.against.pairs(designs.len()).zip(&self.pairs) {

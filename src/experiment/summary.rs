@@ -110,6 +110,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         by_hand: Some(crate::exact::by_hand(design)),
+        exact: None,
         objectives,
         assumptions: design.assumptions.clone(),
         warnings: warnings(design, tally, unavailability_request, confidence.precision),

@@ -75,6 +75,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "cost_per_year": summary.cost_per_year.map(number),
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
+        "exact": summary.exact.as_ref().map(super::beside::value),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
         "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
         "assumptions": summary.assumptions,
@@ -243,6 +244,7 @@ mod tests {
                 "cost_per_year",
                 "dns_queries_per_year",
                 "by_hand",
+                "exact",
                 "objectives",
                 "warnings",
                 "assumptions"
