@@ -87,7 +87,7 @@ fn masked() -> Model {
         .map(|zones| (at_least(zones, 3, zone) - at_least(zones + 1, 3, zone)) * at_least(4, 2 * zones, unit))
         .sum();
     let exact = 1.0 - up(4.0 * 8_760.0, 3.0) * served;
-    one("4 of 6 units in 3 zones", text, 500, vec![unavailable(exact)])
+    one("4 of 6 units in 3 zones", text, 512, vec![unavailable(exact)])
 }
 
 /// Rare outages of a region and its zones, over blocks of stratified histories.
@@ -106,7 +106,7 @@ fn stratified() -> Vec<Model> {
         |name, repair, replications| one(name, &place("['a']", 1, repair), replications, vec![unavailable(alone)]);
     let lognormal = "{ lognormal = { mean = '2h', sigma = 1.0 } }";
     vec![
-        model("a zone and its region, stratified", exponential, 1_280),
+        model("a zone and its region, stratified", exponential, 512),
         model("a zone and its region, stratified", exponential, 4_096),
         model("the same, lognormal repair, sigma 1", lognormal, 4_096),
         Model {

@@ -8,7 +8,7 @@ use crate::law::NET;
 use crate::statistics::{Estimate, Moments, Paired};
 
 /// Fewer blocks than this leave their spread too uncertain to gain anything.
-const ENOUGH: u64 = 20;
+const ENOUGH: u64 = 8;
 
 /// A quantity by replication, and by whole block.
 #[derive(Debug, Clone, Copy, Default)]

@@ -220,6 +220,7 @@ mod tests {
                 "simulated_years",
                 "events",
                 "method",
+                "variance_reduction",
                 "availability",
                 "unavailability",
                 "nines",
