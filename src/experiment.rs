@@ -4,6 +4,7 @@
 //! the order in which they finish enters a number. All architectures of an experiment run the same replications under common random
 //! numbers, and are compared by paired differences.
 
+mod blocks;
 mod budget;
 mod importance;
 mod summary;
@@ -13,11 +14,13 @@ mod verify;
 
 pub use verify::verify;
 
+use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
-use crate::statistics::{Estimate, Paired};
+use crate::statistics::Estimate;
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
+use blocks::BlockedPair;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -41,6 +44,8 @@ pub struct Options {
     pub level: f64,
     /// Which architectures are compared.
     pub against: Against,
+    /// Work out the exact answer beside each architecture, where there is one at little cost.
+    pub exact: bool,
 }
 
 /// Which architectures are compared with which.
@@ -79,6 +84,7 @@ impl Default for Options {
             max_time: None,
             level: 0.95,
             against: Against::Each,
+            exact: false,
         }
     }
 }
@@ -92,8 +98,8 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Replications in a block: the unit of work of a thread, and of merging.
-const BLOCK: u64 = 32;
+/// Replications in a block: the unit of work of a thread, of merging, and of stratification.
+const BLOCK: u64 = NET;
 
 /// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
 const FIRST_WAVE: u64 = 4;
@@ -164,7 +170,7 @@ pub fn run_watched(
         let partials: Vec<Option<Partial>> = blocks
             .par_iter()
             .map_init(
-                || plans.iter().map(Replica::new).collect::<Vec<_>>(),
+                || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
                 |replicas, (first, last)| simulate(&plans, replicas, designs, options, *first..*last, stop),
             )
             .collect();
@@ -190,7 +196,7 @@ pub fn run_watched(
             look *= 2;
             looks += 1;
             let level = level_at_look(options.level, looks);
-            if result.tallies.iter().all(|t| t.lost.interval_skewed(level).is_some_and(|i| close(i, precision))) {
+            if result.tallies.iter().all(|t| t.lost.interval(level).is_some_and(|i| close(i, precision))) {
                 looks -= 1;
                 break;
             }
@@ -214,7 +220,7 @@ struct Partial {
     replications: u64,
     tallies: Vec<Tally>,
     /// Lost seconds of the architectures that are compared.
-    pairs: Vec<Paired>,
+    pairs: Vec<BlockedPair>,
 }
 
 impl Partial {
@@ -222,7 +228,7 @@ impl Partial {
         Partial {
             replications: 0,
             tallies: vec![Tally::default(); plans.len()],
-            pairs: vec![Paired::new(); against.pairs(plans.len()).count()],
+            pairs: vec![BlockedPair::default(); against.pairs(plans.len()).count()],
         }
     }
 
@@ -238,9 +244,15 @@ impl Partial {
 
     fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
+        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();
+        if options.exact {
+            architectures
+                .par_iter_mut()
+                .zip(designs)
+                .for_each(|(summary, design)| summary.exact = verify::beside_run(design, summary, spent));
+        }
         let mut comparisons = Vec::new();
         let counted = plans.first().map_or(0.0, |plan| plan.counted);
         for ((left, right), pair) in options.against.pairs(designs.len()).zip(&self.pairs) {
@@ -251,7 +263,7 @@ impl Partial {
                 level: options.level,
                 method: match self.pairs.len() {
                     1 => difference.method,
-                    _ => "paired t interval over replications, simultaneous for all comparisons (Bonferroni)",
+                    _ => blocks::simultaneous(difference.method),
                 },
                 ..difference.scale(Seconds::YEAR.0 / counted)
             };
@@ -264,7 +276,7 @@ impl Partial {
                     (_, true) => Verdict::Worse,
                     _ => Verdict::Undecided,
                 },
-                variance_ratio: pair.variance_ratio(),
+                variance_ratio: pair.each.variance_ratio(),
             });
         }
         Study {
@@ -300,6 +312,14 @@ fn simulate(
         }
         for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
             pair.push(lost[left], lost[right]);
+        }
+    }
+    if partial.replications == BLOCK {
+        for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
+            tally.close_block(plan);
+        }
+        if plans.iter().any(Plan::is_stratified) {
+            partial.pairs.iter_mut().for_each(BlockedPair::close_block);
         }
     }
     Some(partial)

@@ -5,6 +5,7 @@
 
 mod construct;
 mod elementary;
+mod net;
 mod rest;
 mod runs;
 mod special;
@@ -13,6 +14,7 @@ mod strips;
 mod ziggurat;
 
 pub use elementary::{exp, ln};
+pub use net::{NET, net_point};
 pub use stream::{GENERATOR, Later, Stream, name_key};
 pub use strips::Sampler;
 
@@ -271,7 +273,9 @@ impl Law {
     #[inline(never)]
     fn sample_other(&self, stream: &mut Stream) -> f64 {
         match self {
-            Law::Exponential { .. } | Law::Fixed(_) | Law::Weibull { .. } | Law::Lognormal { .. } => self.sample(stream),
+            Law::Exponential { .. } | Law::Fixed(_) | Law::Weibull { .. } | Law::Lognormal { .. } => {
+                self.sample(stream)
+            }
             Law::Never => f64::INFINITY,
             Law::Gamma { shape, scale } => scale * standard_gamma(*shape, stream),
             Law::Uniform { low, high } => low + (high - low) * stream.uniform(),

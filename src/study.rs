@@ -2,7 +2,7 @@
 
 mod verification;
 
-pub use verification::{BOUND, Claim, Simpler, Verification, Verified};
+pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;
 use crate::model::{Assumption, Headroom};
@@ -45,6 +45,9 @@ pub struct Summary {
     pub events: u64,
     /// How the numbers were obtained.
     pub method: String,
+    /// How many times more plain replications would have given the same interval of the unavailability, where rare outages are stratified, as
+    /// far as this sample tells.
+    pub gain: Option<f64>,
     /// Share of requests served.
     pub availability_request: Estimate,
     /// Share of time at or above the up threshold.
@@ -101,6 +104,8 @@ pub struct Summary {
     pub dns_queries_per_year: Option<f64>,
     /// What an architect would say without a simulation.
     pub by_hand: Option<ByHand>,
+    /// The exact answer, where it was asked for and there is one at little cost.
+    pub exact: Option<Beside>,
     /// What the objectives say.
     pub objectives: Vec<Objective>,
     /// Defaults and assumptions used.

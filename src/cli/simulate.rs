@@ -38,7 +38,7 @@ fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, s
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
-    let study = simulate(&designs, common)?;
+    let study = experiment_of(&designs, common, true)?;
     print(&render(cli, common.output, &study))?;
     for (path, format) in targets {
         report::write_atomically(path, plain(format, &study).as_bytes())?;
@@ -106,7 +106,11 @@ pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) ->
 
 /// Runs the experiment that the arguments and the scenarios ask for.
 pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
-    let options = options(designs, common, DEFAULT_REPLICATIONS);
+    experiment_of(designs, common, false)
+}
+
+fn experiment_of(designs: &[Design], common: &Common, exact: bool) -> Result<Study, Failure> {
+    let options = Options { exact, ..options(designs, common, DEFAULT_REPLICATIONS) };
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
     let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;

@@ -90,7 +90,8 @@ pub fn ln(x: f64) -> f64 {
         let above = bits.wrapping_sub(LOWEST);
         let (reciprocal, high, low) = RECIPROCALS[(above >> 45) as usize % PIECES];
         // By its bits: a conversion would wait for what was last in its register, on many machines.
-        let exponent = f64::from_bits(NO_EXPONENT.to_bits() + (above.wrapping_add(1_023 << 52) >> 52)) - (NO_EXPONENT + 1_023.0);
+        let exponent =
+            f64::from_bits(NO_EXPONENT.to_bits() + (above.wrapping_add(1_023 << 52) >> 52)) - (NO_EXPONENT + 1_023.0);
         let mantissa = bits.wrapping_sub(above & 0xfff << 52);
         // 42 bits times 10: exact, and so is the difference.
         let front = f64::from_bits(mantissa & !0x7ff);
@@ -247,7 +248,8 @@ mod tests {
 
     #[test]
     fn extremes_are_those_of_libm() {
-        for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, -0.0, -1.0, f64::MAX, 5e-324, 1e-310, 709.8, -746.0] {
+        for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, -0.0, -1.0, f64::MAX, 5e-324, 1e-310, 709.8, -746.0]
+        {
             assert_eq!(ln(x).to_bits(), libm::log(x).to_bits(), "{x:e}");
             assert_eq!(exp(x).to_bits(), libm::exp(x).to_bits(), "{x:e}");
         }

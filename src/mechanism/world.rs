@@ -27,6 +27,8 @@ pub struct World {
     pub failures_on: u32,
     /// Overloads that outlived what began them.
     pub metastable: u64,
+    /// Rare outages are spread evenly over the histories of a block.
+    pub stratified: bool,
 }
 
 impl World {

@@ -26,6 +26,7 @@ impl Compiler<'_> {
                     // A corruption is on until the database is cleaned of it.
                     repair: if mode.effect == Effect::Corrupt { Law::Never } else { mode.repair.clone() },
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
+                    rare: OutagePlan::rarity(&mode.mttf, mode.age.as_ref(), self.design.horizon.0),
                 });
             };
             match &mode.scope {
