@@ -5,7 +5,7 @@ mod designs;
 mod straightforward;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use designs::{Lives, masked_units};
+use designs::{Kind, masked_units};
 use ridethrough::experiment::{self, Options};
 use ridethrough::model::Design;
 use ridethrough::scenario;
@@ -39,7 +39,7 @@ fn pipeline(group: &mut BenchmarkGroup<WallTime>, name: &str, designs: &[Design]
 /// Years of masked units: time per event, so that the engine and the straightforward simulator compare.
 fn masked(c: &mut Criterion, name: &str, (units, required): (u32, u32), years: u64) {
     let mut group = c.benchmark_group(name);
-    let design = masked_units(units, required, Lives::Exponential);
+    let design = masked_units(units, required, Kind::Exponential, Kind::Exponential);
     replications(&mut group, "replications", &design, years);
     pipeline(&mut group, "experiment", &[design], years);
     let model = Model { zones: 3, units_per_zone: units.div_ceil(3) as usize, required: required as usize };
@@ -51,11 +51,11 @@ fn masked(c: &mut Criterion, name: &str, (units, required): (u32, u32), years: u
     group.finish();
 }
 
-/// Laws with memory: every unit has its own clock.
+/// Lives and repairs with memory: every unit has its own clock.
 fn with_memory(c: &mut Criterion) {
     let mut group = c.benchmark_group("6 units in 3 zones, 4 needed, lives with memory");
-    for (name, lives) in [("weibull", Lives::Weibull), ("lognormal", Lives::Lognormal)] {
-        replications(&mut group, name, &masked_units(6, 4, lives), 200);
+    for (name, kind) in [("weibull", Kind::Weibull), ("lognormal", Kind::Lognormal)] {
+        replications(&mut group, name, &masked_units(6, 4, kind, kind), 4_096);
     }
     group.finish();
 }

@@ -13,11 +13,11 @@ use rand_distr::{Distribution, Open01};
 /// between versions can be traced.
 ///
 /// The same seed gives the same bytes on every machine whose floating-point numbers follow IEEE 754: bits come from integer
-/// arithmetic, elementary functions (logarithms, exponentials, gamma and error functions) from the crate `libm`, which is
+/// arithmetic, elementary functions (logarithms, exponentials, gamma and error functions) from this crate or the crate `libm`, which are
 /// plain Rust, and never from the platform's library, in samplers, in laws, in the simulation and in every statistic that is
 /// reported.
 pub const GENERATOR: &str =
-    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v2; own ziggurats, libm 0.2";
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v3; own ziggurats and strips, libm 0.2";
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]

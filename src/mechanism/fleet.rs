@@ -119,6 +119,35 @@ struct Unit {
     held: bool,
 }
 
+impl Unit {
+    /// When a history begins.
+    fn fresh(plan: &FleetPlan, index: u32) -> Unit {
+        let member = (index < plan.units).then_some(index);
+        Unit {
+            launched: f64::NEG_INFINITY,
+            back: f64::NEG_INFINITY,
+            cause: 0,
+            life: 0,
+            checks: 0,
+            verdicts: 0,
+            failing: 0,
+            zone: (index as usize % plan.zones.len()) as u16,
+            member,
+            phase: match member {
+                Some(_) => Phase::InService,
+                None if plan.spares().is_some() => Phase::Spare,
+                None => Phase::Absent,
+            },
+            verdict: Verdict::None,
+            in_rotation: true,
+            verdict_pending: false,
+            replace_when_out: false,
+            holds: member.is_some(),
+            held: false,
+        }
+    }
+}
+
 /// A unit under repair that nobody notices.
 #[derive(Debug, Clone, Copy)]
 struct Absent {
@@ -195,6 +224,8 @@ pub struct Fleet {
     /// Tier-wide modes that are on.
     pub condition: Condition,
     units: Vec<Unit>,
+    /// The same when a history begins.
+    fresh: Vec<Unit>,
     /// The units that the group counts, as many as it should have.
     members: Vec<u32>,
     /// Units that are absent.
@@ -247,6 +278,7 @@ impl Fleet {
         Fleet {
             condition: Condition::default(),
             units: Vec::with_capacity(plan.room() as usize),
+            fresh: (0..plan.room()).map(|index| Unit::fresh(plan, index)).collect(),
             members: Vec::with_capacity(plan.units as usize),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
@@ -315,32 +347,8 @@ impl Fleet {
         self.free.clear();
         self.free.extend((plan.units..plan.room()).rev());
         self.healthy = plan.units;
+        self.units.extend_from_slice(&self.fresh);
         let zones = plan.zones.len() as u32;
-        for index in 0..plan.room() {
-            let member = (index < plan.units).then_some(index);
-            self.units.push(Unit {
-                launched: f64::NEG_INFINITY,
-                back: f64::NEG_INFINITY,
-                cause: 0,
-                life: 0,
-                checks: 0,
-                verdicts: 0,
-                failing: 0,
-                zone: (index % zones) as u16,
-                member,
-                phase: match member {
-                    Some(_) => Phase::InService,
-                    None if plan.spares().is_some() => Phase::Spare,
-                    None => Phase::Absent,
-                },
-                verdict: Verdict::None,
-                in_rotation: true,
-                verdict_pending: false,
-                replace_when_out: false,
-                holds: member.is_some(),
-                held: false,
-            });
-        }
         self.sessions.restart(plan);
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);

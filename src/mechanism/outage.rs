@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Law, Stream, net_point};
+use crate::law::{Later, Law, net_point};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ const RESTORE: u8 = 1;
 /// A process at work.
 #[derive(Debug, Clone)]
 pub struct Outage {
-    stream: Stream,
+    stream: Later,
     /// Counts its lives, so that events of an earlier one are known.
     life: u32,
     is_on: bool,
@@ -99,13 +99,13 @@ pub struct Outage {
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Stream::new(0, 0, 0), life: 0, is_on: false, first_repair: None }
+        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None }
     }
 
     /// Starts up, and new or of its age.
     #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
-        self.stream = Stream::new(seed, replication, plan.key);
+        self.stream = Later::new(seed, replication, plan.key);
         (self.is_on, self.first_repair) = (false, None);
         self.life += 1;
         let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
@@ -118,10 +118,10 @@ impl Outage {
                 plan.life.quantile(time)
             }
             (None, Some(age)) => {
-                let age = age.sample(&mut self.stream);
-                plan.life.sample_rest(age, &mut self.stream)
+                let age = age.sample(self.stream.get());
+                plan.life.sample_rest(age, self.stream.get())
             }
-            (None, None) => plan.life.sample(&mut self.stream),
+            (None, None) => plan.life.sample(self.stream.get()),
         };
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
@@ -131,7 +131,7 @@ impl Outage {
         self.life += 1;
         self.first_repair = None;
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
-        let delay = plan.life.sample(&mut self.stream);
+        let delay = plan.life.sample(self.stream.get());
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
 
@@ -146,11 +146,11 @@ impl Outage {
         if fails {
             let delay = match self.first_repair.take() {
                 Some(part) => plan.repair.quantile(part),
-                None => plan.repair.sample(&mut self.stream),
+                None => plan.repair.sample(self.stream.get()),
             };
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
-            let delay = plan.life.sample(&mut self.stream);
+            let delay = plan.life.sample(self.stream.get());
             world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
         }
         Some(fails)

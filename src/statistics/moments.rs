@@ -38,7 +38,17 @@ impl Moments {
     }
 
     /// Takes in one observation.
+    #[inline]
     pub fn push(&mut self, value: f64) {
+        // What most replications do not show at all costs no division: everything stays 0.
+        if value == 0.0 && self.min == 0.0 && self.max == 0.0 {
+            self.count += 1;
+        } else {
+            self.push_any(value);
+        }
+    }
+
+    fn push_any(&mut self, value: f64) {
         if self.count == 0 {
             (self.min, self.max) = (value, value);
         } else {

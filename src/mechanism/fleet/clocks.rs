@@ -256,8 +256,13 @@ impl Fleet {
         let per_second = count as f64 / width;
         // Rises with time, which is all that matters.
         let slice = |time: f64| ((time - from) * per_second + TO_WHOLE).to_bits() as usize;
-        active.clear();
-        active.extend((0..plan.units).filter(|unit| times[*unit as usize] < limit));
+        active.resize(times.len(), 0);
+        let mut left = 0;
+        for (unit, time) in (0..).zip(times.iter()) {
+            active[left] = unit;
+            left += usize::from(*time < limit);
+        }
+        active.truncate(left);
         let mut events = 0;
         while !active.is_empty() {
             let mut left = 0;
