@@ -15,7 +15,7 @@ mod ziggurat;
 
 pub use elementary::{exp, ln};
 pub use net::{NET, net_point};
-pub use stream::{GENERATOR, Later, Stream, name_key};
+pub use stream::{GENERATOR, Later, Numbered, Stream, name_key};
 pub use strips::Sampler;
 
 use crate::units::Seconds;
@@ -747,8 +747,12 @@ mod tests {
             for _ in 0..1_000 {
                 hash = (hash ^ law.sample(&mut stream).to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             }
+            let sampler = Sampler::new(&law);
+            for _ in 0..1_000 {
+                hash = (hash ^ sampler.sample(&mut stream).to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            }
         }
-        assert_eq!(hash, 4_025_021_442_206_589_339);
+        assert_eq!(hash, 4_065_964_308_008_456_128);
     }
 
     proptest! {

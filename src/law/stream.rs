@@ -70,6 +70,30 @@ impl Later {
     }
 }
 
+/// Random numbers each of which can be had without those before it: SplitMix64, entered anywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbered(u64);
+
+impl Numbered {
+    /// Those of the source with this [`name_key`] in this replication of the experiment with this seed.
+    #[inline]
+    #[must_use]
+    pub const fn new(seed: u64, replication: u64, name_key: u64) -> Numbered {
+        Numbered(mix(mix(mix(seed ^ 0x5be0_cd19_137e_2179) ^ replication.wrapping_mul(PHI)) ^ name_key))
+    }
+
+    /// The one of this number, uniform on `0..n`; it favours none by more than n / 2^64.
+    #[inline]
+    #[must_use]
+    pub const fn index(self, number: u64, n: u32) -> u32 {
+        let bits = mix(self.0.wrapping_add(number.wrapping_mul(PHI)));
+        ((bits as u128 * n as u128) >> 64) as u32
+    }
+}
+
+/// 2^64 over the golden ratio.
+const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A source of random numbers for one named thing in one replication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
@@ -84,7 +108,6 @@ impl Stream {
     #[inline]
     #[must_use]
     pub fn new(seed: u64, replication: u64, name_key: u64) -> Stream {
-        const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
         // The fractional parts of the square roots of 2, 3 and 5 keep the arguments from being interchangeable.
         let history = mix(mix(seed ^ 0x6a09_e667_f3bc_c908) ^ replication.wrapping_mul(PHI));
         let other = mix(mix(seed ^ 0xbb67_ae85_84ca_a73b) ^ replication ^ 0x3c6e_f372_fe94_f82b);
@@ -328,6 +351,23 @@ mod tests {
         assert!((share - 1.0 / 3.0).abs() < 4.0 * (2.0 / 9.0 / f64::from(draws)).sqrt(), "{share}");
         assert_eq!((stream.index(0), stream.index(1)), (0, 0));
         assert!(stream.index(u32::MAX) < u32::MAX);
+    }
+
+    #[test]
+    fn numbered_indices_are_uniform_and_independent_of_their_neighbours() {
+        let (n, draws) = (7, 70_000);
+        let mut pairs = [0_u32; 49];
+        for replication in 0..7 {
+            let numbers = Numbered::new(3, replication, name_key("numbered"));
+            for number in 0..draws / 7 {
+                let pair = numbers.index(number, n) * n + numbers.index(number + 1, n);
+                pairs[pair as usize] += 1;
+            }
+        }
+        let expected = draws as f64 / 49.0;
+        let chi2: f64 = pairs.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
+        // The 0.999 quantile of chi-square with 48 degrees of freedom, NIST handbook 1.3.6.7.4.
+        assert!(chi2 < 84.037, "{chi2}");
     }
 
     #[test]

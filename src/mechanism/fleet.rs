@@ -34,7 +34,7 @@ pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Stream};
+use crate::law::{Later, Numbered, Stream};
 use crate::model::Symptom;
 use clocks::Clocks;
 use gray::{Dimmed, GrayUnits};
@@ -248,8 +248,8 @@ pub struct Fleet {
     blame: [u32; 64],
     /// Lives of each mode, without those that have clocks.
     lives: Vec<Stream>,
-    /// Which unit each strike hits.
-    victims: Vec<Later>,
+    /// Which unit each strike of a mode hits, and how many there were.
+    strikes: Vec<(Numbered, u64)>,
     repairs: Vec<Later>,
     /// Failures of units that are left to the fleet itself.
     clocks: Clocks,
@@ -294,7 +294,7 @@ impl Fleet {
             blamed: 0,
             blame: [0; 64],
             lives: vec![Stream::new(0, 0, 0); plan.modes.len()],
-            victims: vec![idle.clone(); plan.modes.len()],
+            strikes: vec![(Numbered::new(0, 0, 0), 0); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
             clocks: Clocks::new(plan),
             checks: idle.clone(),
@@ -328,7 +328,7 @@ impl Fleet {
             if !plan.keeps_clock(mode) {
                 self.lives[index] = Stream::new(seed, replication, plan.keys.lives[index]);
             }
-            self.victims[index] = later(plan.keys.victims[index]);
+            self.strikes[index] = (Numbered::new(seed, replication, plan.keys.victims[index]), 0);
             self.repairs[index] = later(plan.keys.repairs[index]);
         }
         self.checks = later(plan.keys.checks);

@@ -66,13 +66,18 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
     }
 }
 
-/// A fleet whose strikes nobody notices works many off without the calendar. A clock that ticks every minute in a dependency that
+/// A fleet whose failures nobody notices works many off without the calendar. A clock that ticks every minute in a dependency that
 /// nothing uses makes every repair outlast the next event, and so sends each of them through the calendar: nothing but the
 /// number of events may change, and that by the ticks.
 #[test]
-fn unnoticed_strikes_are_the_same_as_events_one_by_one() {
+fn unnoticed_failures_are_the_same_as_events_one_by_one() {
     let exponential = |mean: f64| Law::Exponential { mean };
     let lognormal = Law::Lognormal { mu: 6.5, sigma: 1.0 };
+    let weibull = Law::Weibull { scale: 2.0 * DAY, shape: 1.5 };
+    let zones = || Scope::Zones(vec![0, 1, 2]);
+    let worn = || mode("wear", Scope::Unit(0), weibull.clone(), lognormal.clone(), Effect::Mask);
+    let masked = || mode("zone", zones(), exponential(9.0 * DAY), exponential(7200.0), Effect::Mask);
+    let burnt = || mode("fire", zones(), exponential(20.0 * DAY), exponential(60.0), Effect::Kill);
     let struck = || mode("unit", Scope::Unit(0), exponential(2.0 * DAY), exponential(600.0), Effect::Mask);
     let designs = [
         // Mostly one by one; often several at once; always several.
@@ -88,19 +93,19 @@ fn unnoticed_strikes_are_the_same_as_events_one_by_one() {
                 Some(2),
                 vec![
                     struck(),
-                    mode("disk", Scope::Unit(0), exponential(20.0 * DAY), lognormal, Effect::Mask),
-                    mode(
-                        "zone",
-                        Scope::Zones(vec![0, 1, 2]),
-                        exponential(9.0 * DAY),
-                        exponential(7200.0),
-                        Effect::Mask,
-                    ),
-                    mode("fire", Scope::Zones(vec![0, 1, 2]), exponential(20.0 * DAY), exponential(60.0), Effect::Kill),
+                    mode("disk", Scope::Unit(0), exponential(20.0 * DAY), lognormal.clone(), Effect::Mask),
+                    masked(),
+                    burnt(),
                 ],
             ),
             Seconds(2.0 * DAY),
         ),
+        // Clocks of units: in order, unit by unit, and where what was done so may have to be taken back; zones that mask and kill.
+        (pool(6, 5, None, vec![worn()]), Seconds::ZERO),
+        (pool(300, 285, None, vec![worn(), masked()]), Seconds::ZERO),
+        (pool(300, 291, None, vec![worn(), masked()]), Seconds(11.3 * DAY)),
+        (pool(60, 57, Some(2), vec![worn(), struck(), masked(), burnt()]), Seconds(2.0 * DAY)),
+        (pool(60, 50, None, vec![worn(), burnt()]), Seconds::ZERO),
     ];
     for (mut design, warm_up) in designs {
         design.warm_up = warm_up;

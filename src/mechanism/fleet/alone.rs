@@ -3,8 +3,8 @@
 //! Where a pool serves everything as long as enough units are healthy, a unit that fails and is repaired while enough others
 //! are up changes nothing outside the fleet. So from one strike the fleet goes on by itself to the next instant at which anything
 //! else is due, or at which units could become too few, and only then puts what is still under repair into the calendar. The
-//! times are those of the events one by one, and so is the number of events. Whom a strike hits matters only where another one comes before
-//! the repair has ended, or where not everything was up; only then is it drawn, from a stream of its own.
+//! draws and times are those of the events one by one, and so is the number of events. Whom a strike hits matters only where another one comes
+//! before the repair has ended, or where not everything was up; only then is it drawn, by the number of the strike.
 
 use super::{Absent, Fleet, FleetPlan, KILLED, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
@@ -60,7 +60,8 @@ impl Fleet {
         };
         let spare = self.healthy.saturating_sub(plan.required).min(crews.saturating_sub(self.busy)).min(FEW as u32);
         if world.now >= limit || spare == 0 {
-            let victim = self.victims[mode].get().index(plan.units);
+            let victim = self.victim(plan, mode);
+            self.strikes[mode].1 += 1;
             self.arm_strike(plan, mode, world);
             return self.hit(plan, victim, mode, world);
         }
@@ -79,25 +80,28 @@ impl Fleet {
                     _ => isolated(start, lives, repairs, |stream| repair.sample(stream)),
                 };
                 events += 2 * found.count;
+                self.strikes[mode].1 += found.count;
                 (now, ends, next) = (found.now, found.ends, found.next);
                 victim = None;
             } else {
-                let hit = self.victims[mode].get().index(plan.units);
+                let hit = self.victim(plan, mode);
                 next = now + self.lives[mode].exp1() * spacing;
                 // Restorations come before a strike at the same time.
                 events += self.returns(|ends| ends <= now);
                 if !self.can_do_without(hit, spare, everything_up) {
+                    self.strikes[mode].1 += 1;
                     break (next, Some(hit));
                 }
                 ends = now + repair.sample(self.repairs[mode].get());
                 victim = Some(hit);
             }
             events += 1;
+            let unit = victim.unwrap_or_else(|| self.victim(plan, mode));
+            self.strikes[mode].1 += 1;
             if ends < limit && ends <= next {
                 // Back before anything else happens.
                 events += 1;
             } else {
-                let unit = victim.unwrap_or_else(|| self.victims[mode].get().index(plan.units));
                 self.absent.push(Absent { ends, unit, mode: mode as u8 });
             }
             if next >= limit {
@@ -113,6 +117,12 @@ impl Fleet {
         if let Some(victim) = noticed {
             self.hit(plan, victim, mode, world);
         }
+    }
+
+    /// Whom the next strike hits.
+    fn victim(&self, plan: &FleetPlan, mode: usize) -> u32 {
+        let (numbers, strike) = self.strikes[mode];
+        numbers.index(strike, plan.units)
     }
 
     /// A strike that may be noticed, unless it is void.
