@@ -2,13 +2,13 @@
 //!
 //! Where rare outages are stratified, the replications of a block are not independent of each other, but blocks are. What their
 //! means vary by is what the interval must be made of; one made of single replications is right as well, and wider. So the plain
-//! interval stands until there are enough blocks.
+//! interval stands until there are enough blocks, and an experiment that will never have enough does without.
 
 use crate::law::NET;
 use crate::statistics::{Estimate, Moments, Paired, t_quantile};
 
 /// Fewer blocks than this leave their spread too uncertain to gain anything.
-const ENOUGH: u64 = 8;
+pub const ENOUGH: u64 = 8;
 
 /// A quantity by replication, and by whole block.
 #[derive(Debug, Clone, Copy, Default)]
