@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tally::Tally;
 
+pub use blocks::standard_error;
 pub use importance::{Change, Importance, Saving, importance};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
@@ -152,9 +153,12 @@ pub fn run_watched(
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Study, PlanError> {
-    let plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
+    let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let started = Instant::now();
     let total = options.replications.max(2);
+    if total < blocks::ENOUGH * NET {
+        plans.iter_mut().for_each(Plan::forgo_stratification);
+    }
     let mut result = Partial::new(&plans, options.against);
     let mut done = 0;
     let mut look = FIRST_LOOK;
