@@ -367,6 +367,30 @@ impl Ledger {
         &self.incidents
     }
 
+    /// Incidents that have begun, the open one included.
+    pub fn begun(&self) -> usize {
+        self.incidents.len() + usize::from(self.open.is_some())
+    }
+
+    /// An incident is open.
+    pub fn has_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Modes behind an incident, by the order in which they began.
+    pub fn modes_behind(&self, incident: usize) -> u64 {
+        let cause = match self.incidents.get(incident) {
+            Some(ended) => Some(ended.cause),
+            None => self.open.map(|open| open.cause),
+        };
+        cause.map_or(0, |cause| self.causes[cause])
+    }
+
+    /// Seconds below the threshold up to `now`, those of the open incident included. Settle first.
+    pub fn down_until(&self, now: f64) -> f64 {
+        self.down + self.open.map_or(0.0, |open| self.clock(now) - open.start)
+    }
+
     /// Seconds below the threshold.
     pub fn down(&self) -> f64 {
         self.down

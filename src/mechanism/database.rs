@@ -10,6 +10,7 @@ pub mod quorum;
 use super::world::World;
 use crate::engine::calendar::Event;
 use crate::engine::ledger::Stage;
+use crate::law::Stream;
 use backup::Losses;
 use failover::{Failover, FailoverPlan};
 use quorum::{Quorum, QuorumPlan};
@@ -127,6 +128,22 @@ impl Database {
         match self {
             Database::Failover(it) => it.losses(),
             Database::Quorum(it) => it.losses(),
+        }
+    }
+
+    /// Nothing is wrong with it, and nothing is under way.
+    pub fn is_calm(&self) -> bool {
+        match self {
+            Database::Failover(it) => it.is_calm(),
+            Database::Quorum(it) => it.is_calm(),
+        }
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        match self {
+            Database::Failover(it) => it.streams(visit),
+            Database::Quorum(it) => it.streams(visit),
         }
     }
 

@@ -243,6 +243,22 @@ impl Dns {
         self.botched_by
     }
 
+    /// Every endpoint is answered or known not to be wanted, caches are full, and nothing is under way.
+    pub fn is_calm(&self) -> bool {
+        let settled = |index: usize| {
+            let endpoint = &self.endpoints[index];
+            let standby = self.standbys[index].as_ref();
+            endpoint.watch == Watch::Healthy
+                && standby.is_none_or(|standby| standby.is_settled(self.answer[index] > 0.0))
+        };
+        !self.moving && self.botched_by == 0 && (0..self.endpoints.len()).all(settled)
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.stream);
+    }
+
     /// Where getting clients off the endpoint stands.
     pub fn stage(&self, endpoint: usize) -> Stage {
         match self.endpoints[endpoint].watch {

@@ -12,6 +12,7 @@
 //! instances, health check grace period, rebalancing).
 
 mod alone;
+mod branch;
 mod detection;
 mod gray;
 mod held;

@@ -3,7 +3,7 @@
 use crate::engine::calendar::{Calendar, Class, Event};
 
 /// What is around a mechanism.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct World {
     /// The present (s).
     pub now: f64,

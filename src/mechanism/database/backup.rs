@@ -117,6 +117,16 @@ impl Corruption {
         self.found.is_some()
     }
 
+    /// The data are corrupt, known or not.
+    pub fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.stream);
+    }
+
     /// Stamp of the event that finds it.
     pub fn stamp(&self) -> u32 {
         self.stamp

@@ -196,6 +196,21 @@ impl Failover {
         &self.losses
     }
 
+    /// All nodes are alive, copies are ready, the data are sound, and no return of the roles is under way.
+    pub fn is_calm(&self) -> bool {
+        self.status == Status::Up
+            && self.failback == Failback::Idle
+            && !self.corruption.is_on()
+            && (0..self.nodes.len()).all(|node| if node == self.serving { self.alive(node) } else { self.fit(node) })
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.recovery);
+        visit(&mut self.lag);
+        self.corruption.streams(visit);
+    }
+
     /// A mode of one of its nodes begins or ends.
     pub fn node_turns(
         &mut self,

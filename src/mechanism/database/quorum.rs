@@ -186,6 +186,18 @@ impl Quorum {
         &self.losses
     }
 
+    /// All nodes are alive, and the data are sound.
+    pub fn is_calm(&self) -> bool {
+        self.status == Status::Serving && self.nodes.iter().all(Node::alive) && !self.corruption.is_on()
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.recovery);
+        visit(&mut self.lag);
+        self.corruption.streams(visit);
+    }
+
     /// The history ends: what is still missing counts with the time seen.
     pub fn close(&mut self, now: f64) {
         for node in &mut self.nodes {

@@ -66,6 +66,11 @@ impl Standby {
         }
     }
 
+    /// Spares that work and have nothing to do.
+    pub(super) fn idle(&self) -> usize {
+        self.idle.len()
+    }
+
     /// A spare has nothing to do with the pool for a while: the place that expected it, if one did.
     fn withdraw(&mut self, spare: u32) -> Option<u32> {
         self.idle.retain(|idle| *idle != spare);
