@@ -372,9 +372,10 @@ impl Ledger {
         self.incidents.len() + usize::from(self.open.is_some())
     }
 
-    /// An incident is open.
-    pub fn has_open(&self) -> bool {
-        self.open.is_some()
+    /// Incidents that have lasted for some time, the open one included.
+    pub fn lasting(&self, now: f64) -> usize {
+        let lasts = self.open.is_some_and(|open| self.clock(now) > open.start);
+        self.incidents.len() + usize::from(lasts)
     }
 
     /// Modes behind an incident, by the order in which they began.

@@ -34,11 +34,18 @@ pub use sources::Sources;
 
 use super::compile::Plan;
 use super::replicate::Replica;
+use crate::engine::calendar::Class;
 use crate::law::{Stream, name_key};
 use books::Books;
 
 /// Unrest that is told apart; more counts as this much.
 pub const LEVELS: usize = 8;
+
+/// Most failures that the bias brings about in one probe.
+pub const MOST_REACH: usize = 16;
+
+/// Most probes from one state.
+const MOST_PROBES: f64 = 32.0;
 
 /// Unrest of a part that is told apart when its usual state is looked for.
 pub const MOST_UNREST: usize = 63;
@@ -52,6 +59,8 @@ pub struct Steering {
     pub boosts: Vec<f64>,
     /// Failures to be expected before the next restoration, in a probe.
     pub pull: f64,
+    /// After so many failures that the bias brought about, nothing is biased any more in a probe; at most [`MOST_REACH`].
+    pub reach: u32,
     /// Time to the next restoration that is usual (s), by class of the first failure and unrest.
     pub gaps: Vec<[f64; LEVELS]>,
     /// Share of each class in the biased rate, by class of the first failure.
@@ -68,6 +77,7 @@ impl Steering {
             base: vec![0; rest::parts(plan)],
             boosts: vec![1.0; classes + 1],
             pull: 1.0,
+            reach: 8,
             gaps: vec![[0.0; LEVELS]; classes + 1],
             shares: vec![vec![1.0; classes]; classes + 1],
             weighs: true,
@@ -90,6 +100,8 @@ pub struct Found {
     pub largest: f64,
     /// What was lost, times the number of biased failures of each class before (s).
     pub led_by: Vec<f64>,
+    /// What was lost, by the number of biased failures before (s).
+    pub by_reach: [f64; MOST_REACH + 1],
     /// Sum and number of the times to the next restoration (s), by unrest.
     pub gaps: [(f64, u64); LEVELS],
 }
@@ -104,6 +116,9 @@ impl Found {
         self.largest = self.largest.max(other.largest);
         self.led_by.resize(other.led_by.len().max(self.led_by.len()), 0.0);
         for (mine, theirs) in self.led_by.iter_mut().zip(&other.led_by) {
+            *mine += theirs;
+        }
+        for (mine, theirs) in self.by_reach.iter_mut().zip(other.by_reach) {
             *mine += theirs;
         }
         for (mine, theirs) in self.gaps.iter_mut().zip(other.gaps) {
@@ -137,12 +152,14 @@ pub struct Explorer<'a> {
     sources: &'a Sources,
     main: Replica,
     branch: Replica,
+    start: Replica,
     /// Draws for probes, in order.
     dice: Stream,
     /// Branches so far.
     branches: u64,
     books: Books,
     branch_books: Books,
+    start_books: Books,
     sums: Sums,
     found: Vec<Found>,
     rates: Vec<f64>,
@@ -162,11 +179,13 @@ impl<'a> Explorer<'a> {
             plan,
             sources,
             branch: replica.clone(),
+            start: replica.clone(),
             main: replica,
             dice: Stream::new(0, 0, 0),
             branches: 0,
             books: Books::default(),
             branch_books: Books::default(),
+            start_books: Books::default(),
             sums: Sums::default(),
             found: vec![Found::default(); sources.count() + 1],
             rates: Vec::new(),
@@ -262,7 +281,12 @@ impl<'a> Explorer<'a> {
             } else if main.is_moving() {
                 main.account(plan, next);
             }
-            let Some(event) = event else { break };
+            let Some(event) = event else {
+                if quiet {
+                    self.books.happened(plan, main, 1.0, &mut self.sums);
+                }
+                break;
+            };
             main.world.calendar.pop();
             main.world.now = next;
             let class = self.sources.class_of(plan, event);
@@ -292,7 +316,27 @@ impl<'a> Explorer<'a> {
         self.branch.clone_from(&self.main);
         self.branch_books.take_over(&self.books);
         self.fork();
-        self.probe(steering, class, 1.0 / boost);
+        self.probes(steering, class, 1.0 / boost);
+    }
+
+    /// One probe from the branch or, where the first restoration is far, as many as its distance is worth: what may go wrong until then is
+    /// in proportion to it, and so would be the weight.
+    fn probes(&mut self, steering: &Steering, class: usize, weight: f64) {
+        let gap = self.branch.world.calendar.next_of(Class::Restoration).min(self.branch.world.end) - self.branch.world.now;
+        let usual = steering.gaps[class][0];
+        let count = if usual > 0.0 { (gap / usual).floor().clamp(1.0, MOST_PROBES) } else { 1.0 };
+        if count > 1.0 {
+            self.start.clone_from(&self.branch);
+            self.start_books.take_over(&self.branch_books);
+        }
+        for number in 0..count as u32 {
+            if number > 0 {
+                self.branch.clone_from(&self.start);
+                self.branch_books.take_over(&self.start_books);
+                self.fork();
+            }
+            self.probe(steering, class, weight / count);
+        }
     }
 
     /// Probes that begin before `until` with a failure of which the main history, at rest, knows nothing.
@@ -321,7 +365,7 @@ impl<'a> Explorer<'a> {
             let point = self.dice.uniform();
             self.sources.fail(plan, &mut self.branch, class, point);
             if !rest::is_quiet(plan, &self.branch, &steering.base) {
-                self.probe(steering, class, 1.0 / steering.boosts[class]);
+                self.probes(steering, class, 1.0 / steering.boosts[class]);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{FIRST_HISTORY, RareTally, Wanted, work};
 use crate::simulation::Plan;
-use crate::simulation::rare::{Explorer, LEVELS, MOST_UNREST, Sources, Steering};
+use crate::simulation::rare::{Explorer, LEVELS, MOST_REACH, MOST_UNREST, Sources, Steering};
 use std::sync::atomic::AtomicBool;
 
 /// Histories that say what is usual.
@@ -19,6 +19,9 @@ const MOST_EVENTS: u64 = 4_000_000;
 
 /// Probes in a history, in all classes together.
 const PROBES: f64 = 32.0;
+
+/// A share of what is lost that needs not be looked for further.
+const NEGLIGIBLE: f64 = 1e-3;
 
 /// Share of the probes, and of the biased rate, that is divided equally whatever was seen.
 const EQUAL: f64 = 0.3;
@@ -101,6 +104,17 @@ fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &
                 *share = EQUAL / classes as f64 + (1.0 - EQUAL) * led_by / led;
             }
         }
+    }
+    let by_reach = |reach: usize| seen.found.iter().map(|found| found.by_reach[reach]).sum::<f64>();
+    let all: f64 = (0..=MOST_REACH).map(by_reach).sum();
+    if all > 0.0 {
+        let mut beyond = all;
+        let far = (0..MOST_REACH).find(|reach| {
+            beyond -= by_reach(*reach);
+            beyond <= NEGLIGIBLE * all
+        });
+        // One more, for what the round has not seen.
+        steering.reach = far.unwrap_or(MOST_REACH) as u32 + 1;
     }
     let worth = |class: usize| {
         let found = &seen.found[class];

@@ -100,7 +100,7 @@ impl Books {
     /// What there is up to the present is entered elsewhere, or not at all. Settle first.
     pub(super) fn mark(&mut self, plan: &Plan, replica: &Replica, budget: f64) {
         self.mark_time(replica);
-        let begun = replica.ledger.begun();
+        let begun = replica.ledger.lasting(replica.world.now);
         self.firsts.incident |= begun > self.incidents;
         self.incidents = begun;
         let (gone, unrecoverable, writes) = count(plan, replica);
@@ -116,9 +116,9 @@ impl Books {
         self.lost.extend_from_slice(replica.ledger.lost());
     }
 
-    /// Enters what has happened at the last instant: it counts once time goes on.
+    /// Enters what has happened: incidents once they have lasted for some time, so that those without a length are none.
     pub(super) fn happened(&mut self, plan: &Plan, replica: &Replica, weight: f64, sums: &mut Sums) {
-        let begun = replica.ledger.begun();
+        let begun = replica.ledger.lasting(replica.world.now);
         if begun != self.incidents {
             sums.incidents += (begun as f64 - self.incidents as f64) * weight;
             for incident in self.incidents..begun {

@@ -1,6 +1,6 @@
 //! A probe: a branch of the history under biased failure rates, until it is at rest again.
 
-use super::{Explorer, LEVELS, Steering, pick, rest};
+use super::{Explorer, LEVELS, MOST_REACH, Steering, pick, rest};
 use crate::engine::calendar::Class;
 
 /// The measure between two events of a probe.
@@ -20,10 +20,11 @@ impl Explorer<'_> {
         let begun = self.branch.ledger.begun();
         let mut weight = weight;
         let mut biases = true;
+        let mut reached = 0;
         self.led.fill(0);
         loop {
             let now = self.branch.world.now;
-            biases &= self.branch.ledger.begun() == begun;
+            biases &= self.branch.ledger.begun() == begun && reached < steering.reach;
             if rest::is_quiet(plan, &self.branch, &steering.base) {
                 self.branch_books.happened(plan, &self.branch, weight, &mut self.sums);
                 break;
@@ -63,11 +64,13 @@ impl Explorer<'_> {
                 self.branch_books.judge(plan, branch, self.budget, weight, &mut self.sums);
             }
             if next >= end {
+                self.branch_books.happened(plan, branch, weight, &mut self.sums);
                 break;
             }
             branch.world.now = next;
             if let Some(class) = class {
                 self.led[class] += u32::from(biases);
+                reached += u32::from(biases);
                 let point = self.dice.uniform();
                 sources.fail(plan, branch, class, point);
             } else if let Some(event) = branch.world.calendar.pop() {
@@ -82,6 +85,7 @@ impl Explorer<'_> {
         found.lost += lost;
         found.squares += lost * lost;
         found.largest = found.largest.max(lost);
+        found.by_reach[(reached as usize).min(MOST_REACH)] += lost;
         for (sum, count) in found.led_by.iter_mut().zip(&self.led) {
             *sum += lost * f64::from(*count);
         }
