@@ -378,6 +378,11 @@ impl Ledger {
         self.incidents.len() + usize::from(lasts)
     }
 
+    /// An incident is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Modes behind an incident, by the order in which they began.
     pub fn modes_behind(&self, incident: usize) -> u64 {
         let cause = match self.incidents.get(incident) {

@@ -34,18 +34,15 @@ pub use sources::Sources;
 
 use super::compile::Plan;
 use super::replicate::Replica;
-use crate::engine::calendar::Class;
 use crate::law::{Stream, name_key};
 use books::Books;
+use probe::Fork;
 
 /// Unrest that is told apart; more counts as this much.
 pub const LEVELS: usize = 8;
 
 /// Most failures that the bias brings about in one probe.
 pub const MOST_REACH: usize = 16;
-
-/// Most probes from one state.
-const MOST_PROBES: f64 = 32.0;
 
 /// Unrest of a part that is told apart when its usual state is looked for.
 pub const MOST_UNREST: usize = 63;
@@ -57,7 +54,7 @@ pub struct Steering {
     pub base: Vec<u32>,
     /// Probes of each class for each of its failures at rest; last those of all that begins excursions and is in no class.
     pub boosts: Vec<f64>,
-    /// Failures to be expected before the next restoration, in a probe.
+    /// Probability that the bias brings about a failure before the next restoration.
     pub pull: f64,
     /// After so many failures that the bias brought about, nothing is biased any more in a probe; at most [`MOST_REACH`].
     pub reach: u32,
@@ -76,7 +73,7 @@ impl Steering {
         Steering {
             base: vec![0; rest::parts(plan)],
             boosts: vec![1.0; classes + 1],
-            pull: 1.0,
+            pull: 0.75,
             reach: 8,
             gaps: vec![[0.0; LEVELS]; classes + 1],
             shares: vec![vec![1.0; classes]; classes + 1],
@@ -152,14 +149,13 @@ pub struct Explorer<'a> {
     sources: &'a Sources,
     main: Replica,
     branch: Replica,
-    start: Replica,
+    forks: Vec<Fork>,
     /// Draws for probes, in order.
     dice: Stream,
     /// Branches so far.
     branches: u64,
     books: Books,
     branch_books: Books,
-    start_books: Books,
     sums: Sums,
     found: Vec<Found>,
     rates: Vec<f64>,
@@ -179,13 +175,12 @@ impl<'a> Explorer<'a> {
             plan,
             sources,
             branch: replica.clone(),
-            start: replica.clone(),
+            forks: Vec::new(),
             main: replica,
             dice: Stream::new(0, 0, 0),
             branches: 0,
             books: Books::default(),
             branch_books: Books::default(),
-            start_books: Books::default(),
             sums: Sums::default(),
             found: vec![Found::default(); sources.count() + 1],
             rates: Vec::new(),
@@ -214,8 +209,8 @@ impl<'a> Explorer<'a> {
         &self.rates
     }
 
-    /// One history without probes: adds for each part how long (s) it had which unrest.
-    pub fn survey(&mut self, seed: u64, history: u64, times: &mut Vec<[f64; MOST_UNREST + 1]>) {
+    /// One history without probes: adds for each part how long (s) it had which unrest, and returns the number of state changes.
+    pub fn survey(&mut self, seed: u64, history: u64, times: &mut Vec<[f64; MOST_UNREST + 1]>) -> u64 {
         self.begin(seed, history);
         let (plan, main) = (self.plan, &mut self.main);
         times.resize(rest::parts(plan), [0.0; MOST_UNREST + 1]);
@@ -240,6 +235,7 @@ impl<'a> Explorer<'a> {
             main.follow(plan);
         }
         add(main, main.world.end - main.world.now.max(plan.warm_up));
+        main.world.events
     }
 
     /// One history with its probes.
@@ -316,27 +312,7 @@ impl<'a> Explorer<'a> {
         self.branch.clone_from(&self.main);
         self.branch_books.take_over(&self.books);
         self.fork();
-        self.probes(steering, class, 1.0 / boost);
-    }
-
-    /// One probe from the branch or, where the first restoration is far, as many as its distance is worth: what may go wrong until then is
-    /// in proportion to it, and so would be the weight.
-    fn probes(&mut self, steering: &Steering, class: usize, weight: f64) {
-        let gap = self.branch.world.calendar.next_of(Class::Restoration).min(self.branch.world.end) - self.branch.world.now;
-        let usual = steering.gaps[class][0];
-        let count = if usual > 0.0 { (gap / usual).floor().clamp(1.0, MOST_PROBES) } else { 1.0 };
-        if count > 1.0 {
-            self.start.clone_from(&self.branch);
-            self.start_books.take_over(&self.branch_books);
-        }
-        for number in 0..count as u32 {
-            if number > 0 {
-                self.branch.clone_from(&self.start);
-                self.branch_books.take_over(&self.start_books);
-                self.fork();
-            }
-            self.probe(steering, class, weight / count);
-        }
+        self.probe(steering, class, 1.0 / boost);
     }
 
     /// Probes that begin before `until` with a failure of which the main history, at rest, knows nothing.
@@ -365,7 +341,7 @@ impl<'a> Explorer<'a> {
             let point = self.dice.uniform();
             self.sources.fail(plan, &mut self.branch, class, point);
             if !rest::is_quiet(plan, &self.branch, &steering.base) {
-                self.probes(steering, class, 1.0 / steering.boosts[class]);
+                self.probe(steering, class, 1.0 / steering.boosts[class]);
             }
         }
     }

@@ -20,6 +20,9 @@ const MOST_EVENTS: u64 = 4_000_000;
 /// Probes in a history, in all classes together.
 const PROBES: f64 = 32.0;
 
+/// Where histories without probes have many state changes, there is a probe for so many of them.
+const EVENTS_OF_A_PROBE: f64 = 8.0;
+
 /// A share of what is lost that needs not be looked for further.
 const NEGLIGIBLE: f64 = 1e-3;
 
@@ -38,7 +41,9 @@ pub(super) fn steering(
     steering.weighs = wanted.weighs;
     let mut explorer = Explorer::new(plan, sources, allowed);
     let mut times = Vec::new();
-    (0..SURVEY).for_each(|history| explorer.survey(wanted.seed, 3 * FIRST_HISTORY + history, &mut times));
+    let surveyed: u64 =
+        (0..SURVEY).map(|history| explorer.survey(wanted.seed, 3 * FIRST_HISTORY + history, &mut times)).sum();
+    let total = PROBES.max(surveyed as f64 / SURVEY as f64 / EVENTS_OF_A_PROBE);
     for (base, times) in steering.base.iter_mut().zip(&times) {
         *base = usual(times);
     }
@@ -46,7 +51,7 @@ pub(super) fn steering(
     let mut usual: Vec<f64> = explorer.rates_at_rest().iter().map(|rate| rate * plan.counted).collect();
     usual.push(1.0);
     let classes = sources.count();
-    let mut probes = vec![PROBES / classes.max(1) as f64; classes + 1];
+    let mut probes = vec![total / classes.max(1) as f64; classes + 1];
     aim(&mut steering, &usual, &probes);
     steering.boosts[classes] = 1.0;
     let mut first = 0;
@@ -55,7 +60,7 @@ pub(super) fn steering(
         let range = first..first + histories;
         first = range.end;
         let seen = work(plan, sources, allowed, &steering, wanted.seed, 2 * FIRST_HISTORY, range, stop)?;
-        learn(&mut steering, &seen, &mut usual, &mut probes);
+        learn(&mut steering, &seen, &mut usual, &mut probes, total);
         events += seen.events;
         if events > MOST_EVENTS {
             break;
@@ -85,7 +90,7 @@ fn aim(steering: &mut Steering, usual: &[f64], probes: &[f64]) {
 }
 
 /// Steers by what a round has seen.
-fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &mut [f64]) {
+fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &mut [f64], total: f64) {
     let classes = usual.len() - 1;
     let histories = seen.histories as f64;
     // What is in no class begins as many excursions as were seen.
@@ -129,7 +134,7 @@ fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &
     for class in (0..=classes).filter(|class| begins[*class]) {
         let equal = 1.0 / count;
         let share = if all > 0.0 { EQUAL * equal + (1.0 - EQUAL) * worths[class] / all } else { equal };
-        probes[class] = PROBES * share;
+        probes[class] = total * share;
         steering.boosts[class] = probes[class] / usual[class];
     }
     // Nothing can be done for what comes by itself but to look at less of it.
