@@ -364,7 +364,7 @@ impl fmt::Display for Warning {
                 "only {effective:.0} probes carry the estimate, in effect: too few for an interval that can be trusted; allow more --replications or --max-time"
             ),
             Warning::MeansOnly => f.write_str(
-                "rare events are estimated in the mean: there are no quantiles, no distribution of recovery times or data losses, and no error budget of months",
+                "rare events are estimated in the mean, by importance sampling: there are no quantiles, no ages of lost data, and no error budget of months",
             ),
             Warning::LostForGood { times } => write!(
                 f,

@@ -118,8 +118,7 @@ pub fn simulate(designs: &[Design], common: &Common, rare: Rare) -> Result<Study
         Rare::Off => Rarity::Off,
         Rare::Importance => Rarity::Importance,
     };
-    let options =
-        Options { rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
+    let options = Options { rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
     let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;

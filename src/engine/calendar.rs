@@ -4,6 +4,7 @@
 //! then by kind, then by unit. The order of insertion never matters. Cancelling is done by stamps: an event carries the stamp
 //! its owner had when it was pushed, and the owner ignores it when the stamps differ.
 
+
 /// Class of an event: the first key at equal times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -67,11 +68,13 @@ const FAN: usize = 4;
 ///
 /// An event that happens usually arms another, so the place of a popped event is left vacant for the next push, which then sinks
 /// from the top once, instead of one event sinking and another rising.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Calendar {
     heap: Vec<Event>,
     vacant: bool,
 }
+
+clone_in_place!(Calendar { heap, vacant });
 
 impl Calendar {
     /// Forgets all events, keeps the memory.

@@ -78,7 +78,7 @@ struct Open {
 }
 
 /// The account of one replication.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Ledger {
     since: f64,
     /// Multiple of the usual demand.
@@ -109,6 +109,28 @@ pub struct Ledger {
     incidents: Vec<Incident>,
     down: f64,
 }
+
+clone_in_place!(Ledger {
+    since,
+    demand,
+    judged,
+    exclusions,
+    stopped_at,
+    behind,
+    resumed,
+    excluded,
+    periods,
+    exempt,
+    tolerated,
+    causes,
+    lost,
+    losing,
+    apart,
+    losing_apart,
+    open,
+    incidents,
+    down
+});
 
 impl Ledger {
     /// Starts a replication.

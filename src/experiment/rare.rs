@@ -19,8 +19,8 @@ pub(super) use tally::RareTally;
 
 use super::{BLOCK, Options, Partial, Progress, Rarity, WIDE};
 use crate::model::Design;
-use crate::simulation::rare::{Explorer, Sources, Steering};
 use crate::simulation::Plan;
+use crate::simulation::rare::{Explorer, Sources, Steering};
 use crate::study::Study;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};

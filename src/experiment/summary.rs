@@ -1,7 +1,7 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
-use super::{Confidence, WIDE};
 use super::tally::{CauseTally, Recovery, Tally};
+use super::{Confidence, WIDE};
 use crate::law::{GENERATOR, Law};
 use crate::model::{Design, Objectives, Routing, Scope};
 use crate::simulation::Plan;

@@ -12,6 +12,7 @@
 //! Source: Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": more than 18 % of the
 //! checkers.
 
+use crate::engine::clone_in_place;
 use crate::law::Stream;
 use crate::model::{Checkers, HealthCheck};
 
@@ -36,7 +37,7 @@ struct Checker {
 }
 
 /// Many checkers of one endpoint at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Panel {
     checkers: Vec<Checker>,
     /// The endpoint has been up, or not, since then (s).
@@ -44,6 +45,8 @@ pub struct Panel {
     since: f64,
     delays: Vec<f64>,
 }
+
+clone_in_place!(Panel { checkers, serves, since, delays });
 
 impl CheckersPlan {
     /// Compiles them; none where a single checker follows the simple rule.

@@ -63,12 +63,30 @@ impl DatabaseKeys {
 }
 
 /// A database at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Database {
     /// A serving node, and copies that take over.
     Failover(Failover),
     /// Equal nodes.
     Quorum(Quorum),
+}
+
+/// A copy reuses the memory of what it is copied to.
+impl Clone for Database {
+    fn clone(&self) -> Database {
+        match self {
+            Database::Failover(it) => Database::Failover(it.clone()),
+            Database::Quorum(it) => Database::Quorum(it.clone()),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Database) {
+        match (&mut *self, other) {
+            (Database::Failover(it), Database::Failover(other)) => it.clone_from(other),
+            (Database::Quorum(it), Database::Quorum(other)) => it.clone_from(other),
+            (it, other) => *it = other.clone(),
+        }
+    }
 }
 
 /// Calls the same function of whichever kind it is, with its plan.

@@ -15,6 +15,7 @@ use super::people::decide;
 use super::standby::{Standby, StandbyPlan};
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
+use crate::engine::clone_in_place;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
@@ -145,7 +146,7 @@ impl Endpoint {
     };
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Cohort {
     /// The answer averaged over the last TTL, at the present.
     window: Vec<f64>,
@@ -157,8 +158,10 @@ struct Cohort {
     going: VecDeque<f64>,
 }
 
+clone_in_place!(Cohort { window, slope, lagging, coming, going });
+
 /// A name at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Dns {
     endpoints: Vec<Endpoint>,
     /// The checkers of each endpoint, where there are many.
@@ -175,6 +178,21 @@ pub struct Dns {
     moving: bool,
     stream: Stream,
 }
+
+clone_in_place!(Dns {
+    endpoints,
+    panels,
+    standbys,
+    botched,
+    botched_by,
+    cohorts,
+    answer,
+    next,
+    current,
+    since,
+    moving,
+    stream
+});
 
 impl Dns {
     /// Memory for a name.

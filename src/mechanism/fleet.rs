@@ -25,6 +25,7 @@ mod sessions;
 mod shift;
 mod spares;
 
+use crate::engine::clone_in_place;
 pub use gray::GrayPlan;
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
@@ -179,7 +180,7 @@ struct Node {
 }
 
 /// A tier in one region, at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Fleet {
     /// Tier-wide modes that are on.
     pub condition: Condition,
@@ -222,6 +223,40 @@ pub struct Fleet {
     seen_by_group: u16,
     sessions: UnitSessions,
 }
+
+clone_in_place!(Fleet {
+    condition,
+    units,
+    members,
+    free,
+    expected,
+    tallies,
+    nodes,
+    waiting,
+    queue,
+    absent,
+    busy,
+    replacing,
+    frozen,
+    healthy,
+    blamed,
+    blame,
+    lives,
+    repairs,
+    checks,
+    launches,
+    shifts,
+    gray,
+    dim,
+    survival,
+    collapse,
+    standby,
+    moved,
+    seen_by_balancer,
+    seen_at_once,
+    seen_by_group,
+    sessions
+});
 
 impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.

@@ -1,9 +1,10 @@
 //! All that a mechanism may touch besides itself: the clock, the calendar, and which places are up.
 
 use crate::engine::calendar::{Calendar, Class, Event};
+use crate::engine::clone_in_place;
 
 /// What is around a mechanism.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct World {
     /// The present (s).
     pub now: f64,
@@ -28,6 +29,8 @@ pub struct World {
     /// Overloads that outlived what began them.
     pub metastable: u64,
 }
+
+clone_in_place!(World { now, calendar, places, changed, events, shares, watched, end, until, failures_on, metastable });
 
 impl World {
     /// Arms an event `delay` from now.
@@ -69,7 +72,7 @@ impl Condition {
 }
 
 /// Which places are up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Places {
     /// The region of each zone.
     pub region_of: Vec<usize>,
@@ -88,6 +91,17 @@ pub struct Places {
     /// Share of its units that each region runs: below 1 while it stands by for another.
     pub running: Vec<f64>,
 }
+
+clone_in_place!(Places {
+    region_of,
+    zones,
+    regions,
+    control_planes,
+    global_control_plane,
+    dependencies,
+    global,
+    running
+});
 
 impl Places {
     /// Everything up.

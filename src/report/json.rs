@@ -2,8 +2,8 @@
 
 use crate::statistics::Estimate;
 use crate::study::{
-    Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, RareFindings, STAGES, Study, Summary, TemporaryLoss,
-    Warning,
+    Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, RareFindings, STAGES, Study, Summary,
+    TemporaryLoss, Warning,
 };
 use serde_json::{Map, Value, json};
 

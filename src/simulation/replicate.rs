@@ -8,6 +8,7 @@ mod timed;
 
 use super::compile::Plan;
 use crate::engine::calendar::Event;
+use crate::engine::clone_in_place;
 use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES};
 use crate::law::Stream;
 use crate::mechanism::change::Change;
@@ -53,7 +54,7 @@ pub struct Outcome<'a> {
 }
 
 /// The memory of a replication at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Replica {
     pub(super) world: World,
     pub(super) outages: Vec<Outage>,
@@ -77,6 +78,26 @@ pub struct Replica {
     cuts: Vec<f64>,
     lost_data: Losses,
 }
+
+clone_in_place!(Replica {
+    world,
+    outages,
+    fleets,
+    databases,
+    dependencies,
+    sessions,
+    dns,
+    changes,
+    maintenance,
+    ledger,
+    demand,
+    loses_nothing_at_rest,
+    charges,
+    losses,
+    losses_elsewhere,
+    cuts,
+    lost_data
+});
 
 impl Replica {
     /// Memory for replications of a plan.

@@ -1,8 +1,8 @@
 //! What estimates of rare events put in place of crude ones, and what they cannot say.
 
 use super::{METHOD, RareTally};
-use crate::experiment::summary::{names, open_nines};
 use crate::experiment::Options;
+use crate::experiment::summary::{names, open_nines};
 use crate::law::GENERATOR;
 use crate::model::Design;
 use crate::simulation::Plan;
@@ -57,8 +57,7 @@ pub(in crate::experiment) fn replace(
     summary.unavailability_read = None;
     summary.unavailability_write = None;
     summary.nines = open_nines(request);
-    summary.downtime_per_year =
-        Distribution { mean: Some(in_time.scale(Seconds::YEAR.0)), ..Distribution::default() };
+    summary.downtime_per_year = Distribution { mean: Some(in_time.scale(Seconds::YEAR.0)), ..Distribution::default() };
     summary.lost_seconds_per_year = request.scale(Seconds::YEAR.0);
     summary.incidents_per_year = of(&tally.incidents).scale(per_year);
     summary.open_incidents = 0;
@@ -74,8 +73,8 @@ pub(in crate::experiment) fn replace(
     summary.metastable_incidents_per_year = None;
     summary.users_logged_out_per_year = None;
     (summary.probability_month_met, summary.probability_quarter_met) = (None, None);
-    summary.probability_objective_met = (design.objectives.availability.is_some() && !plan.excludes())
-        .then(|| complement(share(of(&tally.missed))));
+    summary.probability_objective_met =
+        (design.objectives.availability.is_some() && !plan.excludes()).then(|| complement(share(of(&tally.missed))));
     summary.error_budget = None;
     summary.attribution = attribution(plan, tally, level, Seconds::YEAR.0 / exposure, per_year);
     summary.rare = Some(RareFindings {

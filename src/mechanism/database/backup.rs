@@ -4,6 +4,7 @@
 //! is good: after the loss of the data that of the failure; after a corruption the newest one before the corruption, if it is still kept
 //! when the corruption is found. Source of the rule: RDS and DynamoDB guides on point-in-time recovery, June 2023.
 
+use crate::engine::clone_in_place;
 use crate::law::{Law, Stream};
 
 /// Backups, compiled.
@@ -51,7 +52,7 @@ pub struct Absence {
 }
 
 /// What a database lost.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Losses {
     /// Data that are gone, and how old what was recovered is.
     pub gone: Vec<DataLoss>,
@@ -60,6 +61,8 @@ pub struct Losses {
     /// When all data were found to be lost with nothing to restore them from (s).
     pub unrecoverable: Vec<f64>,
 }
+
+clone_in_place!(Losses { gone, absent, unrecoverable });
 
 impl Losses {
     /// Forgets all, keeps the memory.

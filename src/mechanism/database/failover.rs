@@ -16,6 +16,7 @@ mod recovery;
 
 use super::backup::{Corruption, Losses};
 use crate::engine::calendar::{Class, Event};
+use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
 use crate::law::Stream;
 use crate::mechanism::latent::Latent;
@@ -89,7 +90,7 @@ enum Failback {
 }
 
 /// A database at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Failover {
     nodes: Vec<Node>,
     serving: usize,
@@ -115,6 +116,29 @@ pub struct Failover {
     recovery: Stream,
     lag: Stream,
 }
+
+clone_in_place!(Failover {
+    nodes,
+    serving,
+    target,
+    status,
+    stamp,
+    cause,
+    failed_at,
+    lag_at_failure,
+    backup_phase,
+    failback,
+    failbacks,
+    renewed,
+    reads,
+    storage_lost,
+    gone,
+    losses,
+    corruption,
+    latents,
+    recovery,
+    lag
+});
 
 impl Failover {
     /// Memory for a database.

@@ -8,6 +8,7 @@
 use super::DatabaseKeys;
 use super::backup::{Absence, BackupPlan, Corruption, DataLoss, Losses};
 use crate::engine::calendar::{Class, Event};
+use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
 use crate::mechanism::world::{Places, World};
@@ -103,7 +104,7 @@ impl Node {
 }
 
 /// Equal nodes at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Quorum {
     nodes: Vec<Node>,
     status: Status,
@@ -117,6 +118,8 @@ pub struct Quorum {
     recovery: Stream,
     lag: Stream,
 }
+
+clone_in_place!(Quorum { nodes, status, stamp, cause, failed_at, backup_phase, losses, corruption, recovery, lag });
 
 impl Quorum {
     /// Memory for a database.

@@ -107,9 +107,7 @@ impl Source {
                     0.0
                 }
             }
-            Source::Units(index, mode, mean) => {
-                replica.fleets[index].failure_rate(&plan.fleets[index], mode, mean)
-            }
+            Source::Units(index, mode, mean) => replica.fleets[index].failure_rate(&plan.fleets[index], mode, mean),
         }
     }
 
