@@ -4,7 +4,6 @@
 //! then by kind, then by unit. The order of insertion never matters. Cancelling is done by stamps: an event carries the stamp
 //! its owner had when it was pushed, and the owner ignores it when the stamps differ.
 
-
 /// Class of an event: the first key at equal times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]

@@ -1,6 +1,5 @@
 //! Amounts by period (months, say): an amount that is spread over a stretch of time is split at the borders it crosses.
 
-
 /// Amounts in consecutive periods of one length.
 #[derive(Debug, Default)]
 pub struct Periods {

@@ -12,13 +12,14 @@
 //! has seen none before it, and the probe sees one, with its weight at that instant.
 //!
 //! *Bias.* What has no memory fails in a probe when the probe says, not when the calendar does, so the failures that the calendar holds are
-//! ignored. A class of such sources (one failure mode, wherever it strikes) fails at the rate r instead of its own rate s, which
-//! multiplies the weight by s / r, and by exp((r - s) t) over a time t without one. The rates are so large that another failure is likely
-//! before the next restoration, of whose sampled time the bias may know, and are divided equally over classes, whatever their own
-//! rates: balanced failure biasing (Shahabuddin, Management Science 40, 1994; Heidelberger, ACM TOMACS 5, 1995), which bounds the
-//! relative error also where a rare class leads to the loss and frequent ones do not. They are never below their own. Once an incident
-//! has begun nothing is biased any more: there is nothing to hurry for (dynamic importance sampling; L'Ecuyer, Blanchet, Tuffin and
-//! Glynn, ACM TOMACS 20, 2010).
+//! ignored. Failures come at their own rates and, beside them, at a rate that makes one likely before the next restoration, of whose
+//! sampled time the bias may know (`probe`). That rate is divided over classes of sources (one failure mode, wherever it strikes)
+//! whatever their own rates: balanced failure biasing (Shahabuddin, Management Science 40, 1994; Heidelberger, ACM TOMACS 5, 1995),
+//! which bounds the relative error also where a rare class leads to the loss and frequent ones do not. Nothing is below its own rate.
+//! Once an incident has begun, or after as many failures as pilots found of use, nothing is biased any more: there is nothing to hurry
+//! for (dynamic importance sampling; L'Ecuyer, Blanchet, Tuffin and Glynn, ACM TOMACS 20, 2010).
+//!
+//! What has a memory (lives that are not exponential, changes, maintenance) comes by itself, at the instants that the calendar holds.
 //!
 //! *Which excursions.* Frequent failures begin most excursions, and rare ones hardly any. So while the main history is at rest each
 //! class begins further probes, at (b - 1) times its rate, which the main history knows nothing of; each probe of the class then

@@ -38,7 +38,6 @@ pub(super) fn steering(
     stop: &AtomicBool,
 ) -> Option<Steering> {
     let mut steering = Steering::new(plan, sources);
-    steering.weighs = wanted.weighs;
     let mut explorer = Explorer::new(plan, sources, allowed);
     let mut times = Vec::new();
     let surveyed: u64 =
@@ -66,6 +65,7 @@ pub(super) fn steering(
             break;
         }
     }
+    steering.weighs = wanted.weighs;
     Some(steering)
 }
 

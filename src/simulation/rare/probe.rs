@@ -13,8 +13,9 @@ use super::{Explorer, LEVELS, MOST_REACH, Steering, pick, rest};
 use crate::engine::calendar::Class;
 use crate::simulation::replicate::Replica;
 
-/// Most parts that a probe divides into at once.
+/// Most parts that a probe divides into, at once and in all.
 const MOST_PARTS: f64 = 16.0;
+const MOST_IN_ALL: u32 = 256;
 
 /// Times shorter than this part of the usual one count as this: what is soon over is looked at less.
 const SHORT: f64 = 0.5;
@@ -75,7 +76,7 @@ impl Explorer<'_> {
         let before = self.sums.lost;
         self.led.fill(0);
         let events = self.events;
-        self.divide(steering, first, weight, 0, 0);
+        self.divide(steering, first, weight, 0, (0, 1));
         let lost = self.sums.lost - before;
         let found = &mut self.found[first];
         found.probes += 1;
@@ -86,10 +87,13 @@ impl Explorer<'_> {
     }
 
     /// Goes on from a state in as many parts as the time to the next restoration is worth.
-    fn divide(&mut self, steering: &Steering, first: usize, weight: f64, reached: u32, depth: usize) {
+    ///
+    /// `(depth, parts)` are how often it has divided, and into how many parts in all.
+    fn divide(&mut self, steering: &Steering, first: usize, weight: f64, reached: u32, (depth, all): (usize, u32)) {
         let parts = if reached < steering.reach { self.parts(steering, first) } else { 1 };
-        if parts == 1 {
-            return self.follow(steering, first, weight, reached, depth);
+        let parts = parts.min(MOST_IN_ALL / all);
+        if parts <= 1 {
+            return self.follow(steering, first, weight, reached, (depth, all));
         }
         if self.forks.len() <= depth {
             self.forks.push(Fork::new(&self.branch));
@@ -107,7 +111,7 @@ impl Explorer<'_> {
                 self.led.clone_from(&fork.led);
                 self.fork();
             }
-            self.follow(steering, first, weight / f64::from(parts), reached, depth + 1);
+            self.follow(steering, first, weight / f64::from(parts), reached, (depth + 1, all * parts));
         }
     }
 
@@ -135,7 +139,7 @@ impl Explorer<'_> {
     }
 
     /// Follows the branch until it is at rest, or divides again.
-    fn follow(&mut self, steering: &Steering, first: usize, mut weight: f64, mut reached: u32, depth: usize) {
+    fn follow(&mut self, steering: &Steering, first: usize, mut weight: f64, mut reached: u32, divided: (usize, u32)) {
         let (plan, sources) = (self.plan, self.sources);
         let end = self.branch.world.end;
         let begun = self.branch.ledger.begun();
@@ -194,7 +198,7 @@ impl Explorer<'_> {
                     reached += 1;
                     let lost = self.sums.lost - before;
                     self.credit(first, reached - 1, lost);
-                    return self.divide(steering, first, weight, reached, depth);
+                    return self.divide(steering, first, weight, reached, divided);
                 }
             } else if let Some(event) = branch.world.calendar.pop() {
                 branch.turn(plan, event);
@@ -240,5 +244,30 @@ impl Explorer<'_> {
         (seen.0, seen.1) = (seen.0 + gap, seen.1 + 1);
         let gap = gap.max(SHORT * steering.gaps[first][level]).max(SHORTEST);
         Bias { natural, pull: steering.pull, gap }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The weight of no failure is 1 over its probability, and its mean over a time is that of a sum of small steps.
+    #[test]
+    fn the_bias_is_a_law_of_its_own() {
+        let bias = Bias { natural: 0.0, pull: 0.75, gap: 40.0 };
+        for time in [1.0, 20.0, 40.0, 60.0] {
+            let steps = 100_000;
+            let step = time / f64::from(steps);
+            let (mut hazard, mut growth) = (0.0, 0.0);
+            for number in 0..steps {
+                let u = (f64::from(number) + 0.5) * step;
+                hazard += bias.rate(u) * step;
+                growth += step / bias.survival(u);
+            }
+            assert!((libm::exp(-hazard) - bias.survival(time)).abs() < 1e-4, "{time}");
+            assert!((growth / time - bias.mean_growth(time)).abs() < 1e-4, "{time}");
+        }
+        assert_eq!(bias.survival(1e9), 0.25);
+        assert_eq!(Bias { pull: 0.0, gap: f64::INFINITY, natural: 1.0 }.mean_growth(3.0), 1.0);
     }
 }
