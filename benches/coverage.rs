@@ -87,7 +87,43 @@ fn masked() -> Model {
         .map(|zones| (at_least(zones, 3, zone) - at_least(zones + 1, 3, zone)) * at_least(4, 2 * zones, unit))
         .sum();
     let exact = 1.0 - up(4.0 * 8_760.0, 3.0) * served;
-    one("4 of 6 units in 3 zones", text, 500, vec![unavailable(exact)])
+    one("4 of 6 units in 3 zones", text, 512, vec![unavailable(exact)])
+}
+
+/// Rare outages of a region and its zones, over blocks of stratified histories.
+fn stratified() -> Vec<Model> {
+    let place = |zones: &str, units: u32, repair: &str| {
+        format!(
+            "region.r.zones = {zones}\ntier.t.pool.units = {units}\nsimulation = {{ warm_up = '30d', horizon = '395d' }}\n\
+             failure.zone = {{ scope = 'zone', mttf = '2y', repair = {repair} }}\n\
+             failure.region = {{ scope = 'region', mttf = '4y', repair = {repair} }}\n"
+        )
+    };
+    let exponential = "{ exponential = '2h' }";
+    let (zone, region) = (2.0 / (2.0 * 8_760.0 + 2.0), 2.0 / (4.0 * 8_760.0 + 2.0));
+    let alone = 1.0 - (1.0 - zone) * (1.0 - region);
+    let model =
+        |name, repair, replications| one(name, &place("['a']", 1, repair), replications, vec![unavailable(alone)]);
+    let lognormal = "{ lognormal = { mean = '2h', sigma = 1.0 } }";
+    vec![
+        model("a zone and its region, stratified", exponential, 512),
+        model("a zone and its region, stratified", exponential, 4_096),
+        model("the same, lognormal repair, sigma 1", lognormal, 4_096),
+        Model {
+            name: "1 or 2 zones, stratified",
+            designs: vec![
+                design("one", &place("['a']", 1, exponential)),
+                design("two", &place("['a', 'b']", 2, exponential)),
+            ],
+            replications: 2_048,
+            precision: None,
+            truths: vec![Truth {
+                what: "paired difference",
+                exact: (1.0 - region) * (zone - zone * zone) * Seconds::YEAR.0,
+                read: |study| study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference),
+            }],
+        },
+    ]
 }
 
 fn one(name: &'static str, text: &str, replications: u64, truths: Vec<Truth>) -> Model {
@@ -142,7 +178,8 @@ fn models() -> Vec<Model> {
             read: |study| study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference),
         }],
     };
-    vec![
+    let mut models = stratified();
+    models.extend([
         one("one unit", &units(1, 1, ""), 64, vec![unavailable(0.1)]),
         one("2 of 3 units", &units(3, 2, ""), 64, vec![unavailable(1.0 - at_least(2, 3, 0.9))]),
         one("1 of 2 units, one zone", &units(2, 1, zone), 64, vec![unavailable(1.0 - 0.99 * 0.99)]),
@@ -160,7 +197,8 @@ fn models() -> Vec<Model> {
         ),
         sequential,
         pair,
-    ]
+    ]);
+    models
 }
 
 /// Seeds whose interval holds the truth, lies below it and above it, and the mean of its half width over the truth.

@@ -4,20 +4,26 @@
 //! both have the rules right. Two ways lead to an answer. Designs of independent parts have a closed form, whatever their laws.
 //! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way.
 
+mod budget;
 mod chain;
 mod chance;
 mod closed;
 mod database;
+mod elimination;
 mod fleet;
 mod flow;
 mod hand;
 mod machine;
+mod parts;
 mod phases;
 mod simpler;
 mod site;
+mod transient;
 
+pub use budget::Budget;
 pub use hand::{ByHand, by_hand};
-pub use simpler::{Variant, simpler};
+pub use parts::{Reduced, parts};
+pub use simpler::{Variant, simpler, simpler_than};
 
 use crate::model::Design;
 use crate::units::Seconds;
@@ -94,6 +100,14 @@ impl Obstacle {
 /// # Errors
 /// With what stands in the way, mechanism by mechanism.
 pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
+    answer_within(design, Budget::FOR_ITSELF)
+}
+
+/// The exact answer for a design, if it costs no more than this.
+///
+/// # Errors
+/// With what stands in the way, mechanism by mechanism.
+pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<Obstacle>> {
     let site = site::Site::new(design);
     let beyond = site.beyond();
     if !beyond.is_empty() {
@@ -102,9 +116,9 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
     let (from, to) = (design.warm_up.0, design.horizon.0);
     let hours =
         design.objectives.hours.map(|_| "losses at all hours count: service hours matter to the objective alone");
-    let in_the_way = match closed::Independent::new(site.clone()) {
+    let in_the_way = match closed::Independent::new(site.clone(), &budget) {
         Ok(model) => {
-            let (from_new, error_bound) = model.since_new(from, to).unzip();
+            let (from_new, error_bound) = model.since_new(from, to, &budget).unzip();
             let error_bound = error_bound.unwrap_or(0.0);
             let mut assumptions = vec![
                 "stationary values need only the mean times of each process, whatever their laws".to_owned(),
@@ -132,14 +146,18 @@ pub fn answer(design: &Design) -> Result<Answer, Vec<Obstacle>> {
         obstacles.sort_by_key(|obstacle| obstacle.law);
         obstacles
     })?;
-    let generated = machine.generate()?;
-    let Some(stationary) = generated.chain.stationary() else {
-        return Err(vec![Obstacle::new(
-            in_the_way.first().map_or("failure", |obstacle| &obstacle.key),
-            "the long run of its Markov chain depends on chance, or was not found",
-        )]);
-    };
-    let occupation = generated.chain.occupation(&stationary.weights, from, to);
+    let generated = machine.generate(&mut budget)?;
+    let stationary = generated.chain.stationary(&mut budget).map_err(|why| {
+        let why = match why {
+            chain::NotFound::ByChance => "the long run of its Markov chain depends on chance".to_owned(),
+            chain::NotFound::TooMuchWork => {
+                let states = generated.lost.len();
+                format!("its Markov chain of {states} states takes more work to solve than is allowed")
+            }
+        };
+        vec![Obstacle::new(in_the_way.first().map_or("failure", |obstacle| &obstacle.key), why)]
+    })?;
+    let occupation = generated.chain.occupation(&stationary.weights, (from, to), &mut budget);
     let states = generated.lost.len();
     let mut assumptions = vec!["all laws are exponential, or made of exponential phases".to_owned()];
     if occupation.is_none() {

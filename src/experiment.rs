@@ -4,6 +4,7 @@
 //! the order in which they finish enters a number. All architectures of an experiment run the same replications under common random
 //! numbers, and are compared by paired differences.
 
+mod blocks;
 mod budget;
 mod importance;
 mod rare;
@@ -14,11 +15,13 @@ mod verify;
 
 pub use verify::verify;
 
+use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
-use crate::statistics::{Estimate, Paired};
+use crate::statistics::Estimate;
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
+use blocks::BlockedPair;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -46,6 +49,8 @@ pub struct Options {
     pub rare: Rarity,
     /// Most histories of such an estimate; none for as many as it takes.
     pub histories: Option<u64>,
+    /// Work out the exact answer beside each architecture, where there is one at little cost.
+    pub exact: bool,
 }
 
 /// How rare events are estimated.
@@ -100,6 +105,7 @@ impl Default for Options {
             against: Against::Each,
             rare: Rarity::Off,
             histories: None,
+            exact: false,
         }
     }
 }
@@ -113,8 +119,8 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Replications in a block: the unit of work of a thread, and of merging.
-const BLOCK: u64 = 32;
+/// Replications in a block: the unit of work of a thread, of merging, and of stratification.
+const BLOCK: u64 = NET;
 
 /// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
 const FIRST_WAVE: u64 = 4;
@@ -189,7 +195,7 @@ pub fn run_watched(
         let partials: Vec<Option<Partial>> = blocks
             .par_iter()
             .map_init(
-                || plans.iter().map(Replica::new).collect::<Vec<_>>(),
+                || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
                 |replicas, (first, last)| simulate(&plans, replicas, designs, options, *first..*last, stop),
             )
             .collect();
@@ -215,7 +221,7 @@ pub fn run_watched(
             look *= 2;
             looks += 1;
             let level = level_at_look(options.level, looks);
-            let known = |t: &Tally| t.lost.interval_skewed(level).is_some_and(|i| close(i, precision));
+            let known = |t: &Tally| t.lost.interval(level).is_some_and(|i| close(i, precision));
             let auto = options.rare == Rarity::Auto;
             if result.tallies.iter().all(|t| known(t) || auto && is_hopeless(t, precision, total)) {
                 looks -= 1;
@@ -268,7 +274,7 @@ struct Partial {
     replications: u64,
     tallies: Vec<Tally>,
     /// Lost seconds of the architectures that are compared.
-    pairs: Vec<Paired>,
+    pairs: Vec<BlockedPair>,
 }
 
 impl Partial {
@@ -276,7 +282,7 @@ impl Partial {
         Partial {
             replications: 0,
             tallies: vec![Tally::default(); plans.len()],
-            pairs: vec![Paired::new(); against.pairs(plans.len()).count()],
+            pairs: vec![BlockedPair::default(); against.pairs(plans.len()).count()],
         }
     }
 
@@ -292,9 +298,15 @@ impl Partial {
 
     fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
+        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
             .collect();
+        if options.exact {
+            architectures
+                .par_iter_mut()
+                .zip(designs)
+                .for_each(|(summary, design)| summary.exact = verify::beside_run(design, summary, spent));
+        }
         let mut comparisons = Vec::new();
         let counted = plans.first().map_or(0.0, |plan| plan.counted);
         for ((left, right), pair) in options.against.pairs(designs.len()).zip(&self.pairs) {
@@ -305,7 +317,7 @@ impl Partial {
                 level: options.level,
                 method: match self.pairs.len() {
                     1 => difference.method,
-                    _ => "paired t interval over replications, simultaneous for all comparisons (Bonferroni)",
+                    _ => blocks::simultaneous(difference.method),
                 },
                 ..difference.scale(Seconds::YEAR.0 / counted)
             };
@@ -318,7 +330,7 @@ impl Partial {
                     (_, true) => Verdict::Worse,
                     _ => Verdict::Undecided,
                 },
-                variance_ratio: pair.variance_ratio(),
+                variance_ratio: pair.each.variance_ratio(),
             });
         }
         Study {
@@ -354,6 +366,14 @@ fn simulate(
         }
         for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
             pair.push(lost[left], lost[right]);
+        }
+    }
+    if partial.replications == BLOCK {
+        for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
+            tally.close_block(plan);
+        }
+        if plans.iter().any(Plan::is_stratified) {
+            partial.pairs.iter_mut().for_each(BlockedPair::close_block);
         }
     }
     Some(partial)

@@ -4,11 +4,14 @@
 //! sampled from a named [`Stream`]. Every law is exact: no table is cut off and no tail is approximated.
 
 mod construct;
+mod net;
+mod rest;
 mod runs;
 mod special;
 mod stream;
 mod ziggurat;
 
+pub use net::{NET, net_point};
 pub use stream::{GENERATOR, Stream, name_key};
 
 use crate::units::Seconds;

@@ -69,6 +69,8 @@ pub struct Design {
     pub replications: Option<u64>,
     /// Defaults and assumptions that went into the design, for the report.
     pub assumptions: Vec<Assumption>,
+    /// Paths of what is defined and not used, for the report.
+    pub unused: Vec<String>,
 }
 
 /// A value the file did not state, or took from the catalog.
@@ -452,6 +454,8 @@ pub struct Replica {
     pub lag: Law,
     /// From the return of the first primary until the roles are switched back, without loss; none for never.
     pub failback: Option<Law>,
+    /// What that may break.
+    pub failback_risk: Option<FailbackRisk>,
 }
 
 /// Backups of a database.
@@ -464,7 +468,7 @@ pub struct Backup {
     /// From the decision until the restored database serves.
     pub restore: Law,
     /// From detection until the restore is started.
-    pub decision: Law,
+    pub decision: Decision,
 }
 
 /// What a region needs to serve a request.
@@ -604,6 +608,8 @@ pub struct FailureMode {
     pub symptom: Symptom,
     /// Share of its calls that a dependency fails meanwhile; 1 for everything else.
     pub error: Fraction,
+    /// How long what it covers has been up when a history begins, each on its own; none if it is new.
+    pub age: Option<Law>,
 }
 
 /// What a failure mode takes down. A mode with several places is one independent process at each of them.

@@ -4,6 +4,7 @@
 //! metrics lives once, in `metric`; tables, CSV and Markdown walk it.
 
 mod answer;
+mod beside;
 mod by_hand;
 mod chart;
 mod csv;

@@ -2,7 +2,7 @@
 
 mod verification;
 
-pub use verification::{BOUND, Claim, Simpler, Verification, Verified};
+pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;
 use crate::model::{Assumption, Headroom};
@@ -45,6 +45,9 @@ pub struct Summary {
     pub events: u64,
     /// How the numbers were obtained.
     pub method: String,
+    /// How many times more plain replications would have given the same interval of the unavailability, where rare outages are stratified, as
+    /// far as this sample tells.
+    pub gain: Option<f64>,
     /// Share of requests served.
     pub availability_request: Estimate,
     /// Share of time at or above the up threshold.
@@ -103,6 +106,8 @@ pub struct Summary {
     pub by_hand: Option<ByHand>,
     /// What only estimates of rare events say; none where crude simulation was enough.
     pub rare: Option<RareFindings>,
+    /// The exact answer, where it was asked for and there is one at little cost.
+    pub exact: Option<Beside>,
     /// What the objectives say.
     pub objectives: Vec<Objective>,
     /// Defaults and assumptions used.
@@ -309,6 +314,11 @@ pub enum Warning {
         /// Failure modes that are independent.
         modes: usize,
     },
+    /// Something is defined that plays no part.
+    UnusedComponent {
+        /// Path of its key in the scenario.
+        key: String,
+    },
     /// The TTL of the DNS record is longer than the recovery time allowed.
     TtlAboveRto {
         /// The TTL (s).
@@ -341,6 +351,7 @@ impl Warning {
             Warning::NoLossSeen { .. } => "no-loss-seen",
             Warning::PrecisionNotReached { .. } => "precision-not-reached",
             Warning::IndependenceAssumed { .. } => "independence-assumed",
+            Warning::UnusedComponent { .. } => "unused-component",
             Warning::TtlAboveRto { .. } => "ttl-above-rto",
             Warning::MttrAboveMttf { .. } => "mttr-above-mttf",
         }
@@ -388,6 +399,7 @@ impl fmt::Display for Warning {
                 f,
                 "independence assumed: none of the {modes} failure modes takes down a whole tier, zone or region, as common causes do"
             ),
+            Warning::UnusedComponent { key } => write!(f, "nothing uses `{key}`: the result is without it"),
             Warning::TtlAboveRto { ttl, limit } => write!(
                 f,
                 "the TTL of {} is above the objective of {} for the recovery time: clients may follow a failover too late",

@@ -19,6 +19,7 @@ fn mode(name: &str, scope: Scope, up: f64, down: f64) -> FailureMode {
         effect: Effect::Mask,
         symptom: Symptom::Instance,
         error: Fraction::ONE,
+        age: None,
     }
 }
 
@@ -75,5 +76,6 @@ pub fn masked_units(units: u32, required: u32, lives: Lives) -> Design {
         up_threshold: Fraction::ONE,
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }

@@ -45,7 +45,7 @@ fn study(
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
-    let study = simulate(&designs, common, rare)?;
+    let study = experiment_of(&designs, common, true, rare)?;
     print(&render(cli, common.output, &study))?;
     for (path, format) in targets {
         report::write_atomically(path, plain(format, &study).as_bytes())?;
@@ -112,13 +112,18 @@ pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) ->
 }
 
 /// Runs the experiment that the arguments and the scenarios ask for.
-pub fn simulate(designs: &[Design], common: &Common, rare: Rare) -> Result<Study, Failure> {
+pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
+    experiment_of(designs, common, false, Rare::Off)
+}
+
+fn experiment_of(designs: &[Design], common: &Common, exact: bool, rare: Rare) -> Result<Study, Failure> {
     let rare = match rare {
         Rare::Auto => Rarity::Auto,
         Rare::Off => Rarity::Off,
         Rare::Importance => Rarity::Importance,
     };
-    let options = Options { rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
+    let options =
+        Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
     let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;

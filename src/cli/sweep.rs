@@ -1,6 +1,6 @@
 //! `sweep`: the same scenario with other values, under the same random numbers.
 
-use super::args::{Cli, Common, Output, Rare, Setting, SweepArgs};
+use super::args::{Cli, Common, Output, Setting, SweepArgs};
 use super::progress::STOP;
 use super::simulate::{load, simulate, status, targets};
 use super::{Failure, Status, print, tell, width};
@@ -38,7 +38,7 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         if STOP.load(Ordering::Relaxed) {
             break;
         }
-        let study = match simulate(design, common, Rare::Off) {
+        let study = match simulate(design, common) {
             // Points that are whole are worth printing.
             Err(Failure::Interrupted) if !points.is_empty() => break,
             study => study?,
@@ -78,7 +78,7 @@ fn extremes(designs: &[&Design], points: &[SweepPoint], common: &Common) -> Resu
     }) else {
         return Ok(None);
     };
-    match simulate(&[most.clone(), least.clone()], common, Rare::Off) {
+    match simulate(&[most.clone(), least.clone()], common) {
         Ok(study) => Ok(study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference)),
         Err(Failure::Interrupted) => Ok(None),
         Err(failure) => Err(failure),

@@ -36,8 +36,9 @@ pub fn verify(cli: &Cli, command: &VerifyArgs) -> Result<Status, Failure> {
         CheckOutput::Json => report::verify_json(&verifications),
     })?;
     let exact = || verifications.iter().map(|verification| verification.exact.as_ref());
+    let parts = || verifications.iter().flat_map(|it| &it.parts).filter_map(|part| part.exact.as_ref());
     Ok(match () {
-        () if exact().flatten().any(|verified| !verified.agrees()) => Status::Missed,
+        () if exact().flatten().chain(parts()).any(|verified| !verified.agrees()) => Status::Missed,
         () if exact().any(|verified| verified.is_none()) => Status::Inconclusive,
         () => Status::Success,
     })

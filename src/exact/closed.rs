@@ -8,21 +8,19 @@
 //!
 //! The cost is polynomial in units and exponential only in the number of places that cover several parts, or zones of one tier.
 
+mod leaf;
+
 use super::chance::{Alternating, Chance, Moment, together};
 use super::flow::{Lane, States, merged, sum};
-use super::site::{Part, Site, all_alternating, mean_detection, units};
-use super::{Measures, Obstacle};
-use crate::model::{CheckType, Effect, FailureMode, Symptom, Upkeep, ZoneId};
-use crate::units::Seconds;
+use super::site::{Site, all_alternating};
+use super::{Budget, Measures, Obstacle};
+use crate::model::ZoneId;
+use leaf::leaf;
 
 /// Places that are conditioned on together at most.
 const MOST_PLACES: usize = 20;
-/// Zones of one tier that are conditioned on at most.
-const MOST_ZONES: usize = 16;
-/// Units of one tier in a region at most.
-const MOST_UNITS: u32 = 4_000;
-/// Work in sums and products that the mean from a new start may cost.
-const MOST_WORK: f64 = 4e8;
+/// Moments at which a mean from a new start is looked at, about.
+const MOMENTS: f64 = 1_200.0;
 /// Loss that rounding may make of nothing.
 pub(super) const ROUNDING: f64 = 1e-12;
 
@@ -70,7 +68,7 @@ impl<'a> Independent<'a> {
     ///
     /// # Errors
     /// With what makes its parts depend on each other, or on their past.
-    pub fn new(site: Site<'a>) -> Result<Self, Vec<Obstacle>> {
+    pub fn new(site: Site<'a>, budget: &Budget) -> Result<Self, Vec<Obstacle>> {
         let mut obstacles: Vec<Obstacle> = site.name_moves().into_iter().collect();
         let mut notes = Vec::new();
         let mut leaves = Vec::new();
@@ -103,7 +101,23 @@ impl<'a> Independent<'a> {
                 ),
             )]);
         }
+        if model.work() > budget.work {
+            let why = "its combinations of places, units and repeated parts are more work than is allowed";
+            return Err(vec![Obstacle::new("tier", why)]);
+        }
         Ok(model)
+    }
+
+    /// Sums and products that one moment costs, about.
+    fn work(&self) -> f64 {
+        let units = self.leaves.iter().map(|leaf| {
+            let n = f64::from(leaf.total());
+            // Each number of units that can be reached is chosen from all, one by one.
+            let zones = if leaf.crews.is_some() { libm::exp2(leaf.zones.len() as f64).min(n + 1.0) } else { 0.0 };
+            n * n * (1.0 + zones * n)
+        });
+        let repeated = self.repeated.iter().map(|leaf| 2.0 + f64::from(self.leaves[*leaf].total()));
+        libm::exp2(self.places.len() as f64) * 200.0 * repeated.product::<f64>() + units.sum::<f64>()
     }
 
     /// In the long run.
@@ -133,13 +147,8 @@ impl<'a> Independent<'a> {
 
     /// The mean over a stretch of a history that began with everything up, if all times are exponential and it is not too much work; and how
     /// far two ways to cut the integral into panels differ, in shares of the time.
-    pub fn since_new(&self, from: f64, to: f64) -> Option<(Measures, f64)> {
-        let work = self.leaves.iter().map(|leaf| {
-            let n: f64 = leaf.zones.iter().map(|zone| f64::from(zone.2)).sum();
-            n * n
-        });
-        let each = (1u64 << self.places.len()) as f64 * 20.0 + work.sum::<f64>();
-        if !self.memoryless() || each * 1_200.0 > MOST_WORK {
+    pub fn since_new(&self, from: f64, to: f64, budget: &Budget) -> Option<(Measures, f64)> {
+        if !self.memoryless() || self.work() * MOMENTS > budget.work {
             return None;
         }
         let rates: Vec<f64> = self.processes().filter(|it| it.up.is_finite()).map(|it| it.forgets()).collect();
@@ -427,172 +436,4 @@ fn places(site: &Site, leaves: &[Leaf]) -> Vec<(Place, Vec<Alternating>)> {
     }
     places.retain(|(_, processes)| !processes.is_empty());
     places
-}
-
-/// Zones that cover this part alone belong to it; others are conditioned on, and here never fail.
-fn own_zones(site: &Site, part: Part, zones: &[(ZoneId, u32)]) -> Vec<(ZoneId, Vec<Alternating>, u32)> {
-    let stands_in = |other: Part, zone: ZoneId| match other {
-        Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(its, _)| *its == zone),
-        Part::Database(database) => site.nodes_of(database).contains(&zone),
-        Part::Dependency(_) => false,
-    };
-    zones
-        .iter()
-        .map(|(zone, units)| {
-            let shared = site.parts.iter().any(|other| *other != part && stands_in(*other, *zone));
-            (*zone, if shared { Vec::new() } else { all_alternating(&site.of_zone(*zone)) }, *units)
-        })
-        .collect()
-}
-
-/// A part by itself, or why it is not by itself.
-fn leaf(site: &Site, part: Part, notes: &mut Vec<String>) -> Result<Leaf, Vec<Obstacle>> {
-    let design = site.design;
-    let own = all_alternating(&site.of_part(part));
-    let empty = Leaf {
-        own,
-        spared: 0.0,
-        region: None,
-        zones: Vec::new(),
-        unit: Vec::new(),
-        crews: None,
-        required: 0,
-        capacity: f64::INFINITY,
-    };
-    match part {
-        Part::Dependency(index) => {
-            let dependency = &design.dependencies[index];
-            Ok(Leaf { spared: 1.0 - dependency.cost.get(), region: dependency.region, ..empty })
-        }
-        Part::Database(index) => database(site, part, index, empty),
-        Part::Fleet { tier, region } => fleet(site, part, (tier, region), empty, notes),
-    }
-}
-
-fn database(site: &Site, part: Part, index: usize, empty: Leaf) -> Result<Leaf, Vec<Obstacle>> {
-    let database = &site.design.databases[index];
-    let key = format!("database.{}", database.name);
-    let nodes = site.of_nodes(index);
-    let home = database.primary;
-    let region = site.design.zones[home].region;
-    let around = || site.of_zone(home).into_iter().chain(site.of_region(region)).chain(site.of_all());
-    let fails = nodes.iter().copied().chain(around()).next().is_some();
-    if !fails {
-        return Ok(Leaf { zones: vec![(home, Vec::new(), 1)], required: 1, ..empty });
-    }
-    let mut obstacles = Vec::new();
-    for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
-        if copy.is_some() {
-            obstacles.push(Obstacle::new(
-                format!("{key}.{name}"),
-                "a copy takes over in stages, which depend on where the last failover left the roles",
-            ));
-        }
-    }
-    obstacles.extend(killers(nodes.iter().copied().chain(around())));
-    if !obstacles.is_empty() {
-        return Err(obstacles);
-    }
-    let zones = own_zones(site, part, &[(home, 1)]);
-    Ok(Leaf { own: all_alternating(&nodes), zones, region: Some(region), required: 1, ..empty })
-}
-
-/// Modes whose effect is to kill.
-fn killers<'a>(modes: impl Iterator<Item = &'a FailureMode>) -> Vec<Obstacle> {
-    modes
-        .filter(|mode| mode.effect == Effect::Kill)
-        .map(|mode| {
-            Obstacle::new(
-                format!("failure.{}.effect", mode.name),
-                "what it kills is new after its replacement, so parts depend on the past of the place",
-            )
-        })
-        .collect()
-}
-
-fn fleet(
-    site: &Site,
-    part: Part,
-    (index, region): (usize, usize),
-    empty: Leaf,
-    notes: &mut Vec<String>,
-) -> Result<Leaf, Vec<Obstacle>> {
-    let tier = &site.design.tiers[index];
-    let key = format!("tier.{}", tier.name);
-    let zones = site.zones_of(index, region);
-    let modes = site.of_units(index);
-    let around: Vec<&FailureMode> = zones
-        .iter()
-        .flat_map(|(zone, _)| site.of_zone(*zone))
-        .chain(site.of_region(region))
-        .chain(site.of_all())
-        .chain(site.of_part(part))
-        .collect();
-    let mut obstacles = killers(around.iter().copied());
-    let something_fails = !modes.is_empty() || !around.is_empty();
-    if let Some(balancer) = tier.load_balancer.as_ref().filter(|_| something_fails) {
-        let at_once = |law: &Option<crate::law::Law>| law.as_ref().is_some_and(crate::law::Law::is_zero);
-        let transparent = balancer.cross_zone
-            && balancer.zone_ttl == Seconds::ZERO
-            && at_once(&balancer.check.detection)
-            && at_once(&balancer.check.recovery)
-            && modes.iter().chain(&around).all(|mode| mode.symptom != Symptom::Hang || balancer.check.deep);
-        if !transparent {
-            obstacles.push(Obstacle::new(
-                format!("{key}.load_balancer"),
-                "a failed target gets requests until its checks have noticed, and a healthy one none until they have",
-            ));
-        }
-    }
-    let count = units(tier);
-    if count > MOST_UNITS {
-        obstacles.push(Obstacle::new(key.clone(), format!("{count} units: at most {MOST_UNITS} are added up")));
-    }
-    if zones.len() > MOST_ZONES {
-        obstacles.push(Obstacle::new(format!("{key}.zones"), format!("at most {MOST_ZONES} zones are conditioned on")));
-    }
-    let mut unit = all_alternating(&modes);
-    let mut crews = None;
-    match &tier.upkeep {
-        Upkeep::Pool { crews: some, .. } => {
-            if let Some(few) = some.filter(|few| *few < count && !modes.is_empty()) {
-                if modes.len() > 1 || modes[0].repair.is_exponential().is_none() {
-                    obstacles.push(Obstacle::new(
-                        format!("{key}.pool.crews"),
-                        "with fewer crews than units only one mode with an exponential repair has a closed form",
-                    ));
-                }
-                crews = Some(few);
-                notes.push(format!("{key}: birth and death chain of {count} units and {few} crews"));
-            }
-        }
-        Upkeep::AutoScaling(group) if something_fails => {
-            let lone = around.is_empty() && tier.load_balancer.is_none() && site.of_control(region).is_empty();
-            let alike = modes.iter().all(|mode| {
-                mode.symptom == Symptom::Instance
-                    && mode.repair.mean() == f64::INFINITY
-                    && (modes.len() == 1 || mode.mttf.is_exponential().is_some())
-            });
-            if !lone || group.check != CheckType::Ec2 || !alike {
-                obstacles.push(Obstacle::new(
-                    format!("{key}.auto_scaling"),
-                    "its replacements wait for places, control planes or load balancer, or race with repairs",
-                ));
-            }
-            let fails: f64 = modes.iter().map(|mode| 1.0 / mode.mttf.mean()).sum();
-            let failed = group.launch_failure.get();
-            let down = mean_detection(&group.status_check)
-                + group.terminate.mean()
-                + (group.launch.mean() + failed * group.retry.mean()) / (1.0 - failed)
-                + group.boot.mean();
-            unit = vec![Alternating { up: 1.0 / fails, down, memoryless: false }];
-            notes.push(format!("{key}: a replacement takes {} on average, whatever its law", Seconds(down)));
-        }
-        Upkeep::AutoScaling(_) => {}
-    }
-    if !obstacles.is_empty() {
-        return Err(obstacles);
-    }
-    let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
-    Ok(Leaf { zones: own_zones(site, part, &zones), unit, crews, required: tier.required, capacity, ..empty })
 }

@@ -1,13 +1,11 @@
 //! A tier in one region as states of a Markov chain.
 
-use super::Obstacle;
-use super::flow::Lane;
-use super::machine::{Around, Mode, phases};
+mod rules;
+mod serving;
+
+use super::machine::{Around, Mode};
 use super::phases::Phases;
-use super::site::{Part, Site};
-use crate::law::Law;
-use crate::model::{CheckType, Effect, HealthCheck, Scope, Symptom, Upkeep, ZoneId};
-use crate::units::Seconds;
+use crate::model::ZoneId;
 
 /// What a load balancer makes of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,11 +34,15 @@ enum Stage {
     Replacing(u8),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Modes of a unit at most.
+const MOST_MODES: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Unit {
     stage: Stage,
     route: Route,
-    modes: Vec<u8>,
+    /// As many as there are, then 0.
+    modes: [u8; MOST_MODES],
 }
 
 impl Unit {
@@ -77,6 +79,11 @@ pub(super) struct Units {
 }
 
 impl Units {
+    /// How many units there are.
+    pub fn count(&self) -> usize {
+        self.zones.iter().map(Vec::len).sum()
+    }
+
     /// Units of a zone are alike.
     pub fn sort(&mut self) {
         self.zones.iter_mut().for_each(|units| units.sort_unstable());
@@ -117,140 +124,7 @@ pub(super) struct Group {
     capacity: f64,
 }
 
-/// Collects obstacles while laws become phases.
-struct Laws {
-    obstacles: Vec<Obstacle>,
-}
-
-impl Laws {
-    fn phases(&mut self, key: String, law: &Law) -> Phases {
-        phases(key, law).unwrap_or_else(|obstacle| {
-            self.obstacles.push(obstacle);
-            Phases::never()
-        })
-    }
-
-    fn check(&mut self, key: String, law: &Option<Law>, check: &HealthCheck) -> Phases {
-        match law {
-            Some(law) => self.phases(key, law),
-            None => {
-                let why = "the rule of intervals and thresholds is not made of exponential phases";
-                self.obstacles.push(Obstacle::new(key, format!("{why} (interval {})", check.interval)).of_law());
-                Phases::never()
-            }
-        }
-    }
-}
-
 impl Group {
-    /// The rules of a tier in a region of a design.
-    pub fn new(site: &Site, index: usize, region: usize) -> Result<Group, Vec<Obstacle>> {
-        let tier = &site.design.tiers[index];
-        let key = |what: &str| format!("tier.{}.{what}", tier.name);
-        let mut laws = Laws { obstacles: Vec::new() };
-        let zones = site.zones_of(index, region);
-        let units: u32 = zones.iter().map(|zone| zone.1).sum();
-        if units > 64 {
-            laws.obstacles.push(Obstacle::new(key("pool.units"), format!("{units} units are too many states")));
-        }
-        let its: Vec<_> = site.of_units(index).into_iter().filter(|mode| !mode.repair.is_zero()).collect();
-        let mut modes = Vec::new();
-        for mode in &its {
-            match Mode::new(mode) {
-                Ok(mode) => modes.push(mode),
-                Err(obstacle) => laws.obstacles.push(obstacle),
-            }
-        }
-        let in_zone =
-            |scope: &Scope| matches!(scope, Scope::Zones(of) if zones.iter().any(|(zone, _)| of.contains(zone)));
-        let around: Vec<_> = site.modes(|scope| match scope {
-            Scope::Regions(of) => of.contains(&region),
-            Scope::Global => true,
-            Scope::Tier(..) => *scope == Scope::Tier(index, region),
-            other => in_zone(other),
-        });
-        let idle = its.is_empty() && around.is_empty();
-        if !site.of_part(Part::Fleet { tier: index, region }).is_empty()
-            && (tier.load_balancer.is_some() || matches!(tier.upkeep, Upkeep::AutoScaling(_)))
-        {
-            laws.obstacles.push(Obstacle::new(
-                key("load_balancer"),
-                "a mode of the whole tier looks different to each unit's check, which the chain does not follow",
-            ));
-        }
-        let balancer = tier.load_balancer.as_ref().filter(|_| !idle).map(|balancer| {
-            if balancer.zone_ttl > Seconds::ZERO && around.iter().any(|mode| in_zone(&mode.scope)) {
-                let why = "a residual that is uniform is not made of exponential phases";
-                laws.obstacles.push(Obstacle::new(key("load_balancer.zone_ttl"), why).of_law());
-            }
-            let check = &balancer.check;
-            Balancer {
-                detection: laws.check(key("load_balancer.detection"), &check.detection, check),
-                recovery: laws.check(key("load_balancer.recovery"), &check.recovery, check),
-                cross_zone: balancer.cross_zone,
-            }
-        });
-        let deep = tier.load_balancer.as_ref().is_some_and(|balancer| balancer.check.deep);
-        let seen = its.iter().map(|mode| (mode.symptom != Symptom::Hang || deep, mode.symptom == Symptom::Instance));
-        let mut group = Group {
-            region,
-            seen: seen.collect(),
-            zones: zones.clone(),
-            modes,
-            crews: u32::MAX,
-            replacement: Phases::never(),
-            balancer,
-            scaling: None,
-            required: tier.required,
-            capacity: tier.capacity.map_or(f64::INFINITY, |rate| rate.0),
-        };
-        let killed = around.iter().any(|mode| mode.effect == Effect::Kill);
-        match &tier.upkeep {
-            Upkeep::Pool { crews, replacement, .. } => {
-                group.crews = crews.unwrap_or(u32::MAX);
-                if killed {
-                    group.replacement = laws.phases(key("pool.replacement"), replacement);
-                }
-                let fair = its.len() == 1 && its[0].repair.is_exponential().is_some() && !killed;
-                if group.crews < units && !its.is_empty() && !fair {
-                    let why = "the queue is followed for one mode with an exponential repair, and nothing that kills";
-                    laws.obstacles.push(Obstacle::new(key("pool.crews"), why));
-                }
-            }
-            Upkeep::AutoScaling(scaling) if !idle => {
-                if group.zones.len() > 1 && around.iter().any(|mode| in_zone(&mode.scope)) {
-                    let why = "a zone that returns is filled again unit by unit, which the chain does not follow";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
-                }
-                if killed {
-                    let why = "a group whose units are killed by their place is not followed";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
-                }
-                let believes = scaling.check == CheckType::Elb;
-                if believes && scaling.grace > Seconds::ZERO {
-                    let why = "the age of a unit at its verdict is not made of exponential phases";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling.grace"), why).of_law());
-                }
-                let own = &scaling.status_check;
-                group.scaling = Some(Scaling {
-                    status_check: (!believes)
-                        .then(|| laws.check(key("auto_scaling.status_check.detection"), &own.detection, own)),
-                    terminate: laws.phases(key("auto_scaling.terminate"), &scaling.terminate),
-                    launch: laws.phases(key("auto_scaling.launch"), &scaling.launch),
-                    boot: laws.phases(key("auto_scaling.boot"), &scaling.boot),
-                    retry: if scaling.launch_failure.get() > 0.0 {
-                        laws.phases(key("auto_scaling.retry"), &scaling.retry)
-                    } else {
-                        Phases::never()
-                    },
-                    failure: scaling.launch_failure.get(),
-                });
-            }
-            Upkeep::AutoScaling(_) => {}
-        }
-        if laws.obstacles.is_empty() { Ok(group) } else { Err(laws.obstacles) }
-    }
-
     /// Everything up, in service and in rotation.
     pub fn start(&self) -> Units {
         let zones = self.zones.iter().map(|(_, count)| vec![self.fresh(); *count as usize]).collect();
@@ -258,7 +132,9 @@ impl Group {
     }
 
     fn fresh(&self) -> Unit {
-        Unit { stage: Stage::Service, route: Route::In, modes: self.modes.iter().map(Mode::fresh).collect() }
+        let mut modes = [0; MOST_MODES];
+        modes.iter_mut().zip(&self.modes).for_each(|(byte, mode)| *byte = mode.fresh());
+        Unit { stage: Stage::Service, route: Route::In, modes }
     }
 
     /// What a kill does to the units of the zones that are being killed.
@@ -318,7 +194,7 @@ impl Group {
                 let before = unit.modes[index];
                 let share = if Mode::is_down(before) { crewed } else { 1.0 };
                 for (rate, byte) in mode.steps(before) {
-                    let mut to = unit.clone();
+                    let mut to = *unit;
                     to.modes[index] = byte;
                     steps.push((rate * share, to));
                 }
@@ -330,13 +206,13 @@ impl Group {
                     let (rate, next) = balancer.detection.leave(phase);
                     let gone = || self.out(unit);
                     match next {
-                        Some(phase) => steps.push((rate, Unit { route: Route::GoingOut(phase), ..unit.clone() })),
+                        Some(phase) => steps.push((rate, Unit { route: Route::GoingOut(phase), ..*unit })),
                         None => steps.extend(gone().into_iter().map(|(weight, to)| (rate * weight, to))),
                     }
                 }
                 Route::ComingIn(phase) => {
                     let (rate, next) = balancer.recovery.leave(phase);
-                    steps.push((rate, Unit { route: next.map_or(Route::In, Route::ComingIn), ..unit.clone() }));
+                    steps.push((rate, Unit { route: next.map_or(Route::In, Route::ComingIn), ..*unit }));
                 }
                 Route::In | Route::Out => {}
             }
@@ -349,7 +225,7 @@ impl Group {
     fn out(&self, unit: &Unit) -> Vec<(f64, Unit)> {
         match &self.scaling {
             Some(scaling) if scaling.status_check.is_none() => self.given_up(scaling),
-            _ => vec![(1.0, Unit { route: Route::Out, ..unit.clone() })],
+            _ => vec![(1.0, Unit { route: Route::Out, ..*unit })],
         }
     }
 
@@ -420,7 +296,7 @@ impl Group {
         let mut advance = |law: &Phases, phase: u8, stay: &dyn Fn(u8) -> Stage, over: &dyn Fn() -> Vec<(f64, Unit)>| {
             let (rate, next) = law.leave(phase);
             match next {
-                Some(phase) => steps.push((rate, Unit { stage: stay(phase), ..unit.clone() })),
+                Some(phase) => steps.push((rate, Unit { stage: stay(phase), ..*unit })),
                 None => steps.extend(over().into_iter().map(|(weight, to)| (rate * weight, to))),
             }
         };
@@ -502,13 +378,13 @@ impl Group {
         if unit.stage == Stage::Killed && !around.killing(zone) {
             let to = |(weight, phase): &(f64, Option<u8>)| {
                 let stage = phase.map_or(Stage::Service, Stage::Replacing);
-                (*weight, Unit { stage, ..unit.clone() })
+                (*weight, Unit { stage, ..*unit })
             };
             return Some(self.replacement.starts.iter().map(to).collect());
         }
         if let Some(balancer) = self.balancer.as_ref().filter(|_| unit.registered()) {
             let visible = self.visible(unit, around.zone(zone), false);
-            let set = |route: Route| vec![(1.0, Unit { route, ..unit.clone() })];
+            let set = |route: Route| vec![(1.0, Unit { route, ..*unit })];
             match unit.route {
                 Route::GoingOut(_) if frozen || !visible => return Some(set(Route::In)),
                 Route::ComingIn(_) if frozen || visible => return Some(set(Route::Out)),
@@ -525,7 +401,7 @@ impl Group {
                 }
                 Route::Out if !visible && !frozen => {
                     let to = |(weight, phase): &(f64, Option<u8>)| {
-                        (*weight, Unit { route: phase.map_or(Route::In, Route::ComingIn), ..unit.clone() })
+                        (*weight, Unit { route: phase.map_or(Route::In, Route::ComingIn), ..*unit })
                     };
                     return Some(balancer.recovery.starts.iter().map(to).collect());
                 }
@@ -537,11 +413,11 @@ impl Group {
             let visible = !frozen && self.visible(unit, around.zone(zone), true);
             match unit.stage {
                 Stage::Doomed(_) if !visible => {
-                    return Some(vec![(1.0, Unit { stage: Stage::Service, ..unit.clone() })]);
+                    return Some(vec![(1.0, Unit { stage: Stage::Service, ..*unit })]);
                 }
                 Stage::Service if visible => {
                     let to = |(weight, phase): &(f64, Option<u8>)| match phase {
-                        Some(phase) => vec![(*weight, Unit { stage: Stage::Doomed(*phase), ..unit.clone() })],
+                        Some(phase) => vec![(*weight, Unit { stage: Stage::Doomed(*phase), ..*unit })],
                         None => self.given_up(scaling).into_iter().map(|(w, to)| (weight * w, to)).collect(),
                     };
                     return Some(check.starts.iter().flat_map(to).collect());
@@ -553,53 +429,5 @@ impl Group {
             return Some(self.enter(&scaling.launch, Stage::Launching, &|| self.launched(scaling, position, around)));
         }
         None
-    }
-
-    /// Ways to healthy units.
-    pub fn lanes(&self, it: &Units, around: &Around) -> Vec<Lane> {
-        let up: Vec<bool> = self.zones.iter().map(|(zone, _)| around.zone(*zone)).collect();
-        let count = |position: usize, which: &dyn Fn(&Unit) -> bool| {
-            it.zones[position].iter().filter(|unit| which(unit)).count() as f64
-        };
-        let sum = |which: &dyn Fn(&Unit) -> bool, only_up: bool| -> f64 {
-            (0..up.len()).filter(|position| !only_up || up[*position]).map(|position| count(position, which)).sum()
-        };
-        let healthy = sum(&Unit::alive, true);
-        if healthy < f64::from(self.required) || healthy == 0.0 {
-            return vec![];
-        }
-        let Some(balancer) = &self.balancer else {
-            return vec![Lane { share: 1.0, capacity: healthy * self.capacity }];
-        };
-        let gone = |position: usize| {
-            it.entries[position] == Entry::Dead || (!balancer.cross_zone && count(position, &Unit::routed) == 0.0)
-        };
-        let used = (0..up.len()).filter(|position| !gone(*position)).count();
-        let (in_use, all) = if used == 0 { (up.len(), true) } else { (used, false) };
-        let enters = |position: usize| if up[position] && (all || !gone(position)) { 1.0 / in_use as f64 } else { 0.0 };
-        let lane = |entering: f64, routed: f64, good: f64| Lane {
-            share: if routed > 0.0 { entering * good / routed } else { 0.0 },
-            capacity: if good > 0.0 { good * self.capacity } else { 0.0 },
-        };
-        let both = |unit: &Unit| unit.alive() && unit.routed();
-        if balancer.cross_zone {
-            let entering = (0..up.len()).map(enters).sum();
-            let routed = sum(&Unit::routed, false);
-            if routed > 0.0 {
-                vec![lane(entering, routed, sum(&both, true))]
-            } else {
-                vec![lane(entering, sum(&Unit::registered, false), healthy)]
-            }
-        } else {
-            let reach = |position: usize| {
-                let routed = count(position, &Unit::routed);
-                if routed > 0.0 {
-                    lane(enters(position), routed, count(position, &both))
-                } else {
-                    lane(enters(position), count(position, &Unit::registered), count(position, &Unit::alive))
-                }
-            };
-            (0..up.len()).filter(|position| up[*position]).map(reach).collect()
-        }
     }
 }

@@ -11,13 +11,13 @@ use super::fleet::{Group, Units};
 use super::flow::{Lane, States};
 use super::phases::Phases;
 use super::site::{Part, Site};
-use super::{Measures, Obstacle};
+use super::{Budget, Measures, Obstacle};
 use crate::law::Law;
-use crate::model::{Effect, FailureMode, Scope};
+use crate::model::{Effect, FailureMode, Scope, Upkeep};
 use std::collections::HashMap;
 
-/// States at most.
-pub(super) const MOST_STATES: usize = 100_000;
+/// Sums and products that are as much work as finding a way out of a state: so many, and more for each unit.
+const WAY: (f64, f64) = (600.0, 40.0);
 
 /// In the byte of a process: it is down, in the phase that the other bits say.
 const DOWN: u8 = 0x80;
@@ -36,6 +36,9 @@ impl Mode {
         let key = |what: &str| format!("failure.{}.{what}", mode.name);
         let life = Phases::new(&mode.mttf).filter(|life| life.single().is_some());
         let life = life.ok_or_else(|| not_memoryless(key("mttf"), &mode.mttf))?;
+        if mode.age.is_some() && mode.mttf.is_exponential().is_none() {
+            return Err(Obstacle::new(key("age"), "a chain begins with everything new"));
+        }
         let repair = Phases::new(&mode.repair).ok_or_else(|| not_memoryless(key("repair"), &mode.repair))?;
         Ok(Mode { fresh: life.single().unwrap_or(0), life, repair })
     }
@@ -195,10 +198,10 @@ impl<'a> Machine<'a> {
         let mut obstacles: Vec<Obstacle> = site.name_moves().into_iter().collect();
         let mut processes = Vec::new();
         for mode in &site.design.failures {
-            if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) || !matters(site, mode) {
+            if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) {
                 continue;
             }
-            for scope in split(&mode.scope) {
+            for scope in split(&mode.scope).into_iter().filter(|scope| matters(site, mode, scope)) {
                 match Mode::new(mode) {
                     Ok(phases) => {
                         processes.push(Process { scope, mode: phases, kills: mode.effect == Effect::Kill });
@@ -233,7 +236,7 @@ impl<'a> Machine<'a> {
     ///
     /// # Errors
     /// When there are too many.
-    pub fn generate(&self) -> Result<Generated, Vec<Obstacle>> {
+    pub fn generate(&self, budget: &mut Budget) -> Result<Generated, Vec<Obstacle>> {
         let start = State {
             processes: self.processes.iter().map(|process| process.mode.fresh()).collect(),
             fleets: self.groups.iter().map(|(_, group)| group.start()).collect(),
@@ -246,6 +249,8 @@ impl<'a> Machine<'a> {
         let mut chain = Chain::default();
         let (mut lost, mut down) = (Vec::new(), Vec::new());
         let tolerated = 1.0 - self.site.design.up_threshold.get() + ROUNDING;
+        let units: usize = states[0].fleets.iter().map(Units::count).sum();
+        let way = WAY.0 + WAY.1 * units as f64;
         let mut next = 0;
         while next < states.len() {
             let state = states[next].clone();
@@ -253,9 +258,11 @@ impl<'a> Machine<'a> {
             lost.push(loses);
             down.push(loses > tolerated);
             let mut row: Vec<(usize, f64)> = Vec::new();
+            let mut ways = 0;
             for (rate, to) in self.steps(&state) {
                 let mut settled = Vec::new();
                 self.settle(to, rate, &mut settled);
+                ways += settled.len();
                 for (rate, to) in settled {
                     let count = states.len();
                     let index = *known.entry(to.clone()).or_insert(count);
@@ -272,13 +279,11 @@ impl<'a> Machine<'a> {
                 }
             }
             chain.rates.push(row);
-            if states.len() > MOST_STATES {
-                return Err(vec![Obstacle::new(
-                    "tier",
-                    format!(
-                        "the Markov chain has more than {MOST_STATES} states: too many parts, units or phases at once"
-                    ),
-                )]);
+            if states.len() > budget.states || !budget.spend(ways as f64 * way) {
+                let many = states.len().min(budget.states);
+                let why =
+                    format!("the Markov chain has more than {many} states: too many parts, units or phases at once");
+                return Err(vec![Obstacle::new("tier", why)]);
             }
             next += 1;
         }
@@ -414,26 +419,41 @@ fn split(scope: &Scope) -> Vec<Scope> {
 }
 
 /// It can change anything: it happens, lasts, and covers something that is there.
-fn matters(site: &Site, mode: &FailureMode) -> bool {
-    let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
-    let acts = site.parts.iter().any(|part| match *part {
-        Part::Fleet { tier, .. } => {
-            matches!(site.design.tiers[tier].upkeep, crate::model::Upkeep::AutoScaling(_))
-        }
-        Part::Database(database) => site.nodes_of(database).len() > 1,
-        Part::Dependency(_) => false,
-    });
-    let stands = |zone: usize| {
+fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
+    let region_of = |zone: usize| site.design.zones[zone].region;
+    let stands = |covers: &dyn Fn(usize) -> bool| {
         site.parts.iter().any(|part| match *part {
-            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(its, _)| *its == zone),
-            Part::Database(database) => site.nodes_of(database).contains(&zone),
+            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(zone, _)| covers(*zone)),
+            Part::Database(database) => site.nodes_of(database).into_iter().any(covers),
             Part::Dependency(_) => false,
         })
     };
+    let acts = |covers: &dyn Fn(usize) -> bool| {
+        site.parts.iter().any(|part| match *part {
+            Part::Fleet { tier, region } => {
+                matches!(site.design.tiers[tier].upkeep, Upkeep::AutoScaling(_)) && covers(region)
+            }
+            Part::Database(database) => {
+                let nodes = site.nodes_of(database);
+                nodes.len() > 1 && nodes.into_iter().any(|zone| covers(region_of(zone)))
+            }
+            Part::Dependency(_) => false,
+        })
+    };
+    let in_region = |region: usize| {
+        let lives =
+            |part: &Part| matches!(*part, Part::Dependency(it) if site.design.dependencies[it].region == Some(region));
+        site.stacks.iter().any(|stack| stack.region == region)
+            || site.parts.iter().any(lives)
+            || stands(&|zone| region_of(zone) == region)
+    };
+    let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
     happens
-        && match &mode.scope {
-            Scope::ControlPlanes(_) | Scope::GlobalControlPlane => acts,
-            Scope::Zones(zones) => zones.iter().any(|zone| stands(*zone)),
+        && match scope {
+            Scope::ControlPlanes(regions) => acts(&|region| regions.contains(&region)),
+            Scope::GlobalControlPlane => acts(&|_| true),
+            Scope::Zones(zones) => stands(&|zone| zones.contains(&zone)),
+            Scope::Regions(regions) => regions.iter().any(|region| in_region(*region)),
             Scope::Dependency(index) => site.parts.contains(&Part::Dependency(*index)),
             Scope::Tier(tier, region) => site.parts.contains(&Part::Fleet { tier: *tier, region: *region }),
             _ => true,

@@ -1,9 +1,10 @@
 //! A variant of a design that has an exact answer: every law in the way replaced by an exponential one of the same mean.
 
-use super::{Answer, Obstacle, answer};
+use super::site::{Part, Site};
+use super::{Answer, Budget, Obstacle, answer, answer_within};
 use crate::law::Law;
-use crate::model::{Decision, Design, HealthCheck, Upkeep};
-use crate::units::Seconds;
+use crate::model::{CheckType, Decision, Design, HealthCheck, Upkeep};
+use crate::units::{Fraction, Seconds};
 
 /// A design that was made simpler.
 #[derive(Debug, Clone)]
@@ -21,13 +22,34 @@ pub struct Variant {
 /// # Errors
 /// With what still stands in the way.
 pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
+    let (design, changes) = simplified(design);
+    let answer = answer(&design)?;
+    Ok(Variant { design, answer, changes })
+}
+
+/// The same where it is known what stands in the way of the design as it is: if no law can be replaced, that still does.
+///
+/// # Errors
+/// With what still stands in the way.
+pub fn simpler_than(design: &Design, in_the_way: Vec<Obstacle>, budget: Budget) -> Result<Variant, Vec<Obstacle>> {
+    let (design, changes) = simplified(design);
+    if changes.is_empty() {
+        return Err(in_the_way);
+    }
+    let answer = answer_within(&design, budget)?;
+    Ok(Variant { design, answer, changes })
+}
+
+/// The design with laws replaced, and which.
+fn simplified(design: &Design) -> (Design, Vec<Obstacle>) {
+    let site = Site::new(design);
     let mut simple = design.clone();
     let mut changes = Vec::new();
     for mode in &mut simple.failures {
         change(&mut mode.mttf, || format!("failure.{}.mttf", mode.name), &mut changes);
         change(&mut mode.repair, || format!("failure.{}.repair", mode.name), &mut changes);
     }
-    for tier in &mut simple.tiers {
+    for (_, tier) in simple.tiers.iter_mut().enumerate().filter(|(index, _)| site.has_tier(*index)) {
         let name = tier.name.clone();
         let key = |what: &str| format!("tier.{name}.{what}");
         if let Some(balancer) = &mut tier.load_balancer {
@@ -37,20 +59,26 @@ pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
         match &mut tier.upkeep {
             Upkeep::Pool { replacement, .. } => change(replacement, || key("pool.replacement"), &mut changes),
             Upkeep::AutoScaling(group) => {
-                check(&mut group.status_check, &key("auto_scaling.status_check"), &mut changes);
-                forget(&mut group.grace, key("auto_scaling.grace"), &mut changes);
+                match group.check {
+                    CheckType::Ec2 => check(&mut group.status_check, &key("auto_scaling.status_check"), &mut changes),
+                    CheckType::Elb => forget(&mut group.grace, key("auto_scaling.grace"), &mut changes),
+                }
                 for (law, what) in [
                     (&mut group.terminate, "terminate"),
                     (&mut group.launch, "launch"),
                     (&mut group.boot, "boot"),
                     (&mut group.retry, "retry"),
                 ] {
+                    if what == "retry" && group.launch_failure == Fraction::ZERO {
+                        continue;
+                    }
                     change(law, || key(&format!("auto_scaling.{what}")), &mut changes);
                 }
             }
         }
     }
-    for database in &mut simple.databases {
+    let stores = simple.databases.iter_mut().enumerate();
+    for (_, database) in stores.filter(|(index, _)| site.needs(Part::Database(*index))) {
         let name = database.name.clone();
         let key = |what: &str| format!("database.{name}.{what}");
         change(&mut database.detection, || key("detection"), &mut changes);
@@ -69,8 +97,7 @@ pub fn simpler(design: &Design) -> Result<Variant, Vec<Obstacle>> {
             }
         }
     }
-    let answer = answer(&simple)?;
-    Ok(Variant { design: simple, answer, changes })
+    (simple, changes)
 }
 
 fn change(law: &mut Law, key: impl Fn() -> String, changes: &mut Vec<Obstacle>) {

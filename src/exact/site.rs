@@ -76,7 +76,7 @@ impl<'a> Site<'a> {
         Site { design, parts, stacks }
     }
 
-    /// Mechanisms that neither way to an answer knows. What is not here either has rules in both ways or costs no request: sessions, objectives,
+    /// Mechanisms that neither way to an answer knows, of the parts that requests pass. What is not here either has rules in both ways or costs no request: sessions, objectives,
     /// prices, restore points (what uses them, kills and corruptions, is refused), and all of DNS that needs an answer to change
     /// ([`Site::name_moves`]).
     pub fn beyond(&self) -> Vec<Obstacle> {
@@ -104,7 +104,7 @@ impl<'a> Site<'a> {
             add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
             add(mode.error < Fraction::ONE, key("error"), "a part that fails some of its calls is neither up nor down");
         }
-        for dependency in &self.design.dependencies {
+        for dependency in used(&self.design.dependencies, |index| self.needs(Part::Dependency(index))) {
             let key = |what: &str| format!("dependency.{}.{what}", dependency.name);
             let memory = "what callers do depends on the calls they have seen fail";
             add(dependency.breaker.is_some(), key("breaker"), memory);
@@ -117,7 +117,7 @@ impl<'a> Site<'a> {
             let scaled = "a region that stands by is scaled up after a decision";
             add(!dns.standbys.is_empty(), "standby".to_owned(), scaled);
         }
-        for database in &self.design.databases {
+        for database in used(&self.design.databases, |index| self.needs(Part::Database(index))) {
             let key = |what: &str| format!("database.{}.{what}", database.name);
             add(
                 database.quorum.is_some(),
@@ -137,9 +137,10 @@ impl<'a> Site<'a> {
                 add(matches!(copy.decision, Decision::OnCall(_)), key("decision"), hours);
                 add(matches!(copy.manual, Decision::OnCall(_)), key("manual"), hours);
                 add(copy.broken.is_some(), key("broken"), "it is exercised by the calendar");
+                add(copy.failback_risk.is_some(), key("failback_risk"), "a failback takes it down by chance");
             }
         }
-        for tier in &self.design.tiers {
+        for tier in used(&self.design.tiers, |index| self.has_tier(index)) {
             let key = |what: &str| format!("tier.{}.{what}", tier.name);
             if let Some(balancer) = &tier.load_balancer {
                 let alarms = balancer.check.false_positive > Fraction::ZERO;
@@ -163,6 +164,16 @@ impl<'a> Site<'a> {
             }
         }
         found
+    }
+
+    /// Requests pass this part.
+    pub fn needs(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+
+    /// Requests pass this tier, in some region.
+    pub fn has_tier(&self, index: usize) -> bool {
+        self.parts.iter().any(|part| matches!(*part, Part::Fleet { tier, .. } if tier == index))
     }
 
     /// The answer of DNS changes with the health of the regions, so that shares of the clients move.
@@ -245,6 +256,11 @@ impl<'a> Site<'a> {
     pub fn nodes_of(&self, database: usize) -> Vec<ZoneId> {
         nodes(&self.design.databases[database])
     }
+}
+
+/// The ones in use.
+fn used<T>(all: &[T], needed: impl Fn(usize) -> bool) -> impl Iterator<Item = &T> {
+    all.iter().enumerate().filter(move |(index, _)| needed(*index)).map(|(_, it)| it)
 }
 
 /// Zones of the primary and of the copies.

@@ -154,7 +154,7 @@ fn halve_decision(design: &mut Design) {
             copy.decision = copy.decision.scaled(HALF);
             copy.manual = copy.manual.scaled(HALF);
         }
-        database.backup.iter_mut().for_each(|backup| halve(&mut backup.decision));
+        database.backup.iter_mut().for_each(|backup| backup.decision = backup.decision.scaled(HALF));
     }
     if let Routing::Dns(dns) = &mut design.routing {
         dns.decision = dns.decision.scaled(HALF);
@@ -223,7 +223,11 @@ fn halve_propagation(design: &mut Design) {
 /// How long causes last, and what is down by plan or by a failback.
 fn halve_repair(design: &mut Design) {
     design.failures.iter_mut().filter(|mode| mode.effect != Effect::Corrupt).for_each(|mode| halve(&mut mode.repair));
-    design.databases.iter_mut().for_each(|database| halve(&mut database.rebuild));
+    for database in &mut design.databases {
+        halve(&mut database.rebuild);
+        let risk = database.replica.as_mut().and_then(|replica| replica.failback_risk.as_mut());
+        risk.into_iter().for_each(|risk| halve(&mut risk.recover));
+    }
     design.maintenance.iter_mut().for_each(|window| halve(&mut window.duration));
     if let Routing::Dns(dns) = &mut design.routing {
         dns.failback_risk.iter_mut().for_each(|risk| halve(&mut risk.recover));

@@ -98,6 +98,10 @@ pub(super) fn take_over(
         let count = tally.replications.max(1) as f64;
         let excluded = (tally.excluded_time / count, tally.excluded_demand / count);
         replace(&mut study.architectures[index], design, plan, &found, options.level, excluded, options.precision);
+        if options.exact {
+            let summary = &mut study.architectures[index];
+            summary.exact = super::verify::beside_run(design, summary, options.level);
+        }
         taken[index] = true;
     }
     findings::compare(study, designs, options, &taken);

@@ -1,5 +1,6 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
+use super::blocks::Blocked;
 use super::tally::{CauseTally, Recovery, Tally};
 use super::{Confidence, WIDE};
 use crate::law::{GENERATOR, Law};
@@ -25,8 +26,9 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let time = plan.counted - tally.excluded_time / replications;
     let calendar = Seconds::YEAR.0 / plan.counted;
     let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
-    let unavailability_request = share(&tally.lost, exposure, confidence);
-    let unavailability_time = share(&tally.down, time, confidence);
+    let blocked = |seen: &Blocked, of: f64| share(seen.interval(confidence.spent), tally.replications, of, confidence);
+    let unavailability_request = blocked(&tally.lost, exposure);
+    let unavailability_time = blocked(&tally.down, time);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -34,13 +36,15 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let availability_request = availability(unavailability_request);
     let apart = |class: usize| {
         let seen = &tally.apart[class];
-        (plan.stores && seen.count() > 0).then(|| share(seen, exposure, confidence))
+        (plan.stores && seen.count() > 0)
+            .then(|| share(seen.interval_skewed(confidence.spent), seen.count(), exposure, confidence))
     };
     let availability_judged = match design.objectives.hours {
         None => availability_request,
         Some(_) => {
             let judged = plan.judged.iter().sum::<f64>() - tally.budget.exempt / replications;
-            availability(share(&tally.budget.judged, judged, confidence))
+            let seen = &tally.budget.judged;
+            availability(share(seen.interval_skewed(confidence.spent), seen.count(), judged, confidence))
         }
     };
     let mut objectives = objectives(&design.objectives, availability_judged, &recovery_time, &data_loss);
@@ -62,7 +66,8 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         replications: tally.replications,
         simulated_years: tally.replications as f64 * plan.counted / Seconds::YEAR.0,
         events: tally.events,
-        method: format!("simulated: crude Monte Carlo with common random numbers, {GENERATOR}"),
+        method: method(plan),
+        gain: tally.lost.gain(),
         availability_request,
         availability_time: availability(unavailability_time),
         unavailability_request,
@@ -75,13 +80,13 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
             ..quantiles(&tally.down_per_year, level)
         },
         lost_seconds_per_year,
-        incidents_per_year: count(&tally.incidents, tally.replications, level).scale(scales.time),
+        incidents_per_year: count(tally.incidents.interval(level), tally.replications, level).scale(scales.time),
         open_incidents: tally.open_incidents,
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
         unrecoverable_per_year: (plan.stores)
-            .then(|| count(&tally.unrecoverable, tally.replications, level).scale(calendar)),
+            .then(|| count(tally.unrecoverable.interval_skewed(level), tally.replications, level).scale(calendar)),
         temporary_loss: plan.sends_later().then(|| TemporaryLoss {
             absence: durations(&tally.absence, level),
             writes_per_year: amount(&tally.absent_writes, level).scale(calendar),
@@ -89,7 +94,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         }),
         metastable_incidents_per_year: (design.dependencies.iter().any(|it| it.overload.is_some())
             || design.tiers.iter().filter_map(|it| it.load_balancer.as_ref()).any(|it| it.overload.is_some()))
-        .then(|| count(&tally.metastable, tally.replications, level).scale(calendar)),
+        .then(|| count(tally.metastable.interval_skewed(level), tally.replications, level).scale(calendar)),
         users_logged_out_per_year: (design.sessions.as_ref()).map(|_| amount(&tally.logged_out, level).scale(calendar)),
         probability_month_met,
         probability_quarter_met,
@@ -103,10 +108,21 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         dns_queries_per_year,
         by_hand: Some(crate::exact::by_hand(design)),
         rare: None,
+        exact: None,
         objectives,
         assumptions: design.assumptions.clone(),
         warnings: warnings(design, tally, unavailability_request, confidence.precision),
     }
+}
+
+/// How the numbers were obtained.
+fn method(plan: &Plan) -> String {
+    let how = if plan.is_stratified() {
+        "Monte Carlo, rare outages stratified over blocks of 64 replications, common random numbers"
+    } else {
+        "crude Monte Carlo with common random numbers"
+    };
+    format!("simulated: {how}, {GENERATOR}")
 }
 
 /// What makes sums of a replication those of a year that counts.
@@ -118,20 +134,20 @@ struct Scales {
 }
 
 /// Interval for the share of the horizon that a sum of seconds makes; it keeps its level over the looks at a precision.
-fn share(seconds: &Moments, horizon: f64, confidence: Confidence) -> Estimate {
-    let found = match seconds.interval_skewed(confidence.spent) {
+fn share(seconds: Option<Estimate>, replications: u64, horizon: f64, confidence: Confidence) -> Estimate {
+    let found = match seconds {
         Some(interval) => {
             let share = interval.scale(1.0 / horizon);
             Estimate { high: share.high.min(1.0), ..share }
         }
-        None => none_seen(seconds.count(), 1.0, confidence.spent),
+        None => none_seen(replications, 1.0, confidence.spent),
     };
     Estimate { level: confidence.level, ..found }
 }
 
 /// Interval for a mean number of events: with none seen, that of a Poisson law under which as much silence has probability 1 - level.
-fn count(events: &Moments, replications: u64, level: f64) -> Estimate {
-    events.interval_skewed(level).unwrap_or(Estimate {
+fn count(events: Option<Estimate>, replications: u64, level: f64) -> Estimate {
+    events.unwrap_or(Estimate {
         estimate: 0.0,
         low: 0.0,
         high: -libm::log1p(-level) / replications.max(1) as f64,
@@ -178,7 +194,7 @@ fn durations(seen: &Recovery, level: f64) -> Distribution {
 }
 
 fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<Cause> {
-    let total: f64 = tally.lost.sum();
+    let total: f64 = tally.lost.each.sum();
     let years = tally.replications as f64 / scales.lost;
     let padded = |moments: &Moments| {
         let mut all = Moments::zeros(tally.replications - moments.count());
@@ -189,7 +205,8 @@ fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<C
         name: names(plan, *modes),
         lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(scales.lost),
         share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
-        incidents_per_year: count(&padded(&seen.incidents), tally.replications, level).scale(scales.time),
+        incidents_per_year: count(padded(&seen.incidents).interval_skewed(level), tally.replications, level)
+            .scale(scales.time),
         recovery_time: durations(&seen.recovery, level),
         stages: seen.stages.map(|seconds| seconds / years),
     };
@@ -289,6 +306,7 @@ fn doubts(design: &Design) -> Vec<Warning> {
     if failing.len() > 1 && !failing.iter().any(|mode| common(&mode.scope)) {
         doubts.push(Warning::IndependenceAssumed { modes: failing.len() });
     }
+    doubts.extend(design.unused.iter().map(|key| Warning::UnusedComponent { key: key.clone() }));
     if let (Routing::Dns(dns), Some(limit)) = (&design.routing, design.objectives.recovery_time)
         && dns.ttl > limit
     {

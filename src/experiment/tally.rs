@@ -1,5 +1,6 @@
 //! What replications of one architecture add up to.
 
+use super::blocks::Blocked;
 use super::budget::BudgetTally;
 use crate::engine::ledger::STAGES;
 use crate::model::Objectives;
@@ -15,12 +16,12 @@ pub struct Tally {
     /// Replications that lost something.
     pub losing: u64,
     /// Request-weighted seconds lost per replication.
-    pub lost: Moments,
+    pub lost: Blocked,
     /// Seconds below the threshold per replication.
-    pub down: Moments,
+    pub down: Blocked,
     /// The same per year, as a distribution.
     pub down_per_year: Spread,
-    pub incidents: Moments,
+    pub incidents: Blocked,
     pub open_incidents: u64,
     pub recovery: Recovery,
     /// Age of the newest recovered write, per data-losing event.
@@ -137,6 +138,13 @@ impl Tally {
             }
         }
         lost * (plan.counted / (plan.exposure - outcome.excluded.demand))
+    }
+
+    /// What was pushed so far is a whole block of replications.
+    pub fn close_block(&mut self, plan: &Plan) {
+        if plan.is_stratified() {
+            [&mut self.lost, &mut self.down, &mut self.incidents].into_iter().for_each(Blocked::close_block);
+        }
     }
 
     fn cause(&mut self, modes: u64) -> &mut CauseTally {

@@ -1,19 +1,22 @@
 //! The exact answer, and the simulation of the same design beside it.
 
 use super::{Options, run_watched};
-use crate::exact::{self, Answer};
+use crate::exact::{self, Answer, Budget, Measures};
 use crate::model::Design;
 use crate::simulation::PlanError;
 use crate::statistics::{Estimate, t_quantile};
-use crate::study::{Claim, Simpler, Study, Summary, Verification, Verified};
+use crate::study::{About, Beside, Claim, Simpler, Study, Summary, Verification, Verified, VerifiedPart};
 use crate::units::Seconds;
 use std::sync::atomic::AtomicBool;
 
 /// Incidents that are to be expected at least for their sum to be about normal.
 const ENOUGH: f64 = 30.0;
-/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it.
+/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it; some of the latter
+/// are long, so that a few do not do.
 const CYCLES: f64 = 10.0;
 const REPAIRS: f64 = 40.0;
+/// A bias below this share of a standard error changes no z that anybody looks at.
+const DROWNED: f64 = 0.25;
 
 /// Verifies one design.
 ///
@@ -28,6 +31,7 @@ pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<V
         obstacles: Vec::new(),
         simpler: None,
         still: Vec::new(),
+        parts: Vec::new(),
         simulated: study.architectures[0].unavailability_request,
         by_hand: exact::by_hand(design),
     };
@@ -38,16 +42,59 @@ pub fn verify(design: &Design, options: &Options, stop: &AtomicBool) -> Result<V
         }
         Err(obstacles) => {
             let study = run_watched(std::slice::from_ref(design), options, stop, &mut |_| ())?;
-            let (simpler, still) = match exact::simpler(design) {
+            let (simpler, still) = match exact::simpler_than(design, obstacles.clone(), Budget::FOR_ITSELF) {
                 Ok(variant) => {
                     let exact = beside(&variant.design, variant.answer, options, stop)?.0;
                     (Some(Simpler { changes: variant.changes, exact }), Vec::new())
                 }
                 Err(still) => (None, still),
             };
-            Ok(Verification { obstacles, simpler, still, ..verification(&study) })
+            let mut parts = parts(design, options, stop)?;
+            if simpler.is_some() && parts.len() == 1 {
+                // It is all there is.
+                parts.clear();
+            }
+            Ok(Verification { obstacles, simpler, still, parts, ..verification(&study) })
         }
     }
+}
+
+/// The parts of a design, each by itself.
+fn parts(design: &Design, options: &Options, stop: &AtomicBool) -> Result<Vec<VerifiedPart>, PlanError> {
+    let mut verified = Vec::new();
+    for part in exact::parts(design) {
+        let (exact, obstacles) = match part.answer {
+            Ok(answer) => (Some(beside(&part.design, answer, options, stop)?.0), Vec::new()),
+            Err(obstacles) => (None, obstacles),
+        };
+        let (name, set_aside, changes) = (part.name, part.set_aside, part.changes);
+        verified.push(VerifiedPart { name, set_aside, changes, exact, obstacles });
+    }
+    Ok(verified)
+}
+
+/// The exact answer for a design beside its run, where there is one at little cost. The intervals of shares of the time are at level `spent`.
+pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<Beside> {
+    let answer = exact::answer_within(design, Budget::BESIDE_A_RUN).ok()?;
+    let (expected, about) = match answer.from_new {
+        Some(measures) => (measures, About::FromNew),
+        None if forgets(design, &answer.stationary, seen, spent) => (answer.stationary, About::LongRun),
+        None => (answer.stationary, About::LongRunOnly),
+    };
+    let mut claims = claims(&expected, seen, spent);
+    if about == About::LongRunOnly {
+        claims.iter_mut().for_each(|claim| claim.z = None);
+    }
+    Some(Beside { answer, about, claims })
+}
+
+/// The start of a run makes no difference: it is not counted, or what it changes of the mean drowns in chance. While a start with everything new
+/// is remembered less is lost, by no more than all that would be.
+fn forgets(design: &Design, expected: &Measures, seen: &Summary, spent: f64) -> bool {
+    let (memory, counted) = (memory(design), design.horizon.0 - design.warm_up.0);
+    let error = standard_error(Estimate { level: spent, ..seen.unavailability_request }, seen);
+    let new = design.failures.iter().all(|mode| mode.age.is_none());
+    design.warm_up.0 >= memory || new && expected.unavailability_request * memory / counted <= DROWNED * error
 }
 
 /// Simulates the design as the answer is about it: from new, or after its start is forgotten.
@@ -70,43 +117,57 @@ fn beside(
         }
     };
     let study = run_watched(std::slice::from_ref(&simulated), options, stop, &mut |_| ())?;
-    let seen = &study.architectures[0];
-    let incidents = expected.incidents_per_year * seen.simulated_years;
-    let claim =
-        |metric, exact, simulated| Claim { metric, exact, simulated, z: distance(exact, simulated, incidents, seen) };
-    let claims = vec![
-        claim("unavailability.request", expected.unavailability_request, seen.unavailability_request),
-        claim("unavailability.time", expected.unavailability_time, seen.unavailability_time),
-        Claim {
-            z: Some(distance_of_counts(expected.incidents_per_year, seen.incidents_per_year, incidents, seen)),
-            ..claim("incidents_per_year", expected.incidents_per_year, seen.incidents_per_year)
-        },
-    ];
+    let claims = claims(&expected, &study.architectures[0], options.level);
     Ok((Verified { answer, history, claims }, study))
 }
 
-/// How long a history remembers that it began new (s).
+/// What is expected beside what was seen. The intervals of shares of the time are at level `spent`.
+fn claims(expected: &Measures, seen: &Summary, spent: f64) -> Vec<Claim> {
+    let incidents = expected.incidents_per_year * seen.simulated_years;
+    let claim = |metric, exact, simulated: Estimate| {
+        let z = distance(exact, Estimate { level: spent, ..simulated }, incidents, seen);
+        Claim { metric, exact, simulated, z }
+    };
+    vec![
+        claim("unavailability.request", expected.unavailability_request, seen.unavailability_request),
+        claim("unavailability.time", expected.unavailability_time, seen.unavailability_time),
+        Claim {
+            metric: "incidents_per_year",
+            exact: expected.incidents_per_year,
+            simulated: seen.incidents_per_year,
+            z: Some(distance_of_counts(expected.incidents_per_year, seen.incidents_per_year, incidents, seen)),
+        },
+    ]
+}
+
+/// How long a history remembers that it began new (s). While times to failure are exponential, only repairs remember it.
 fn memory(design: &Design) -> f64 {
     let finite = |time: f64| if time.is_finite() { time } else { 0.0 };
     let of_mode = |mode: &crate::model::FailureMode| {
         let (up, down) = (finite(mode.mttf.mean()), finite(mode.repair.mean()));
-        let memoryless = mode.mttf.is_exponential().is_some() && mode.repair.is_exponential().is_some();
-        if memoryless { REPAIRS * down.max(up.min(Seconds::DAY.0)) } else { CYCLES * (up + down) }
+        match mode.mttf.is_exponential() {
+            Some(_) => REPAIRS * down.max(up.min(Seconds::DAY.0)),
+            None => CYCLES * (up + down),
+        }
     };
     design.failures.iter().map(of_mode).fold(0.0, f64::max)
 }
 
-/// Distance of a simulated mean in standard errors.
-fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
+/// Standard error of a simulated mean, from its interval.
+fn standard_error(seen: Estimate, summary: &Summary) -> f64 {
     // Cut short, it may have no history at all.
     let freedom = summary.replications.saturating_sub(1).max(1) as f64;
-    let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom);
+    seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom)
+}
+
+/// Distance of a simulated mean in standard errors.
+fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
     if exact == seen.estimate {
         Some(0.0)
     } else if incidents > 0.0 && incidents < ENOUGH {
         None
     } else {
-        Some((seen.estimate - exact) / error)
+        Some((seen.estimate - exact) / standard_error(seen, summary))
     }
 }
 

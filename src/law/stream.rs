@@ -21,7 +21,7 @@ pub const GENERATOR: &str =
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]
-const fn mix(mut z: u64) -> u64 {
+pub(super) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

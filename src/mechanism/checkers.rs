@@ -9,6 +9,10 @@
 //! times the interval, of mean k / (n + 1). What a checker has seen when the endpoint turns again in between counts: its run of equal results
 //! is brought up to date at each turn, so this is exact, at a cost per turn and none per check.
 //!
+//! Where a check of a healthy endpoint may fail, a checker *flips* by itself while the endpoint serves: to "failing" after the first F
+//! false failures in a row, back after the first H successes in a row, so many checks being drawn at once. A false alarm is on while
+//! fewer than q say healthy. A failure calls off the runs that have begun.
+//!
 //! Source: Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": more than 18 % of the
 //! checkers.
 
@@ -25,6 +29,8 @@ pub struct CheckersPlan {
     interval: f64,
     failures: u64,
     successes: u64,
+    /// Probability that the check of a healthy endpoint fails.
+    false_failure: f64,
 }
 
 /// One of them.
@@ -34,6 +40,8 @@ struct Checker {
     says_healthy: bool,
     /// Results in a row that contradict what it says.
     contrary: u64,
+    /// When it says something else while the endpoint serves (s).
+    flips: f64,
 }
 
 /// Many checkers of one endpoint at work.
@@ -44,20 +52,34 @@ pub struct Panel {
     serves: bool,
     since: f64,
     delays: Vec<f64>,
+    /// So many say healthy, while the endpoint serves.
+    healthy: usize,
+    stamp: u32,
 }
 
-clone_in_place!(Panel { checkers, serves, since, delays });
+clone_in_place!(Panel { healthy, stamp, checkers, serves, since, delays });
 
 impl CheckersPlan {
-    /// Compiles them; none where a single checker follows the simple rule.
+    /// Compiles them; none where a single checker that never errs follows the simple rule.
     pub fn new(checkers: Checkers, check: &HealthCheck) -> Option<CheckersPlan> {
-        (checkers.count > 1).then(|| CheckersPlan {
+        let false_failure = check.false_positive.get();
+        (checkers.count > 1 || false_failure > 0.0).then(|| CheckersPlan {
             count: checkers.count as usize,
             quorum: checkers.quorum() as usize,
             interval: check.interval.0,
             failures: u64::from(check.unhealthy_threshold.max(1)),
             successes: u64::from(check.healthy_threshold.max(1)),
+            false_failure,
         })
+    }
+
+    /// Checks until one that says healthy, or not, about an endpoint that serves says something else.
+    fn checks_until_flip(&self, says_healthy: bool, stream: &mut Stream) -> f64 {
+        if says_healthy {
+            stream.trials_until_run(self.false_failure, self.failures as u32)
+        } else {
+            stream.trials_until_run(1.0 - self.false_failure, self.successes as u32)
+        }
     }
 }
 
@@ -69,6 +91,8 @@ impl Panel {
             serves: true,
             since: 0.0,
             delays: Vec::with_capacity(plan.count),
+            healthy: plan.count,
+            stamp: 0,
         }
     }
 
@@ -78,12 +102,25 @@ impl Panel {
         self.checkers.clear();
         for _ in 0..plan.count {
             let phase = stream.uniform() * plan.interval;
-            self.checkers.push(Checker { phase, says_healthy: true, contrary: 0 });
+            self.checkers.push(Checker { phase, says_healthy: true, contrary: 0, flips: f64::INFINITY });
+        }
+        if plan.false_failure > 0.0 {
+            self.begin_flips(plan, 0.0, stream);
         }
     }
 
-    /// The endpoint turns: how long until enough checkers say so, if it stays that way (s).
-    pub fn turn(&mut self, plan: &CheckersPlan, serves: bool, now: f64) -> f64 {
+    /// The endpoint turns: how long until enough checkers say so, if it stays that way and none of them errs (s). Of an endpoint that serves
+    /// again, where they may, that is none or never: flips tell.
+    pub fn turn(&mut self, plan: &CheckersPlan, serves: bool, now: f64, stream: &mut Stream) -> f64 {
+        let errs = plan.false_failure > 0.0;
+        if errs && self.serves {
+            self.stamp += 1;
+            for checker in &mut self.checkers {
+                (checker.contrary, checker.flips) = (0, f64::INFINITY);
+            }
+            // What they say now is what the flips have led to, and no result since then has changed it.
+            self.since = now;
+        }
         self.delays.clear();
         for checker in &mut self.checkers {
             // Number of the last check at or before an instant; the checks in between saw the state before this turn.
@@ -108,8 +145,45 @@ impl Panel {
             self.delays.push(delay);
         }
         (self.serves, self.since) = (serves, now);
+        if errs && serves {
+            self.begin_flips(plan, now, stream);
+            return if self.healthy >= plan.quorum { 0.0 } else { f64::INFINITY };
+        }
         let agreeing = if serves { plan.quorum } else { plan.count - plan.quorum + 1 };
         *self.delays.select_nth_unstable_by(agreeing - 1, f64::total_cmp).1
+    }
+
+    /// The endpoint serves from now on: draws when each checker first says something else.
+    fn begin_flips(&mut self, plan: &CheckersPlan, now: f64, stream: &mut Stream) {
+        self.stamp += 1;
+        self.healthy = self.checkers.iter().filter(|checker| checker.says_healthy).count();
+        for checker in &mut self.checkers {
+            let next = checker.phase + (((now - checker.phase) / plan.interval).floor() + 1.0) * plan.interval;
+            let checks = plan.checks_until_flip(checker.says_healthy, stream);
+            (checker.contrary, checker.flips) = (0, next + (checks - 1.0) * plan.interval);
+        }
+    }
+
+    /// When the next checker flips (s); infinite if none does.
+    pub fn next_flip(&self) -> f64 {
+        self.checkers.iter().fold(f64::INFINITY, |next, checker| next.min(checker.flips))
+    }
+
+    /// Stamp of the event of the next flip.
+    pub fn stamp(&self) -> u32 {
+        self.stamp
+    }
+
+    /// The next checker flips: whether the endpoint is found healthy, or failing, by that; nothing if it is found as before.
+    pub fn flip(&mut self, plan: &CheckersPlan, stream: &mut Stream) -> Option<bool> {
+        self.stamp += 1;
+        let checker = self.checkers.iter_mut().min_by(|a, b| a.flips.total_cmp(&b.flips))?;
+        checker.says_healthy = !checker.says_healthy;
+        checker.flips += plan.checks_until_flip(checker.says_healthy, stream) * plan.interval;
+        let before = self.healthy >= plan.quorum;
+        self.healthy = if checker.says_healthy { self.healthy + 1 } else { self.healthy - 1 };
+        let after = self.healthy >= plan.quorum;
+        (after != before).then_some(after)
     }
 }
 
@@ -165,7 +239,7 @@ mod tests {
             let mut at = 0;
             for (turn, &from) in turns.iter().enumerate().skip(1) {
                 let serves = turn % 2 == 0;
-                let delay = panel.turn(&plan, serves, from);
+                let delay = panel.turn(&plan, serves, from, &mut stream);
                 let until = turns.get(turn + 1).copied().unwrap_or(from + 1_000.0);
                 let healthy = |says: &[(bool, u32)]| says.iter().filter(|s| s.0).count() >= 2;
                 while at < checks.len() && checks[at].0 <= from {
@@ -211,8 +285,8 @@ mod tests {
                 .map(|_| {
                     panel.restart(&plan, &mut stream);
                     let at = 100.0 + stream.uniform() * 1_000.0;
-                    let delay = panel.turn(&plan, false, at);
-                    let found = if serves { panel.turn(&plan, true, at + 1_000.0) } else { delay };
+                    let delay = panel.turn(&plan, false, at, &mut stream);
+                    let found = if serves { panel.turn(&plan, true, at + 1_000.0, &mut stream) } else { delay };
                     (found - 60.0) / 30.0
                 })
                 .collect();

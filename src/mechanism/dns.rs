@@ -7,14 +7,14 @@
 //!
 //! Sources: Route 53 developer guide, June 2023 (health checks, failover records, "all records unhealthy").
 
+mod health;
 mod reserve;
 
 use super::check::Check;
 use super::checkers::{CheckersPlan, Panel};
-use super::people::decide;
 use super::standby::{Standby, StandbyPlan};
 use super::world::World;
-use crate::engine::calendar::{Class, Event};
+use crate::engine::calendar::Class;
 use crate::engine::clone_in_place;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
@@ -101,6 +101,7 @@ mod kind {
     pub const UNBEND: u8 = 7;
     pub const STANDBY: u8 = 8;
     pub const RECOVERED: u8 = 9;
+    pub const FLIPS: u8 = 10;
 }
 
 /// Below this an exponential tail is over: 1e-13 of the clients.
@@ -129,8 +130,8 @@ struct Endpoint {
     cause: u64,
     /// The region standing by that takes its place, until the answer has changed or needs not.
     successor: Option<usize>,
-    /// Modes behind the outage from which clients will be sent back, once the answer changes.
-    returning: u64,
+    /// Clients will be sent back, once the answer changes, from the outage behind which these modes were.
+    returning: Option<u64>,
 }
 
 impl Endpoint {
@@ -142,7 +143,7 @@ impl Endpoint {
         stamp: 0,
         cause: 0,
         successor: None,
-        returning: 0,
+        returning: None,
     };
 }
 
@@ -169,7 +170,7 @@ pub struct Dns {
     standbys: Vec<Option<Standby>>,
     /// Failbacks that went wrong, and the modes behind the one that is being mended.
     botched: u32,
-    botched_by: u64,
+    botched_by: Option<u64>,
     cohorts: Vec<Cohort>,
     answer: Vec<f64>,
     next: Vec<f64>,
@@ -205,7 +206,7 @@ impl Dns {
             panels: plan.checkers.iter().flat_map(|c| plan.regions.iter().map(|_| Panel::new(c))).collect(),
             standbys: plan.standbys.iter().map(|s| s.as_ref().map(|_| Standby::new())).collect(),
             botched: 0,
-            botched_by: 0,
+            botched_by: None,
             cohorts: vec![cohort; plan.cohorts.len()],
             answer: zeros.clone(),
             next: zeros,
@@ -222,13 +223,14 @@ impl Dns {
         self.endpoints.fill(Endpoint::HEALTHY);
         if let Some(checkers) = &plan.checkers {
             self.panels.iter_mut().for_each(|panel| panel.restart(checkers, &mut self.stream));
+            (0..self.panels.len()).for_each(|index| self.await_flip(plan, index, world));
         }
         for (state, standby) in self.standbys.iter_mut().zip(&plan.standbys) {
             if let (Some(state), Some(standby)) = (state, standby) {
                 state.restart(standby, &mut self.stream, world);
             }
         }
-        (self.botched, self.botched_by) = (0, 0);
+        (self.botched, self.botched_by) = (0, None);
         (self.current, self.since, self.moving) = (0, 0.0, false);
         self.resolve(plan);
         self.answer.copy_from_slice(&self.next);
@@ -257,7 +259,7 @@ impl Dns {
     }
 
     /// Modes behind a failback that took the service down, while it is being mended.
-    pub fn botched(&self) -> u64 {
+    pub fn botched(&self) -> Option<u64> {
         self.botched_by
     }
 
@@ -269,7 +271,7 @@ impl Dns {
             endpoint.watch == Watch::Healthy
                 && standby.is_none_or(|standby| standby.is_settled(self.answer[index] > 0.0))
         };
-        !self.moving && self.botched_by == 0 && (0..self.endpoints.len()).all(settled)
+        !self.moving && self.botched().is_none() && (0..self.endpoints.len()).all(settled)
     }
 
     /// Every stream it draws from.
@@ -358,141 +360,6 @@ impl Dns {
         }
     }
 
-    // ---- health ----------------------------------------------------------------------------------------------------------
-
-    /// Whether the endpoint could serve a request from now on, and the modes behind it if not.
-    pub fn observe(&mut self, plan: &DnsPlan, index: usize, serves: bool, cause: u64, world: &mut World) {
-        let Some(check) = &plan.check else { return };
-        let endpoint = &mut self.endpoints[index];
-        if !serves {
-            endpoint.cause |= cause;
-        }
-        if serves == endpoint.serves {
-            return;
-        }
-        endpoint.serves = serves;
-        endpoint.spare = false;
-        let seen = plan.checkers.as_ref().map(|checkers| self.panels[index].turn(checkers, serves, world.now));
-        if endpoint.listed && serves {
-            endpoint.cause = 0;
-            if endpoint.successor.take().is_some() {
-                self.muster(plan, world);
-            }
-            self.arm(plan, index, Watch::Healthy, None, world);
-        } else if endpoint.listed {
-            endpoint.cause = cause;
-            let delay = seen.unwrap_or_else(|| check.detection(false, &mut self.stream));
-            self.arm(plan, index, Watch::Noticing, Some((delay, kind::NOTICED)), world);
-        } else if serves {
-            let delay = seen.unwrap_or_else(|| check.recovery(&mut self.stream));
-            self.arm(plan, index, Watch::Returning, Some((delay, kind::SEEN_HEALTHY)), world);
-        } else {
-            self.arm(plan, index, Watch::Out, None, world);
-        }
-    }
-
-    fn arm(&mut self, plan: &DnsPlan, index: usize, watch: Watch, timer: Option<(f64, u8)>, world: &mut World) {
-        let endpoint = &mut self.endpoints[index];
-        endpoint.watch = watch;
-        endpoint.stamp += 1;
-        world.changed |= 1 << plan.regions[index];
-        if let Some((delay, kind)) = timer {
-            world.after(delay, Class::Action, plan.component, kind, index as u32, endpoint.stamp);
-        }
-    }
-
-    /// Something that it armed happens.
-    pub fn turn(&mut self, plan: &DnsPlan, event: Event, world: &mut World) {
-        let index = event.unit() as usize;
-        match event.kind() {
-            kind::BEND => {
-                world.events += 1;
-                return self.bend(plan, index, world);
-            }
-            kind::UNBEND => {
-                world.events += 1;
-                return self.unbend(plan, index, world);
-            }
-            kind::STANDBY => return self.standby_turns(plan, index, event.stamp, world),
-            kind::RECOVERED => return self.mended(plan, event.stamp, world),
-            _ if self.endpoints[index].stamp != event.stamp => return,
-            _ => world.events += 1,
-        }
-        match event.kind() {
-            kind::NOTICED => {
-                let by_itself = self.stream.bernoulli(plan.coverage);
-                let decision = if by_itself { &plan.decision } else { &plan.manual };
-                let delay = decide(decision, world.now, &mut self.stream);
-                self.arm(plan, index, Watch::Deciding, Some((delay, kind::DECIDED)), world);
-            }
-            kind::DECIDED => self.decided(plan, index, world),
-            kind::OUT => {
-                self.endpoints[index].listed = false;
-                self.arm(plan, index, Watch::Out, None, world);
-                self.change_answer(plan, world);
-                self.go_on(plan, world);
-            }
-            kind::SEEN_HEALTHY => {
-                self.endpoints[index].spare = true;
-                match &plan.failback {
-                    // Nothing to go back from: this endpoint is all there is.
-                    _ if self.nothing_listed() => self.publish_return(plan, index, world),
-                    FailbackPlan::After(law) => {
-                        let delay = law.sample(&mut self.stream);
-                        self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK_DECIDED)), world);
-                    }
-                    FailbackPlan::Never => self.change_answer(plan, world),
-                }
-            }
-            kind::BACK_DECIDED => self.publish_return(plan, index, world),
-            _ => {
-                let alone = self.nothing_listed();
-                let endpoint = &mut self.endpoints[index];
-                endpoint.returning = if alone { 0 } else { endpoint.cause };
-                self.relist(plan, index, world);
-                self.change_answer(plan, world);
-            }
-        }
-    }
-
-    /// A failback may itself take the service down.
-    fn risk(&mut self, plan: &DnsPlan, cause: u64, world: &mut World) {
-        let Some((probability, recover)) = &plan.failback_risk else { return };
-        if self.stream.bernoulli(*probability) {
-            let delay = recover.sample(&mut self.stream);
-            self.botched += 1;
-            self.botched_by |= cause;
-            world.after(delay, Class::Restoration, plan.component, kind::RECOVERED, 0, self.botched);
-            self.touch(plan, world);
-        }
-    }
-
-    fn mended(&mut self, plan: &DnsPlan, stamp: u32, world: &mut World) {
-        if stamp == self.botched {
-            world.events += 1;
-            self.botched_by = 0;
-            self.touch(plan, world);
-        }
-    }
-
-    fn nothing_listed(&self) -> bool {
-        self.endpoints.iter().all(|e| !e.listed)
-    }
-
-    fn publish_return(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
-        let delay = plan.publish.sample(&mut self.stream);
-        self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK)), world);
-    }
-
-    fn relist(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
-        let endpoint = &mut self.endpoints[index];
-        endpoint.listed = true;
-        endpoint.spare = false;
-        endpoint.successor = None;
-        endpoint.cause = 0;
-        self.arm(plan, index, Watch::Healthy, None, world);
-    }
-
     // ---- the answer ------------------------------------------------------------------------------------------------------
 
     /// What the name should answer now.
@@ -562,9 +429,10 @@ impl Dns {
             world.after(delay, Class::Action, plan.component, kind::BEND, cohort as u32, 0);
         }
         for index in 0..self.endpoints.len() {
-            let returning = self.endpoints[index].returning;
-            if returning != 0 && self.next[index] > self.answer[index] {
-                self.risk(plan, returning, world);
+            if let Some(modes) = self.endpoints[index].returning
+                && self.next[index] > self.answer[index]
+            {
+                self.risk(plan, modes, world);
             }
         }
         self.answer.copy_from_slice(&self.next);
@@ -576,7 +444,7 @@ impl Dns {
     /// The answer is the one that fits: those that left it have been replaced.
     fn arrived(&mut self, plan: &DnsPlan, world: &mut World) {
         for endpoint in &mut self.endpoints {
-            endpoint.returning = 0;
+            endpoint.returning = None;
             if !endpoint.listed {
                 endpoint.successor = None;
             }

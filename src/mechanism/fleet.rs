@@ -367,7 +367,14 @@ impl Fleet {
                 self.arm_strike(plan, index, world);
             } else {
                 for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
-                    self.arm_life(plan, unit, index, world);
+                    match &mode.age {
+                        Some(age) if unit < plan.units => {
+                            let age = age.sample(&mut self.lives[index]);
+                            let rest = mode.life.sample_rest(age, &mut self.lives[index]);
+                            self.arm_failure(plan, unit, index, rest, world);
+                        }
+                        _ => self.arm_life(plan, unit, index, world),
+                    }
                 }
             }
         }
@@ -392,6 +399,10 @@ impl Fleet {
             Some(spares) => life / spares.dormant,
             None => life,
         };
+        self.arm_failure(plan, unit, mode, delay, world);
+    }
+
+    fn arm_failure(&mut self, plan: &FleetPlan, unit: u32, mode: usize, delay: f64, world: &mut World) {
         let stamp = self.units[unit as usize].life;
         world.after(delay, Class::Failure, plan.component, kind::FAIL | (mode as u8) << 4, unit, stamp);
     }

@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Law, Stream};
+use crate::law::{Law, Stream, net_point};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +61,25 @@ pub struct OutagePlan {
     pub hold: Hold,
     /// Time to failure.
     pub life: Law,
+    /// How long the place has been up when a history begins; none if it is new.
+    pub age: Option<Law>,
     /// Time to repair.
     pub repair: Law,
     /// Key of its stream, from the names of mode and place.
     pub key: u64,
+    /// Probability of a failure within a history, where it is low enough that histories are worth being spread evenly over the time of
+    /// the first one, and the length of the repair after it ([`crate::law::net_point`]).
+    pub rare: Option<f64>,
+}
+
+impl OutagePlan {
+    /// Whether a process fails seldom, and how likely it does at all in a history of this length (s).
+    pub fn rarity(life: &Law, age: Option<&Law>, end: f64) -> Option<f64> {
+        /// A process that fails more surely than this has more to be known of than its first failure.
+        const SELDOM: f64 = 0.9;
+        let probability = life.cdf(end);
+        (age.is_none() && probability > 0.0 && probability < SELDOM).then_some(probability)
+    }
 }
 
 const FAIL: u8 = 0;
@@ -77,25 +92,44 @@ pub struct Outage {
     /// Counts its lives, so that events of an earlier one are known.
     life: u32,
     is_on: bool,
+    /// Where the first repair is among all, if that was drawn with the first failure.
+    first_repair: Option<f64>,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Stream::new(0, 0, 0), life: 0, is_on: false }
+        Outage { stream: Stream::new(0, 0, 0), life: 0, is_on: false, first_repair: None }
     }
 
-    /// Starts up and fresh.
+    /// Starts up, and new or of its age.
     #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Stream::new(seed, replication, plan.key);
-        self.is_on = false;
-        self.renew(plan, world);
+        (self.is_on, self.first_repair) = (false, None);
+        self.life += 1;
+        let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
+            (Some(probability), _) => {
+                let [time, repair] = net_point(seed, replication, plan.key);
+                if time >= probability {
+                    return;
+                }
+                self.first_repair = Some(repair);
+                plan.life.quantile(time)
+            }
+            (None, Some(age)) => {
+                let age = age.sample(&mut self.stream);
+                plan.life.sample_rest(age, &mut self.stream)
+            }
+            (None, None) => plan.life.sample(&mut self.stream),
+        };
+        world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
 
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
         self.life += 1;
+        self.first_repair = None;
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
         let delay = plan.life.sample(&mut self.stream);
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
@@ -110,7 +144,10 @@ impl Outage {
         let fails = event.kind() == FAIL;
         self.is_on = fails;
         if fails {
-            let delay = plan.repair.sample(&mut self.stream);
+            let delay = match self.first_repair.take() {
+                Some(part) => plan.repair.quantile(part),
+                None => plan.repair.sample(&mut self.stream),
+            };
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
             let delay = plan.life.sample(&mut self.stream);

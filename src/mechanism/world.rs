@@ -28,9 +28,24 @@ pub struct World {
     pub failures_on: u32,
     /// Overloads that outlived what began them.
     pub metastable: u64,
+    /// Rare outages are spread evenly over the histories of a block.
+    pub stratified: bool,
 }
 
-clone_in_place!(World { now, calendar, places, changed, events, shares, watched, end, until, failures_on, metastable });
+clone_in_place!(World {
+    stratified,
+    now,
+    calendar,
+    places,
+    changed,
+    events,
+    shares,
+    watched,
+    end,
+    until,
+    failures_on,
+    metastable
+});
 
 impl World {
     /// Arms an event `delay` from now.

@@ -100,6 +100,12 @@ impl From<Law> for Decision {
     }
 }
 
+impl From<OnCall> for Decision {
+    fn from(people: OnCall) -> Decision {
+        Decision::OnCall(people)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -167,16 +167,23 @@ fn years(years: f64) -> String {
     if years.fract() == 0.0 { super::value::grouped(years) } else { super::value::count(years) }
 }
 
+/// Gains below this are not told from none.
+const WORTH_A_WORD: f64 = 1.5;
+
 /// The line that lets someone else get the same numbers.
 pub(super) fn provenance(study: &Study) -> Vec<String> {
     let runs = |summary: &Summary| {
         // What follows the colon names the random generator, for the JSON.
         let method = summary.method.split(':').next().unwrap_or_default();
-        format!(
+        let runs = format!(
             "{method}: {} replications, {} years",
             super::value::grouped(summary.replications as f64),
             years(summary.simulated_years)
-        )
+        );
+        match summary.gain {
+            Some(gain) if gain >= WORTH_A_WORD => format!("{runs}, stratified: worth {gain:.1} times as many"),
+            _ => runs,
+        }
     };
     let mut lines = Vec::new();
     let same = study.architectures.windows(2).all(|pair| runs(&pair[0]) == runs(&pair[1]));

@@ -39,6 +39,13 @@ pub(super) fn summary_lines(leading: &[String], summary: &Summary) -> Vec<Vec<St
         .filter(|(_, measured)| !matches!(measured, Measured::Absent))
         .map(|(key, measured)| line(leading, key.to_owned(), &measured))
         .collect();
+    for (metric, exact, z) in super::beside::lines(summary) {
+        let known = Estimate { estimate: exact, low: exact, high: exact, level: 1.0, method: "exact" };
+        lines.push(line(leading, format!("exact.{metric}"), &Measured::Estimate(known)));
+        if let Some(z) = z {
+            lines.push(line(leading, format!("exact.{metric}.z"), &Measured::Plain(z)));
+        }
+    }
     for cause in &summary.attribution {
         let mut add = |metric: &str, measured: Measured| {
             lines.push(line(leading, format!("attribution.{}.{metric}", cause.name), &measured));

@@ -40,6 +40,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "simulated_years": number(summary.simulated_years),
         "events": summary.events,
         "method": summary.method,
+        "variance_reduction": summary.gain,
         "availability": {
             "request": estimate(&summary.availability_request),
             "time": estimate(&summary.availability_time),
@@ -75,6 +76,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
         "rare_events": summary.rare.as_ref().map(rare),
+        "exact": summary.exact.as_ref().map(super::beside::value),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
         "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
         "assumptions": summary.assumptions,
@@ -229,6 +231,7 @@ mod tests {
                 "simulated_years",
                 "events",
                 "method",
+                "variance_reduction",
                 "availability",
                 "unavailability",
                 "nines",
@@ -253,6 +256,7 @@ mod tests {
                 "cost_per_year",
                 "dns_queries_per_year",
                 "by_hand",
+                "exact",
                 "objectives",
                 "warnings",
                 "assumptions"

@@ -16,7 +16,8 @@ pub fn markdown(study: &Study) -> String {
         format!("### {}\n\n{}\n\n", escaped(&answer::question(study)), escaped(&answer::answer(study, GLYPHS)));
     text.push_str(&overview(study));
     for summary in &study.architectures {
-        if let Some(sentence) = super::by_hand::explained(summary) {
+        let both = [super::by_hand::explained(summary), super::beside::sentence(summary)];
+        for sentence in both.into_iter().flatten() {
             let _ = writeln!(text, "{}: {}\n", escaped(&summary.name), escaped(&sentence));
         }
     }

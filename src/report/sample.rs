@@ -64,6 +64,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         simulated_years: 10_000.0,
         events: 1_234_567,
         method: "simulated".to_owned(),
+        gain: None,
         availability_request: availability,
         availability_time: availability,
         unavailability_request: unavailability,
@@ -117,6 +118,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         cost_per_year: Some(12_345.6),
         by_hand: None,
         rare: None,
+        exact: None,
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
             Objective {
@@ -219,6 +221,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         cost_per_year: None,
         by_hand: None,
         rare: None,
+        exact: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),
         assumptions: Vec::new(),

@@ -25,7 +25,7 @@ pub fn terminal(study: &Study, width: usize, colour: bool, ascii: bool) -> Strin
         causes(study, page),
         objectives(study, page),
         comparisons(study, page),
-        by_hand(study, page),
+        beside(study, page),
         closing(study, page),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
@@ -37,12 +37,15 @@ fn heading(study: &Study, page: Page) -> String {
     format!("{question}\n\n{answer}\n")
 }
 
-/// What an architect would have said, beside what was simulated.
-fn by_hand(study: &Study, page: Page) -> String {
+/// What an architect would have said, and the exact answer, beside what was simulated.
+fn beside(study: &Study, page: Page) -> String {
     let mut text = String::new();
     let several = study.architectures.len() > 1;
-    for summary in &study.architectures {
-        let Some(sentence) = super::by_hand::explained(summary) else { continue };
+    let sentences = study.architectures.iter().flat_map(|summary| {
+        let both = [super::by_hand::explained(summary), super::beside::sentence(summary)];
+        both.into_iter().flatten().map(move |sentence| (summary, sentence))
+    });
+    for (summary, sentence) in sentences {
         let sentence = if several { format!("{}, {sentence}", summary.name) } else { sentence };
         let _ = writeln!(text, "{}", page.paint_numbers(&wrap(&sentence, page.width, 2)));
     }

@@ -259,6 +259,11 @@ fn unbreakable(text: &str) -> Vec<String> {
     words
 }
 
+/// Six digits, or none for nothing.
+pub(super) fn scientific(value: f64) -> String {
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.5e}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

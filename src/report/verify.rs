@@ -2,10 +2,10 @@
 
 use super::by_hand;
 use super::json::{FORMAT_VERSION, number, pretty};
-use super::value::wrap;
+use super::value::{scientific, wrap};
 use crate::exact::Obstacle;
 use crate::statistics::Estimate;
-use crate::study::{BOUND, Simpler, Verification, Verified};
+use crate::study::{BOUND, Claim, Simpler, Verification, Verified, VerifiedPart};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -39,6 +39,7 @@ pub fn verify_text(verifications: &[Verification], width: usize) -> String {
                     }
                 };
                 let _ = write!(text, "\n{variant}");
+                text.push_str(&parts(&it.parts, width));
             }
         }
         let _ = writeln!(text, "\n{}", paragraph(&by_hand::beside(&it.by_hand, it.simulated.estimate)));
@@ -59,15 +60,57 @@ pub fn verify_text(verifications: &[Verification], width: usize) -> String {
 /// Where the design has no exact answer, that of something like it.
 fn variant(simpler: &Simpler, simulated: &Estimate, width: usize) -> String {
     let head = indented("NOT this design, but a simpler variant of it has an exact answer:", width, 2);
-    let ratio = simulated.estimate / simpler.exact.answer.stationary.unavailability_request;
+    let ratio = simpler.exact.claims.first().map_or(f64::NAN, |claim| simulated.estimate / claim.exact);
     let seen = format!(
-        "the design itself, simulated: unavailability {} [{}, {}], {ratio:.3} times the long run of the variant",
+        "the design itself, simulated: unavailability {} [{}, {}], {ratio:.3} times the exact value of the variant",
         scientific(simulated.estimate),
         scientific(simulated.low),
         scientific(simulated.high)
     );
     let (changes, exact) = (listed(&simpler.changes, width), beside(&simpler.exact, width));
     format!("{head}\n{changes}\n{exact}\n{}\n", indented(&seen, width, 2))
+}
+
+/// Parts of the design: a line for each exact answer, then how it was found.
+fn parts(parts: &[VerifiedPart], width: usize) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    let head = "Parts of it, each by itself with all requests: unavailability of what they ask for";
+    let mut text = format!("\n{}\n\n", indented(head, width, 2));
+    let column = parts.iter().map(|part| part.name.chars().count()).max().unwrap_or(0).max(24);
+    let _ = writeln!(text, "  {:<column$} {:>14} {:>14} {:>28} {:>7}", "", "exact", "simulated", "[low, high]", "z");
+    for (part, exact) in parts.iter().filter_map(|part| Some((part, part.exact.as_ref()?))) {
+        exact.claims.iter().take(1).for_each(|claim| text.push_str(&row(&part.name, column, claim)));
+    }
+    for part in parts {
+        let keys = |obstacles: &[Obstacle]| {
+            let mut keys: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.key.as_str()).collect();
+            keys.dedup();
+            keys.join(", ")
+        };
+        let mut notes = vec![match &part.exact {
+            Some(verified) => format!("{}; simulated: {}", verified.answer.method, verified.history),
+            None => format!("no exact answer: {}", keys(&part.obstacles)),
+        }];
+        if !part.set_aside.is_empty() {
+            notes.push(format!("set aside: {}", keys(&part.set_aside)));
+        }
+        if !part.changes.is_empty() {
+            notes.push(format!("made exponential, or taken as no time: {}", keys(&part.changes)));
+        }
+        let _ = writeln!(text, "{}", indented(&format!("- {}: {}", part.name, notes.join("; ")), width, 4));
+    }
+    text
+}
+
+/// A metric, exact and simulated.
+fn row(name: &str, column: usize, claim: &Claim) -> String {
+    let z = claim.z.map_or_else(|| "few".to_owned(), |z| format!("{z:+.2}"));
+    let Estimate { estimate, low, high, .. } = claim.simulated;
+    let interval = format!("[{}, {}]", scientific(low), scientific(high));
+    let (exact, seen) = (scientific(claim.exact), scientific(estimate));
+    format!("  {name:<column$} {exact:>14} {seen:>14} {interval:>28} {z:>7}\n")
 }
 
 /// Wrapped, all lines from this column.
@@ -89,13 +132,7 @@ fn listed(obstacles: &[Obstacle], width: usize) -> String {
 fn beside(verified: &Verified, width: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "  {:<24} {:>14} {:>14} {:>28} {:>7}", "", "exact", "simulated", "[low, high]", "z");
-    for claim in &verified.claims {
-        let z = claim.z.map_or_else(|| "few".to_owned(), |z| format!("{z:+.2}"));
-        let Estimate { estimate, low, high, .. } = claim.simulated;
-        let interval = format!("[{}, {}]", scientific(low), scientific(high));
-        let (exact, seen) = (scientific(claim.exact), scientific(estimate));
-        let _ = writeln!(text, "  {:<24} {exact:>14} {seen:>14} {interval:>28} {z:>7}", claim.metric);
-    }
+    verified.claims.iter().for_each(|claim| text.push_str(&row(claim.metric, 24, claim)));
     let answer = &verified.answer;
     let long_run = &answer.stationary;
     let recovery = long_run
@@ -116,11 +153,6 @@ fn beside(verified: &Verified, width: usize) -> String {
         let _ = writeln!(text, "{}", indented(&note, width, 2));
     }
     text
-}
-
-/// Six digits, or none for nothing.
-fn scientific(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value:.5e}") }
 }
 
 /// What `verify` prints for programs.
@@ -153,6 +185,13 @@ pub fn verify_json(verifications: &[Verification]) -> String {
                     "exact": verified(&simpler.exact),
                 })),
                 "obstacles_to_a_simpler_variant": it.still,
+                "parts": it.parts.iter().map(|part| json!({
+                    "name": part.name,
+                    "set_aside": part.set_aside,
+                    "changes": part.changes,
+                    "exact": part.exact.as_ref().map(verified),
+                    "obstacles": part.obstacles,
+                })).collect::<Vec<Value>>(),
                 "unavailability_request": estimate(&it.simulated),
                 "by_hand": hand(&it.by_hand, it.simulated.estimate),
             })

@@ -2,6 +2,7 @@
 
 /// Codes, sorted, with what they mean.
 pub const CODES: &[(&str, &str)] = &[
+    ("age-beyond-life", "What fails is older than its life can be when a history begins."),
     ("bad-duration", "A duration is a number with a unit in quotes, 0s or longer. A month has no fixed length."),
     ("bad-fraction", "A fraction is a number from 0 to 1, or a percentage in quotes."),
     (
@@ -39,7 +40,10 @@ pub const CODES: &[(&str, &str)] = &[
         "All units of a tier together serve less than the demand: requests are lost even when nothing fails.",
     ),
     ("catalog-kind", "A catalog value is of another kind than the one needed, such as a rate where a duration stands."),
-    ("checkers-beside-law", "A law of detection or recovery replaces the rule that many checkers follow."),
+    (
+        "checkers-beside-law",
+        "A law of detection or recovery replaces the rule that many checkers, or checks that err, follow.",
+    ),
     ("copies-share-zone", "Standby and replica are in one zone and fail together."),
     ("corrupt-scope", "Only databases hold data that can be corrupted."),
     ("data-lost-for-ever", "A database that something kills has no copy and no backup."),

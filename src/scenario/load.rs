@@ -150,12 +150,15 @@ impl Reader {
             let known = self.scopes.entry(scope.place.span).or_insert_with(|| scope.clone());
             known.skipped &= scope.skipped;
         }
+        let unused = problems.iter().filter(|problem| problem.code == "unused");
+        let mut unused: Vec<String> = unused.map(|problem| problem.key.clone()).collect();
+        unused.sort();
         let failed = problems.iter().any(|problem| problem.severity == Severity::Error);
         self.problems.append(&mut problems);
         let mut design = resolved.design;
         assumptions.sort();
         assumptions.dedup();
-        design.assumptions = assumptions;
+        (design.assumptions, design.unused) = (assumptions, unused);
         if environments || self.names.insert(design.name.clone()) {
             self.unknowns.push(unknowns);
             return (!failed && !alone).then_some(design);

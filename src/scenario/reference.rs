@@ -16,18 +16,17 @@ pub fn reference() -> String {
     let mut text = format!(
         "{BEGIN}\n\n## Keys\n\nWhat a default from the catalog rests on, with its date, is listed by `ridethrough defaults`.\n"
     );
-    let mut written: Vec<&str> = Vec::new();
-    walk(&Scenario::TABLE, false, &mut |shape, list| {
-        // A table that several others hold is described once.
-        if written.contains(&shape.header) {
-            return;
-        }
-        written.push(shape.header);
-        let heading = match (shape.header, list) {
-            ("", _) => "Top level".to_owned(),
-            (header, true) => format!("`[[{header}]]`"),
-            (header, false) => format!("`[{header}]`"),
-        };
+    // A table that several others hold is described once, under all of its names.
+    let mut shapes: Vec<(&TableShape, Vec<String>)> = Vec::new();
+    walk(&Scenario::TABLE, "Top level".to_owned(), &mut |shape, name| match shapes
+        .iter_mut()
+        .find(|(known, _)| known.header == shape.header)
+    {
+        Some((_, names)) => names.push(name),
+        None => shapes.push((shape, vec![name])),
+    });
+    for (shape, names) in shapes {
+        let heading = names.join(", ");
         let _ = write!(
             text,
             "\n### {heading}\n\n{}\n\n| key | kind | default | meaning | source |\n|---|---|---|---|---|\n",
@@ -35,10 +34,10 @@ pub fn reference() -> String {
         );
         for key in shape.keys {
             let (default, source) = absence(key);
-            let _ =
-                writeln!(text, "| `{}` | {} | {default} | {} | {source} |", key.key, kind(key), cell(key.about.trim()));
+            let (kind, about) = (kind(shape, key), cell(key.about.trim()));
+            let _ = writeln!(text, "| `{}` | {kind} | {default} | {about} | {source} |", key.key);
         }
-    });
+    }
     text += "\n";
     text += include_str!("rules.md");
     text += "\n## Problems\n\nAll problems of all files are reported at once, each with a code.\n\n| code | meaning |\n|---|---|\n";
@@ -65,7 +64,7 @@ pub fn update(reference_text: &str) -> String {
 /// Headers of the tables that have this key.
 pub fn tables_with(key: &str) -> Vec<&'static str> {
     let mut headers = Vec::new();
-    walk(&Scenario::TABLE, false, &mut |shape, _| {
+    walk(&Scenario::TABLE, String::new(), &mut |shape, _| {
         if shape.key(key).is_some() {
             headers.push(shape.header);
         }
@@ -73,24 +72,32 @@ pub fn tables_with(key: &str) -> Vec<&'static str> {
     headers
 }
 
-/// Visits a table and all below it, in the order of the reference; tells whether it is one of a list.
-fn walk(shape: &'static TableShape, list: bool, visit: &mut dyn FnMut(&'static TableShape, bool)) {
-    visit(shape, list);
+/// Visits a table and all below it, in the order of the reference, each with its name there.
+fn walk(shape: &'static TableShape, name: String, visit: &mut dyn FnMut(&'static TableShape, String)) {
+    visit(shape, name);
     for key in shape.keys {
-        match key.shape {
-            Shape::Table(inner) | Shape::Named(inner) => walk(inner, false, visit),
-            Shape::List(inner) => walk(inner, true, visit),
-            Shape::Value => {}
+        if let Some((inner, name)) = below(shape, key) {
+            walk(inner, name, visit);
         }
     }
 }
 
-fn kind(key: &KeyShape) -> String {
+/// The table that a key of another one holds, with its name there.
+fn below(shape: &TableShape, key: &KeyShape) -> Option<(&'static TableShape, String)> {
     match key.shape {
-        Shape::Value => key.kind.trim_start_matches("a ").trim_start_matches("an ").to_owned(),
-        Shape::Table(inner) => format!("table `[{}]`", inner.header),
-        Shape::Named(inner) => format!("tables `[{}]`", inner.header),
-        Shape::List(inner) => format!("tables `[[{}]]`", inner.header),
+        Shape::Value => None,
+        Shape::Table(inner) if shape.header.is_empty() => Some((inner, format!("`[{}]`", key.key))),
+        Shape::Table(inner) => Some((inner, format!("`[{}.{}]`", shape.header, key.key))),
+        Shape::Named(inner) => Some((inner, format!("`[{}]`", inner.header))),
+        Shape::List(inner) => Some((inner, format!("`[[{}]]`", inner.header))),
+    }
+}
+
+fn kind(shape: &TableShape, key: &KeyShape) -> String {
+    match (below(shape, key), key.shape) {
+        (None, _) => key.kind.trim_start_matches("a ").trim_start_matches("an ").to_owned(),
+        (Some((_, name)), Shape::Table(_)) => format!("table {name}"),
+        (Some((_, name)), _) => format!("tables {name}"),
     }
 }
 
@@ -138,7 +145,7 @@ mod tests {
 
     #[test]
     fn every_catalog_key_of_a_default_exists() {
-        walk(&Scenario::TABLE, false, &mut |shape, _| {
+        walk(&Scenario::TABLE, String::new(), &mut |shape, _| {
             for key in shape.keys {
                 if let Absence::Catalog(entry) = key.absence {
                     assert!(catalog().get(entry).is_some(), "{entry}");

@@ -145,6 +145,7 @@ pub fn design(
         up_threshold: scenario.simulation.up_threshold.value,
         replications: scenario.simulation.replications.as_ref().map(|given| given.value),
         assumptions: Vec::new(),
+        unused: Vec::new(),
     };
     Resolved { design, scopes }
 }

@@ -385,6 +385,8 @@ table! {
         catalog lag: Law = "rds.cross_region.lag";
         /// From the return of the first primary until the roles are switched back.
         default failback: Law = "never";
+        /// What that may break.
+        optional failback_risk: FailbackRisk;
     }
 }
 
@@ -398,7 +400,7 @@ table! {
         /// How long restore points are kept; default: for ever.
         optional retention: Positive;
         /// From detection until the restore is started.
-        default decision: Law = "0s";
+        default decision: Decision = "0s";
         /// From the start of the restore until the database serves.
         catalog restore: Law = "rds.backup.restore";
     }
@@ -557,6 +559,8 @@ table! {
         catalog healthy_threshold: AtLeastOne = "route53.health_check.threshold";
         /// Whether the check sees everything the region serves, or only the region and its zones.
         default deep: bool = true;
+        /// Probability that one check of a healthy endpoint fails; `unhealthy_threshold` of them in a row find it failing.
+        default false_positive: Fraction = 0;
         /// Checkers of each endpoint, each at its own phase; Route 53 has about 15.
         default checkers: AtLeastOne = 1;
         /// An endpoint is healthy while more than this share of its checkers say so.
@@ -635,6 +639,8 @@ table! {
         required scope: Scopes;
         /// Time to failure, from the last restoration; a plain duration is the mean of an exponential law, `"6/y"` and `{ per_year = 6 }` are rates.
         required mttf: TimeToFailure;
+        /// How long each thing that it covers has been up when a history begins; default: it is new.
+        optional age: Law;
         /// Time until the cause is gone; not needed for units of an auto scaling group, which are replaced.
         optional repair: Law;
         /// From a corruption until it is found; needed with `effect = "corrupt"`.

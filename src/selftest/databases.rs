@@ -1,11 +1,11 @@
 //! Databases: who takes over, how long it takes, what is lost.
 
 use super::check::Metric::{
-    DataLoss, DataLossMean, DataLosses, Incidents, Lost, LostWrites, Recovery, RecoveryMean, Stage,
+    DataLoss, DataLossMean, DataLosses, Incidents, Lost, LostTo, LostWrites, Recovery, RecoveryMean, Stage,
 };
 use super::check::{Case, case, table};
 use super::design::Place::{ControlPlane, EachNode, GlobalControlPlane, OneRegion, OneZone};
-use super::design::{DatabasePart, HOUR, MINUTE, World, copy, database, fixed, lognormal, never, part, uniform, world};
+use super::design::{DatabasePart, HOUR, MINUTE, World, copy, database, fixed, lognormal, never, part, people, uniform, world};
 
 fn zones(database: DatabasePart) -> World {
     world(20.0 * HOUR).region("r", &["a", "b", "c"]).database(database)
@@ -231,7 +231,40 @@ fn regions() -> Vec<Case> {
     ])
 }
 
+/// The return of the roles may take the database down, and people decide on a restore.
+fn people_and_their_risks() -> Vec<Case> {
+    // Down from 10 h on for an hour: two minutes until the replica serves. The roles return ten minutes after 11 h, and that takes 700 s.
+    let risky = |probability: f64| {
+        let replica = copy("b").promoted_in(fixed(120.0)).failing_back_after(fixed(10.0 * MINUTE));
+        failing(database("d", "a").replica(replica.risking(probability, fixed(700.0))), HOUR)
+    };
+    // 300 s into that the first zone fails again, for an hour: two minutes as before, and then the whole return once more.
+    let again = risky(1.0).fails("again", OneZone("a"), fixed(11.0 * HOUR + 15.0 * MINUTE), fixed(HOUR));
+    let lost_on = |hour: f64| {
+        let restored = database("d", "a").backup(HOUR, people(fixed(45.0 * MINUTE)), fixed(10.0 * MINUTE));
+        world((hour + 4.0) * HOUR).region("r", &["a"]).database(restored).kills("f", EachNode("d"), fixed(hour * HOUR), fixed(60.0))
+    };
+    table([
+        case("the return of the roles fails", risky(1.0))
+            .exactly(Lost, 120.0 + 700.0, "the failover, and the return")
+            .exactly(LostTo("zone"), 820.0, "both are the zone's")
+            .exactly(Incidents, 2.0, "one each"),
+        case("it never does", risky(0.0)).exactly(Lost, 120.0, "the failover"),
+        case("one return in five fails", risky(0.2)).replications(4_000).about(
+            Lost,
+            120.0 + 0.2 * 700.0,
+            "the failover, and a fifth of 700 s",
+        ),
+        case("a failure within a failed return", again)
+            .exactly(Lost, 120.0 + 300.0 + 120.0 + 700.0, "it is called off by the failure, and fails once more")
+            .exactly(LostTo("zone"), 420.0, "until the second failure")
+            .exactly(LostWrites, 0.0, "no lag"),
+        case("a restore at work", lost_on(10.0)).exactly(Lost, 15.0 * MINUTE + 10.0 * MINUTE, "15 + 10 min"),
+        case("a restore at night", lost_on(26.0)).exactly(Lost, 70.0 * MINUTE, "45 min more"),
+    ])
+}
+
 /// All of them.
 pub fn cases() -> Vec<Case> {
-    [standby(), waiting(), data_loss(), regions()].concat()
+    [standby(), waiting(), data_loss(), regions(), people_and_their_risks()].concat()
 }

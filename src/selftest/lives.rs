@@ -5,7 +5,7 @@ use super::check::Metric::{
     Downtime, Incidents, Lost, ObjectiveMet, OpenIncidents, Recovery, RecoveryMax, RecoveryMean, Unavailability,
 };
 use super::check::{Case, case, table};
-use super::design::Place::{EachNode, EachUnit};
+use super::design::Place::{EachNode, EachUnit, OneZone};
 use super::design::{
     DAY, HOUR, World, database, exponential, fixed, gamma, infant, lognormal, mixture, never, pool, uniform, wearing,
     world,
@@ -92,6 +92,48 @@ fn transients() -> Vec<Case> {
     ])
 }
 
+/// From time 0 on, when the unit has been up for a while.
+fn ages() -> Vec<Case> {
+    // Never repaired, so down at t with probability 1 - S(age + t) / S(age). Weibull of shape 2: S(t) = exp(-(t/s)^2), s = 20 h; age 10 h,
+    // horizon 10 h: fails by then with probability 1 - exp(-(1 - 1/4)) = 1 - exp(-3/4).
+    let worn = unit(10.0 * HOUR, Law::Weibull { scale: 20.0 * HOUR, shape: 2.0 }, never()).aged(fixed(10.0 * HOUR));
+    // Lives uniform on (5, 15) h and 7 h old: what is left is uniform on (0, 8) h. Mean time down until 8 h: 4 h.
+    let uniform_rest = |place| {
+        let life = uniform(5.0 * HOUR, 15.0 * HOUR);
+        world(8.0 * HOUR).region("r", &["a"]).tier(pool("t", 1)).fails("f", place, life, never()).aged(fixed(7.0 * HOUR))
+    };
+    // Ages uniform on (0, 10) h of lives of exactly 10 h: an age-replacement process in its stationary state. The first failure is uniform on
+    // (0, 10) h; after a repair of an hour the unit is new.
+    let staggered = unit(10.0 * HOUR, fixed(10.0 * HOUR), fixed(HOUR)).aged(uniform(0.0, 10.0 * HOUR));
+    table([
+        case("a fixed life of 10 h, 4 h old", unit(30.0 * HOUR, fixed(10.0 * HOUR), fixed(HOUR)).aged(fixed(4.0 * HOUR)))
+            .exactly(Lost, 3.0 * HOUR, "at 6, 17 and 28 h, as 10 h begin anew after each repair")
+            .exactly(Incidents, 3.0, "three"),
+        case("a Weibull life that is half worn", worn).replications(8_000).about(
+            Incidents,
+            1.0 - (-0.75f64).exp(),
+            "1 - exp(H(age) - H(age + T))",
+        ),
+        case("a uniform life, 7 h old", uniform_rest(EachUnit("t"))).replications(8_000).about(
+            Lost,
+            4.0 * HOUR,
+            "uniform on (0, 8) h",
+        ),
+        case("a zone, 7 h old", uniform_rest(OneZone("a"))).replications(8_000).about(
+            Lost,
+            4.0 * HOUR,
+            "uniform on (0, 8) h",
+        ),
+        case("ages spread over a fixed life", staggered)
+            .replications(8_000)
+            .exactly(Incidents, 1.0, "the first is sure, the second after 11 h")
+            .about(Lost, 0.95 * HOUR, "an hour; less from 9 h on"),
+        case("no memory, no age", unit(3.0 * HOUR, exponential(10.0 * HOUR), never()).aged(fixed(50.0 * HOUR)))
+            .replications(4_000)
+            .about(Incidents, 1.0 - (-0.3f64).exp(), "1 - exp(-T / M)"),
+    ])
+}
+
 /// Where a history begins and ends.
 fn edges() -> Vec<Case> {
     let ten_days = || unit(110.0 * DAY, fixed(10.0 * DAY), fixed(DAY));
@@ -122,5 +164,5 @@ fn edges() -> Vec<Case> {
 
 /// All of them.
 pub fn cases() -> Vec<Case> {
-    [laws(), transients(), edges()].concat()
+    [laws(), transients(), ages(), edges()].concat()
 }

@@ -233,6 +233,11 @@ impl Plan {
 }
 
 impl Plan {
+    /// Some outage is rare, so that histories are spread evenly over it.
+    pub fn is_stratified(&self) -> bool {
+        self.outages.iter().any(|outage| outage.rare.is_some())
+    }
+
     /// Some database acknowledges writes before it sends them on, so that they can be missing for a time.
     pub fn sends_later(&self) -> bool {
         self.databases.iter().any(DatabasePlan::needs_shares)

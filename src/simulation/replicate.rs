@@ -129,6 +129,13 @@ impl Replica {
         }
     }
 
+    /// Memory for replications whose rare outages are spread evenly over each block of [`crate::law::NET`].
+    pub fn stratified(plan: &Plan) -> Replica {
+        let mut replica = Replica::new(plan);
+        replica.world.stratified = true;
+        replica
+    }
+
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
         self.restart(plan, seed, replication);

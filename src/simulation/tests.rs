@@ -17,6 +17,7 @@ fn mode(name: &str, scope: Scope, mttf: Law, repair: Law, effect: Effect) -> Fai
         effect,
         symptom: Symptom::Instance,
         error: Fraction::ONE,
+        age: None,
     }
 }
 
@@ -61,6 +62,7 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
         up_threshold: Fraction::ONE,
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }
 

@@ -90,6 +90,7 @@ impl Compiler<'_> {
                 bit: self.bit_of_change(index),
                 name: change.name.clone(),
                 life: Law::Never,
+                age: None,
                 repair: Law::Never,
                 symptom: change.symptom,
             })

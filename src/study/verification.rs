@@ -21,10 +21,27 @@ pub struct Verification {
     pub simpler: Option<Simpler>,
     /// What stands in the way of an answer even then.
     pub still: Vec<Obstacle>,
+    /// Parts of the design, each by itself, where the whole has no exact answer.
+    pub parts: Vec<VerifiedPart>,
     /// Request unavailability of the design itself, simulated.
     pub simulated: Estimate,
     /// What an architect would say without a simulation.
     pub by_hand: ByHand,
+}
+
+/// A part of a design by itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifiedPart {
+    /// What it is, e.g. `tier.web in us-east-1`.
+    pub name: String,
+    /// Mechanisms of the part that were set aside.
+    pub set_aside: Vec<Obstacle>,
+    /// Laws that were replaced by exponential ones of the same mean.
+    pub changes: Vec<Obstacle>,
+    /// Its exact answer, with the simulation of the part as it was reduced; none if it has none even then.
+    pub exact: Option<Verified>,
+    /// What stands in the way even then.
+    pub obstacles: Vec<Obstacle>,
 }
 
 /// A variant that is simpler than the design.
@@ -52,6 +69,53 @@ impl Verified {
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.claims.iter().all(|claim| claim.z.is_none_or(|z| z.abs() <= BOUND))
+    }
+}
+
+/// The exact answer beside the numbers of a run.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// The exact answer.
+    pub answer: Answer,
+    /// What its values here are about.
+    pub about: About,
+    /// Metric by metric.
+    pub claims: Vec<Claim>,
+}
+
+/// What exact values beside a run are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The same stretch of a history that the run counts.
+    FromNew,
+    /// The long run; the run counts nothing before its start is forgotten.
+    LongRun,
+    /// The long run, which is all that is known; but the run remembers its start, so that it is about something else.
+    LongRunOnly,
+}
+
+impl About {
+    /// As words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            About::FromNew => "from new",
+            About::LongRun | About::LongRunOnly => "long run",
+        }
+    }
+}
+
+impl Beside {
+    /// Why the unavailability has no z; none if it has one.
+    #[must_use]
+    pub fn without_z(&self) -> Option<&'static str> {
+        match self.about {
+            About::LongRunOnly => Some("the run begins new, but exactly known is the long run alone"),
+            _ if self.claims.iter().any(|claim| claim.z.is_none()) => {
+                Some("too few incidents are to be expected for the normal law")
+            }
+            _ => None,
+        }
     }
 }
 

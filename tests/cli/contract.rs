@@ -251,6 +251,8 @@ fn warnings_are_values() {
     assert_eq!(independent, ["open-incidents", "independence-assumed", "mttr-above-mttf"]);
     let common = codes("zone.toml", &format!("{world}{unit}{zone}"), &["-n", "200"]);
     assert!(common.is_empty(), "{common:?}");
+    let idle = "stack.s.requires = ['web']\ntier.cache.pool.units = 1\n";
+    assert_eq!(codes("idle.toml", &format!("{world}{unit}{zone}{idle}"), &["-n", "200"]), ["unused-component"]);
     let dns = "region.us.zones = ['b']
 objectives.recovery_time = '30s'
                dns = { record = { failover = ['eu', 'us'] }, ttl = '60s', health_check = {} }

@@ -11,6 +11,7 @@ mod exact;
 mod experiments;
 mod headroom;
 mod importance;
+mod parts;
 mod rare;
 mod refused;
 

@@ -274,7 +274,7 @@ impl World<'_> {
             && !self.stores[id].nodes[serving].data
             && self.can_restore(id)
         {
-            let delay = self.draw(&backup.decision) + self.draw(&backup.restore);
+            let delay = self.decide(&backup.decision) + self.draw(&backup.restore);
             self.set_step(id, Step::Restoring, delay);
             return;
         }

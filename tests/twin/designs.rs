@@ -66,6 +66,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         up_threshold: fraction(0.99),
         replications: None,
         assumptions: Vec::new(),
+        unused: Vec::new(),
     }
 }
 
@@ -101,6 +102,7 @@ impl Build for Design {
             effect: Effect::Mask,
             symptom: Symptom::Instance,
             error: Fraction::ONE,
+            age: None,
         });
         self
     }
@@ -284,12 +286,13 @@ pub fn copy(zone: ZoneId) -> Replica {
         broken: None,
         lag: fixed(0.0),
         failback: None,
+        failback_risk: None,
     }
 }
 
 /// A backup every so often, restored after a decision of 10 s.
 pub fn backup(interval: f64, restore: Law) -> Backup {
-    Backup { interval: Seconds(interval), retention: None, restore, decision: fixed(10.0) }
+    Backup { interval: Seconds(interval), retention: None, restore, decision: fixed(10.0).into() }
 }
 
 /// A name with a TTL of 60 s, checked by the usual check, changed without further delay, one honest cohort.

@@ -6,6 +6,7 @@
 
 use crate::engine::clone_in_place;
 use crate::law::{Law, Stream};
+use crate::model::Decision;
 
 /// Backups, compiled.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct BackupPlan {
     /// How long a restore point is kept (s); infinite for ever.
     pub retention: f64,
     /// From the failure being noticed to the start of the restore.
-    pub decision: Law,
+    pub decision: Decision,
     /// From its start until the database serves.
     pub restore: Law,
 }
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     fn backup(spacing: f64, retention: f64) -> BackupPlan {
-        BackupPlan { spacing, retention, decision: Law::Fixed(0.0), restore: Law::Fixed(0.0) }
+        BackupPlan { spacing, retention, decision: Law::Fixed(0.0).into(), restore: Law::Fixed(0.0) }
     }
 
     #[test]

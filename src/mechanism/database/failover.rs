@@ -35,6 +35,7 @@ mod kind {
     pub const FAILBACK: u8 = 8;
     pub const RECREATED: u8 = 9;
     pub const FOUND: u8 = 10;
+    pub const MENDED: u8 = 11;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ enum Status {
     },
     Waiting,
     Converging,
+    /// A failback went wrong, and is being mended.
+    Botched,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +106,8 @@ pub struct Failover {
     backup_phase: f64,
     failback: Failback,
     failbacks: u32,
+    /// Modes behind the failover that a failback undoes.
+    moved_by: u64,
     renewed: Option<usize>,
     /// Reads are served although writes are not.
     reads: bool,
@@ -118,6 +123,7 @@ pub struct Failover {
 }
 
 clone_in_place!(Failover {
+    moved_by,
     nodes,
     serving,
     target,
@@ -156,6 +162,7 @@ impl Failover {
             backup_phase: 0.0,
             failback: Failback::Idle,
             failbacks: 0,
+            moved_by: 0,
             renewed: None,
             reads: false,
             storage_lost: false,
@@ -172,7 +179,7 @@ impl Failover {
     pub fn restart(&mut self, plan: &FailoverPlan, seed: u64, replication: u64) {
         self.nodes.clear();
         self.nodes.extend(plan.zones.iter().map(|zone| Node::fresh(*zone, 0)));
-        (self.failback, self.failbacks, self.renewed) = (Failback::Idle, 0, None);
+        (self.failback, self.failbacks, self.moved_by, self.renewed) = (Failback::Idle, 0, 0, None);
         (self.serving, self.target, self.status, self.stamp, self.cause) = (0, 0, Status::Up, 0, 0);
         (self.reads, self.storage_lost, self.gone) = (false, false, false);
         self.losses.clear();
@@ -211,7 +218,7 @@ impl Failover {
                 Stage::Action
             }
             Status::Converging => Stage::Propagation,
-            Status::Up | Status::Waiting => Stage::Repair,
+            Status::Up | Status::Waiting | Status::Botched => Stage::Repair,
         }
     }
 
@@ -344,6 +351,17 @@ impl Failover {
             self.serving = 0;
             self.latents[1].works(world.now);
             world.changed |= plan.users;
+            self.risk(plan, world);
+        }
+    }
+
+    /// A failback may itself take the database down.
+    fn risk(&mut self, plan: &FailoverPlan, world: &mut World) {
+        let Some((probability, recover)) = &plan.failback_risk else { return };
+        if self.recovery.bernoulli(*probability) {
+            self.cause = self.moved_by;
+            let delay = recover.sample(&mut self.recovery);
+            self.enter(plan, Status::Botched, Some((delay, kind::MENDED)), world);
         }
     }
 
@@ -363,7 +381,7 @@ impl Failover {
         }
         let alive = self.alive(self.serving);
         match self.status {
-            Status::Up | Status::Converging if !alive => {
+            Status::Up | Status::Converging | Status::Botched if !alive => {
                 let node = &self.nodes[self.serving];
                 self.cause |= node.own | world.places.blame(node.zone);
                 self.failed_at = world.now;
@@ -371,7 +389,7 @@ impl Failover {
                 let delay = plan.detection.sample(&mut self.recovery);
                 self.enter(plan, Status::Detecting, Some((delay, kind::DETECTED)), world);
             }
-            Status::Up | Status::Converging => {}
+            Status::Up | Status::Converging | Status::Botched => {}
             Status::Promoting if self.fit(self.target) => {}
             _ if alive => self.answers(plan, world),
             Status::Deciding | Status::ByHand | Status::Held { .. } | Status::Promoting if !self.fit(self.target) => {
@@ -455,7 +473,7 @@ impl Failover {
             kind::DETECTED => self.search(plan, world),
             kind::DECIDED | kind::BY_HAND => self.begin_promotion(plan, world),
             kind::PROMOTED => self.takes_over(plan, world),
-            kind::CONVERGED => self.answers(plan, world),
+            kind::CONVERGED | kind::MENDED => self.answers(plan, world),
             kind::RESTORE => match (&plan.backup, self.zone_for_restore(plan, world)) {
                 (Some(backup), Some(_)) => {
                     let delay = backup.restore.sample(&mut self.recovery);

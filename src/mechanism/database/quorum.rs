@@ -11,6 +11,7 @@ use crate::engine::calendar::{Class, Event};
 use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
+use crate::mechanism::people::decide;
 use crate::mechanism::world::{Places, World};
 
 /// Where a node stands.
@@ -320,7 +321,7 @@ impl Quorum {
             let possible = self.nodes.iter().any(|node| node.hosted);
             match &plan.backup {
                 Some(backup) if possible && self.status == Status::Waiting => {
-                    let delay = backup.decision.sample(&mut self.recovery);
+                    let delay = decide(&backup.decision, world.now, &mut self.recovery);
                     self.enter(plan, Status::RestoreDeciding, Some((delay, kind::RESTORE)), world);
                 }
                 Some(_) if !possible && self.status != Status::Waiting => {

@@ -55,6 +55,8 @@ pub struct UnitMode {
     pub name: String,
     /// Time to failure.
     pub life: Law,
+    /// How long each unit has been up when a history begins; none if it is new.
+    pub age: Option<Law>,
     /// Time to repair; never for one that only a replacement ends.
     pub repair: Law,
     /// How it looks from outside.

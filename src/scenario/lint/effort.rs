@@ -2,7 +2,7 @@
 
 use super::loops::outlasting;
 use crate::law::Law;
-use crate::model::{AutoScaling, Design, FailureMode, Scope, Tier, Upkeep};
+use crate::model::{AutoScaling, Design, FailureMode, HealthCheck, Routing, Scope, Tier, Upkeep};
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::tables::Scenario;
 
@@ -14,6 +14,8 @@ const SLOW: f64 = 1e7;
 const PER_FAILURE: f64 = 4.0;
 /// Events of one attempt to replace a unit: verdict, termination, launch, boot, first check.
 const PER_LAUNCH: f64 = 6.0;
+/// Events of one false alarm of a checker: it begins, the answer changes, it ends, the answer changes back, each for all cohorts.
+const PER_FLIP: f64 = 8.0;
 /// Points of a distribution at which its mean up to the horizon is taken.
 const POINTS: usize = 512;
 
@@ -55,6 +57,13 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
         let (events, key) = launches(design, resolved, model, lost);
         let place = if key == "launch_failure" { &group.value.launch_failure.place } else { &group.value.grace.place };
         costs.push((events, place.clone(), format!("the launches of `{}`", resolved.name)));
+    }
+    if let (Some(dns), Routing::Dns(name)) = (&scenario.dns, &design.routing)
+        && let (Some(table), Some(check)) = (&dns.value.health_check, &name.check)
+    {
+        let endpoints = design.stacks.len() as f64 * f64::from(name.checkers.count);
+        let place = table.value.false_positive.place.clone();
+        costs.push((endpoints * PER_FLIP * alarms(design, check), place, "the false alarms of `dns`".to_owned()));
     }
     let total: f64 = costs.iter().map(|(events, ..)| events).sum();
     let Some((events, place, what)) = costs.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
@@ -136,13 +145,17 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
 /// Events of targets that are taken out for nothing.
 fn false_alarms(design: &Design, tier: &Tier) -> f64 {
     let Some(check) = tier.load_balancer.as_ref().map(|balancer| &balancer.check) else { return 0.0 };
+    let each = if matches!(tier.upkeep, Upkeep::AutoScaling(_)) { PER_LAUNCH } else { PER_FAILURE };
+    units_in_region(tier) * regions_of(design, tier) * each * alarms(design, check)
+}
+
+/// How often a check finds a healthy target failing in one replication.
+fn alarms(design: &Design, check: &HealthCheck) -> f64 {
     let p = check.false_positive.get();
     // The mean number of checks until so many in a row have failed; one that always fails takes just as many.
     let run = libm::pow(p, f64::from(check.unhealthy_threshold));
     let checks = if p < 1.0 { (1.0 - run) / ((1.0 - p) * run) } else { f64::from(check.unhealthy_threshold) };
-    let alarms = design.horizon.get() / (checks * check.interval.get());
-    let each = if matches!(tier.upkeep, Upkeep::AutoScaling(_)) { PER_LAUNCH } else { PER_FAILURE };
-    if p > 0.0 { units_in_region(tier) * regions_of(design, tier) * each * alarms } else { 0.0 }
+    if p > 0.0 { design.horizon.get() / (checks * check.interval.get()) } else { 0.0 }
 }
 
 /// Events of launches beyond the one that each failure needs, and the key that causes them.

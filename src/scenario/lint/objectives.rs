@@ -114,7 +114,7 @@ fn databases(scenario: &Scenario, limit: &Given<Seconds>, problems: &mut Vec<Pro
             && table.replica.is_none()
         {
             let stages =
-                [around[0], ("decision", mean(&backup.value.decision)), ("restore", mean(&backup.value.restore))];
+                [around[0], ("decision", decided(&backup.value.decision)), ("restore", mean(&backup.value.restore))];
             too_long(&format!("a restore of `{name}`"), &stages, &backup.place, limit, problems);
         }
     }

@@ -27,6 +27,7 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
     for failure in &scenario.failure {
         repair(failure, problems);
+        age(failure, problems);
         unseen(scenario, failure, problems);
     }
     killed(scenario, problems);
@@ -50,6 +51,35 @@ fn repair(failure: &Named<Failure>, problems: &mut Vec<Problem>) {
         let problem = Problem::warning("repair-above-mttf", &repair.place, message)
             .also(&failure.table.mttf.place, "the time to failure");
         problems.push(problem.help("is the unit right? it would be down most of the time"));
+    }
+}
+
+/// Less than this share lasts as long as the age: a slip, and nothing that the digits of a probability can tell.
+const HARDLY_ANY: f64 = 1e-9;
+
+fn age(failure: &Named<Failure>, problems: &mut Vec<Problem>) {
+    let Some(age) = &failure.table.age else {
+        return;
+    };
+    let (Some(law), Some(mttf)) = (age.sound(), failure.table.mttf.sound()) else {
+        return;
+    };
+    let life = &mttf.0;
+    if life.is_exponential().is_some() || *life == Law::Never {
+        let message =
+            format!("the age of what `{}` takes down plays no part: its life has no memory", failure.name.value);
+        let problem = Problem::warning("ignored-key", &age.place, message);
+        problems.push(problem.also(&failure.table.mttf.place, "the time to failure").help(
+            "leave out `age`, or state a life that wears out, such as `{ weibull = { mean = \"2y\", shape = 2 } }`",
+        ));
+    } else if 1.0 - life.cdf(law.quantile(1.0 - HARDLY_ANY)) < HARDLY_ANY {
+        let message = format!(
+            "what `{}` takes down has an age of up to {}, and hardly anything lives that long",
+            failure.name.value,
+            Seconds(law.quantile(1.0 - HARDLY_ANY))
+        );
+        let problem = Problem::error("age-beyond-life", &age.place, message);
+        problems.push(problem.also(&failure.table.mttf.place, "the time to failure").help("state a lower age"));
     }
 }
 

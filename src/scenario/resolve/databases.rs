@@ -127,6 +127,7 @@ fn database(resolver: &mut Resolver, geography: &Geography, name: &str, table: &
             broken: super::standbys::broken(&standby.broken),
             lag: Law::Fixed(0.0),
             failback: None,
+            failback_risk: None,
         }),
         _ => None,
     };
@@ -141,6 +142,7 @@ fn database(resolver: &mut Resolver, geography: &Geography, name: &str, table: &
             broken: super::standbys::broken(&replica.broken),
             lag: presets::or(resolver, &replica.lag, lag),
             failback: Some(replica.failback.value.clone()).filter(|law| *law != Law::Never),
+            failback_risk: super::standbys::risk(&replica.failback_risk),
         }),
         _ => None,
     };

@@ -50,6 +50,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> (
                 effect: table.effect.value,
                 symptom,
                 error: table.error.as_ref().map_or(Fraction::ONE, |error| error.value),
+                age: table.age.as_ref().map(|age| age.value.clone()),
             });
         }
     }

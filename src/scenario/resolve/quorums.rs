@@ -199,6 +199,7 @@ pub fn outages(resolver: &mut Resolver, plan: &Plan) -> Vec<FailureMode> {
                 effect: Effect::Mask,
                 error: Fraction::ONE,
                 symptom: Symptom::Instance,
+                age: None,
             });
         }
     }

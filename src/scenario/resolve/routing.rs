@@ -2,7 +2,7 @@
 
 use super::{Resolver, geography::Geography, stacks::Plan, standbys};
 use crate::law::Law;
-use crate::model::{Checkers, Cohort, Dns, Failback, FailbackRisk, Population, Record, RegionId, Routing, Stale};
+use crate::model::{Checkers, Cohort, Dns, Failback, HealthCheck, Population, Record, RegionId, Routing, Stale};
 use crate::scenario::choices::FailbackChoice;
 use crate::scenario::decoder::Given;
 use crate::scenario::places::{PopulationText, RecordText};
@@ -61,7 +61,10 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
     };
     let dns = &dns.value;
     let record = record(resolver, geography, plan, dns);
-    let check = dns.health_check.as_ref().map(|check| check.value.check().resolve(resolver));
+    let check = dns.health_check.as_ref().map(|check| HealthCheck {
+        false_positive: check.value.false_positive.value,
+        ..check.value.check().resolve(resolver)
+    });
     if check.is_none() && matches!(record, Record::Failover(ref regions) if regions.len() > 1) {
         let problem = Problem::error(
             "failover-without-check",
@@ -84,10 +87,7 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
         manual: dns.manual.value.clone(),
         publish: dns.publish.value.clone(),
         failback: failback(resolver, dns),
-        failback_risk: dns.failback_risk.as_ref().map(|risk| FailbackRisk {
-            probability: risk.value.probability.value,
-            recover: risk.value.recover.value.clone(),
-        }),
+        failback_risk: standbys::risk(&dns.failback_risk),
         cohorts: cohorts(resolver, dns),
         price_per_million: dns.price_per_million.as_ref().map(|given| given.value),
         resolvers: dns.resolvers.as_ref().map(|given| given.value),
@@ -192,6 +192,12 @@ fn checkers(resolver: &mut Resolver, dns: &tables::Dns) -> Checkers {
             let message = "many checkers follow the rule, which a law of the delay replaces";
             let problem = Problem::error("checkers-beside-law", &count.place, message).also(&law.place, "the law");
             resolver.report(problem.help("leave out `checkers`, or `detection` and `recovery`"));
+        }
+        let errs = &check.false_positive;
+        if errs.value > Fraction::ZERO {
+            let message = "checks that err follow the rule, which a law of the delay replaces";
+            let problem = Problem::error("checkers-beside-law", &errs.place, message).also(&law.place, "the law");
+            resolver.report(problem.help("leave out `false_positive`, or `detection` and `recovery`"));
         }
     }
     Checkers { count: count.value.0.min(MOST_CHECKERS), healthy_share: share.value }

@@ -7,7 +7,7 @@ use crate::scenario::catalog::catalog;
 use crate::scenario::choices::{Strategy, SwitchChoice};
 use crate::scenario::decoder::{Given, Named};
 use crate::scenario::problem::Problem;
-use crate::scenario::tables::{Broken, Reserve};
+use crate::scenario::tables::{Broken, FailbackRisk, Reserve};
 use crate::units::Fraction;
 
 /// The regions that stand by, by region.
@@ -99,5 +99,13 @@ pub fn broken(table: &Option<Given<Broken>>) -> Option<model::Broken> {
         mttf: table.value.mttf.value.0,
         exercise: table.value.exercise.as_ref().map(|exercise| exercise.value.0),
         fix: table.value.fix.value.clone(),
+    })
+}
+
+/// What a failback may break.
+pub fn risk(table: &Option<Given<FailbackRisk>>) -> Option<model::FailbackRisk> {
+    table.as_ref().map(|table| model::FailbackRisk {
+        probability: table.value.probability.value,
+        recover: table.value.recover.value.clone(),
     })
 }

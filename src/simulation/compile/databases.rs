@@ -72,6 +72,8 @@ impl Compiler<'_> {
             replica: database.replica.as_ref().map(take_over),
             lag: database.replica.as_ref().map_or(Law::Fixed(0.0), |r| r.lag.clone()),
             failback: database.replica.as_ref().and_then(|r| r.failback.clone()),
+            failback_risk: (database.replica.as_ref().and_then(|r| r.failback_risk.as_ref()))
+                .map(|risk| (risk.probability.get(), risk.recover.clone())),
             storage: database.storage.as_ref().map(|storage| StoragePlan {
                 recreate: storage.recreate.clone(),
                 elsewhere: storage.elsewhere.clone(),

@@ -22,9 +22,11 @@ impl Compiler<'_> {
                         gray: matches!(mode.symptom, Symptom::Gray { .. }),
                     },
                     life: mode.mttf.clone(),
+                    age: mode.age.clone(),
                     // A corruption is on until the database is cleaned of it.
                     repair: if mode.effect == Effect::Corrupt { Law::Never } else { mode.repair.clone() },
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
+                    rare: OutagePlan::rarity(&mode.mttf, mode.age.as_ref(), self.design.horizon.0),
                 });
             };
             match &mode.scope {

@@ -27,6 +27,7 @@ impl Compiler<'_> {
                 bit: 1 << bit,
                 name: mode.name.clone(),
                 life: mode.mttf.clone(),
+                age: mode.age.clone(),
                 repair: mode.repair.clone(),
                 symptom: mode.symptom,
             })

@@ -72,7 +72,7 @@ impl Replica {
                 continue;
             }
             // Causes and stages are those of the piece; what each part loses is straight between the two shares.
-            let botched = self.dns.as_ref().is_some_and(|dns| dns.botched() != 0);
+            let botched = self.dns.as_ref().is_some_and(|dns| dns.botched().is_some());
             let whole_region = botched || !self.world.places.regions[structure.region].is_up();
             let parts = structure.parts.len();
             if whole_region {

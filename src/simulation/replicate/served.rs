@@ -100,10 +100,10 @@ impl Replica {
                 .chain(others.map(|other| other.stage(other.parts.len() - 1, &view)));
             stages.find(|stage| *stage != Stage::Repair)
         };
-        let botched = self.dns.as_ref().map_or(0, Dns::botched);
-        let whole = places.regions[structure.region].modes | botched;
-        if whole != 0 {
-            let wait = places.global.is_up() && botched == 0;
+        let botched = self.dns.as_ref().and_then(Dns::botched);
+        let whole = places.regions[structure.region].modes | botched.unwrap_or(0);
+        if whole != 0 || botched.is_some() {
+            let wait = places.global.is_up() && botched.is_none();
             let stage = if wait { elsewhere() } else { None }.unwrap_or(Stage::Repair);
             let stage = of_change(plan, &self.changes, whole, stage);
             charges.push(Charge::whole(structure, whole, stage, share));

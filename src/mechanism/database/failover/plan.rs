@@ -33,6 +33,8 @@ pub struct FailoverPlan {
     pub lag: Law,
     /// From the return of the first primary as a copy until it serves again.
     pub failback: Option<Law>,
+    /// Probability that this takes the database down, and for how long.
+    pub failback_risk: Option<(f64, Law)>,
     /// Storage that outlives the nodes.
     pub storage: Option<StoragePlan>,
     /// Backups.

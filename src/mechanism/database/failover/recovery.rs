@@ -91,6 +91,7 @@ impl Failover {
         self.serving = new;
         if !synchronous {
             self.storage_lost = false;
+            self.moved_by = self.cause;
             let age = self.lag_at_failure;
             self.losses.gone.push(DataLoss { at: self.failed_at, age, writes: age * plan.writes });
         }
@@ -113,7 +114,7 @@ impl Failover {
 
     pub(super) fn decide_restore(&mut self, plan: &FailoverPlan, world: &mut World) {
         if let Some(backup) = &plan.backup {
-            let delay = backup.decision.sample(&mut self.recovery);
+            let delay = decide(&backup.decision, world.now, &mut self.recovery);
             self.enter(plan, Status::RestoreDeciding, Some((delay, kind::RESTORE)), world);
         }
     }

@@ -1,0 +1,133 @@
+//! Pairs of uniform numbers that fill the square evenly over a block of replications.
+//!
+//! The 64 replications of a block share one randomised net for each source: its first numbers fall one into each of 64 equal parts of
+//! (0, 1), in an order that is drawn for the block and the source; the second numbers do so as well, and evenly among any replications whose first
+//! numbers are the lowest. Each number by itself is uniform whatever the others are, and so is each pair, so a mean over replications stays
+//! unbiased; what is gained is that a block has neither too many nor too few low numbers. Blocks are independent, and so are sources within a block.
+//!
+//! M. D. McKay, R. J. Beckman, W. J. Conover (1979), "A comparison of three methods for selecting values of input variables", Technometrics 21
+//! (Latin hypercube sampling); A. B. Owen (1998), "Latin supercube sampling for very high-dimensional simulations", ACM Trans. Model. Comput.
+//! Simul. 8. The pairs are van der Corput's (Hammersley 1960): the second number reverses the digits of the place of the first.
+
+use super::stream::mix;
+
+/// Replications in a block.
+pub const NET: u64 = 1 << DIGITS;
+
+const DIGITS: u32 = 6;
+const LAST: u64 = NET - 1;
+
+/// The pair of the source with this key in this replication, each strictly between 0 and 1.
+#[inline]
+#[must_use]
+pub fn net_point(seed: u64, replication: u64, key: u64) -> [f64; 2] {
+    const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (block, index) = (replication / NET, replication % NET);
+    let order = mix(mix(seed ^ 0xa54f_f53a_5f1d_36f1) ^ mix(block ^ 0x510e_527f_ade6_82d1) ^ key);
+    let within = mix(order.wrapping_add(replication.wrapping_mul(PHI)));
+    let place = shuffled(index, order);
+    let mirror = (place << (u64::BITS - DIGITS)).reverse_bits() ^ (order >> (u64::BITS - DIGITS));
+    [inside(place, within), inside(mirror, mix(within.wrapping_add(PHI)))]
+}
+
+/// The place of an index in an order that the key says: a bijection of the numbers below [`NET`], each step of which is one.
+#[inline]
+fn shuffled(index: u64, key: u64) -> u64 {
+    let mut place = index;
+    let mut key = key;
+    for _ in 0..4 {
+        // An odd factor and a sum, modulo a power of two; then high digits into low ones.
+        place = (place.wrapping_mul(key | 1).wrapping_add(key >> DIGITS)) & LAST;
+        place ^= place >> (DIGITS / 2);
+        key >>= 2 * DIGITS;
+    }
+    place
+}
+
+/// Uniform within this part of (0, 1).
+#[inline]
+fn inside(part: u64, bits: u64) -> f64 {
+    let offset = ((bits >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
+    // The sum may round to 64 parts; the largest number below 1 is as good.
+    ((part as f64 + offset) / NET as f64).min(1.0 - f64::EPSILON / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn block(seed: u64, block: u64, key: u64) -> Vec<[f64; 2]> {
+        (0..NET).map(|index| net_point(seed, block * NET + index, key)).collect()
+    }
+
+    #[test]
+    fn each_part_is_hit_once_and_the_lowest_are_spread() {
+        for (seed, key) in (0..200u64).flat_map(|seed| [(seed, 3), (seed, 1 << 60 | 9)]) {
+            let mut points = block(seed, seed % 7, mix(key));
+            points.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            for (place, point) in points.iter().enumerate() {
+                assert_eq!((point[0] * NET as f64) as usize, place);
+                assert!(point[1] > 0.0 && point[1] < 1.0);
+            }
+            for digits in 0..=DIGITS {
+                let lowest = &points[..1 << digits];
+                let parts: BTreeSet<_> = lowest.iter().map(|p| (p[1] * lowest.len() as f64) as u64).collect();
+                assert_eq!(parts.len(), lowest.len(), "{digits} digits");
+            }
+        }
+    }
+
+    /// Frequencies of 64 x 64 cells over blocks and of pairs of sources: Pearson's statistic of 4,096 cells has mean 4,095 and standard deviation
+    /// sqrt(2 · 4,095) = 90.5; 5 of them are allowed.
+    #[test]
+    fn places_of_one_source_say_nothing_about_another() {
+        let mut cells = vec![0.0; (NET * NET) as usize];
+        let mut of_index = cells.clone();
+        let blocks = 4_096u64;
+        for number in 0..blocks {
+            // One replication of each block, so that what is counted is independent.
+            let index = number % NET;
+            let at = |key| (net_point(11, number * NET + index, key)[0] * NET as f64) as u64;
+            let (one, other) = (at(mix(1)), at(mix(2)));
+            cells[(one * NET + other) as usize] += 1.0;
+        }
+        for number in 0..blocks * 16 {
+            let index = number % NET;
+            let place = (net_point(12, number * NET + index, mix(5))[0] * NET as f64) as u64;
+            of_index[(place * NET + index) as usize] += 1.0;
+        }
+        for (seen, expected) in [(&cells, 1.0), (&of_index, 16.0)] {
+            let statistic: f64 = seen.iter().map(|count: &f64| (count - expected).powi(2) / expected).sum();
+            assert!((statistic - 4_095.0).abs() < 5.0 * 90.5, "{statistic}");
+        }
+    }
+
+    /// In one block two replications of a source have different places, but otherwise any: over blocks each of the 63 differences, by
+    /// exclusive or, comes as often.
+    #[test]
+    fn orders_have_no_pattern() {
+        let mut seen = vec![0.0; NET as usize];
+        let blocks = 63 * 200;
+        for number in 0..blocks {
+            let place = |index| (net_point(13, number * NET + index, mix(7))[0] * NET as f64) as u64;
+            seen[(place(5) ^ place(22)) as usize] += 1.0;
+        }
+        assert_eq!(seen[0], 0.0);
+        // Mean 62 and standard deviation sqrt(124) = 11.1; 5 of them are allowed.
+        let statistic: f64 = seen[1..].iter().map(|count: &f64| (count - 200.0).powi(2) / 200.0).sum();
+        assert!((statistic - 62.0).abs() < 5.0 * 11.1, "{statistic}");
+    }
+
+    #[test]
+    fn a_mean_over_a_block_is_nearly_exact() {
+        // One in eight numbers is below 1/8: exactly eight of 64; and the mean of the second numbers of these is 1/2 to 1/16.
+        for number in 0..100 {
+            let points = block(14, number, mix(8));
+            let low: Vec<_> = points.iter().filter(|point| point[0] < 0.125).collect();
+            assert_eq!(low.len(), 8);
+            let mean = low.iter().map(|point| point[1]).sum::<f64>() / 8.0;
+            assert!((mean - 0.5).abs() <= 1.0 / 16.0);
+        }
+    }
+}
