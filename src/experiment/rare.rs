@@ -17,7 +17,7 @@ mod tally;
 pub(super) use findings::replace;
 pub(super) use tally::RareTally;
 
-use super::{BLOCK, Options, Partial, Progress, Rarity, WIDE};
+use super::{BLOCK, Options, Partial, Progress, Rarity};
 use crate::model::Design;
 use crate::simulation::Plan;
 use crate::simulation::rare::{Explorer, Sources, Steering};
@@ -32,14 +32,20 @@ const FIRST_HISTORY: u64 = 1 << 40;
 /// Histories before the first look at the precision; looks come at this many, and half as many more each time.
 const FIRST_LOOK: u64 = 256;
 
+/// Crude simulation of fewer replications than this says nothing about what is rare: it was not meant to.
+const ENOUGH_TO_TELL: u64 = 100;
+
 /// Most histories where nobody says.
 const MOST_HISTORIES: u64 = 100_000_000;
 
 /// Half width asked for where nobody says, as a share of the unavailability.
 pub const DEFAULT_PRECISION: f64 = 0.05;
 
-/// State changes after which nothing more is begun, without a limit of time: a minute or so.
-const MOST_EVENTS: u64 = 400_000_000;
+/// State changes after which nothing more is begun, without a limit of time: half a minute or so.
+const MOST_EVENTS: u64 = 200_000_000;
+
+/// State changes, and histories, without any loss after which it is given up to look for one.
+const FRUITLESS: (u64, u64) = (20_000_000, 4_096);
 
 /// Fewer probes than this that carry an estimate, in effect, are too few to trust its interval.
 const FEW_HITS: f64 = 30.0;
@@ -82,17 +88,15 @@ pub(super) fn take_over(
     let mut taken = vec![false; designs.len()];
     for (index, (design, plan)) in designs.iter().zip(plans).enumerate() {
         let tally = &crude.tallies[index];
-        let asked = options.precision.unwrap_or(WIDE);
-        let width = study.architectures[index].unavailability_request.relative_half_width();
-        if auto && tally.losing > 0 && width.is_some_and(|width| width <= asked) {
+        if auto && (tally.replications < ENOUGH_TO_TELL || tally.losing >= super::SEEN_ENOUGH) {
             continue;
         }
         let Some(found) = explore(design, plan, &wanted, stop, watch) else {
             study.interrupted = true;
             return;
         };
-        // Where crude simulation has seen something, and probes not enough, it keeps its word.
-        if auto && tally.losing > 0 && !found.is_sound() {
+        // Where probes have seen nothing, or less than crude simulation has, it keeps its word.
+        if auto && (found.lost.all_zero() || tally.losing > 0 && !found.is_sound()) {
             continue;
         }
         let count = tally.replications.max(1) as f64;
@@ -130,7 +134,8 @@ pub(super) fn explore(
         result.level = level;
         let close = result.lost.interval_skewed(level).and_then(|found| found.relative_half_width());
         let late = wanted.until.is_some_and(|until| Instant::now() >= until) || result.events > MOST_EVENTS;
-        if late || result.histories >= wanted.histories {
+        let fruitless = result.lost.all_zero() && (result.events > FRUITLESS.0 || result.histories >= FRUITLESS.1);
+        if late || fruitless || result.histories >= wanted.histories {
             break;
         }
         if close.is_some_and(|width| width <= wanted.precision) && result.is_sound() {

@@ -256,6 +256,7 @@ mod tests {
                 "cost_per_year",
                 "dns_queries_per_year",
                 "by_hand",
+                "rare_events",
                 "exact",
                 "objectives",
                 "warnings",
