@@ -4,8 +4,6 @@
 //! the estimates over the exact value, how many standard errors it is away, the share of intervals that hold the exact value, and
 //! the same of an estimator without its weights, which has to fail.
 
-#![expect(clippy::disallowed_methods, reason = "coverage is a share of seeds, whatever the last digit")]
-
 #[path = "../tests/oracle/rare_models.rs"]
 mod models;
 
