@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tally::Tally;
 
+pub use blocks::standard_error;
 pub use importance::{Change, Importance, Saving, importance};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
@@ -176,10 +177,13 @@ pub fn run_watched(
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Study, PlanError> {
-    let plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
+    let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let started = Instant::now();
     let branches = matches!(options.rare, Rarity::Importance | Rarity::Unweighted);
     let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
+    if total < blocks::ENOUGH * NET {
+        plans.iter_mut().for_each(Plan::forgo_stratification);
+    }
     let mut result = Partial::new(&plans, options.against);
     let mut done = 0;
     let mut look = FIRST_LOOK;

@@ -2,13 +2,13 @@
 //!
 //! Where rare outages are stratified, the replications of a block are not independent of each other, but blocks are. What their
 //! means vary by is what the interval must be made of; one made of single replications is right as well, and wider. So the plain
-//! interval stands until there are enough blocks.
+//! interval stands until there are enough blocks, and an experiment that will never have enough does without.
 
 use crate::law::NET;
-use crate::statistics::{Estimate, Moments, Paired};
+use crate::statistics::{Estimate, Moments, Paired, t_quantile};
 
 /// Fewer blocks than this leave their spread too uncertain to gain anything.
-const ENOUGH: u64 = 8;
+pub const ENOUGH: u64 = 8;
 
 /// A quantity by replication, and by whole block.
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,7 +94,7 @@ impl BlockedPair {
         if self.blocks.count() < ENOUGH {
             return Some(plain);
         }
-        let found = self.blocks.difference(level)?;
+        let found = self.blocks.difference_skewed(level)?;
         let whole = (self.blocks.count() * NET) as f64;
         let narrower = (whole / self.each.count() as f64).sqrt();
         let at = |bound: f64| plain.estimate + narrower * (bound - found.estimate);
@@ -105,10 +105,19 @@ impl BlockedPair {
 /// The method of an interval that holds for all comparisons together.
 pub fn simultaneous(method: &'static str) -> &'static str {
     if method == PAIRED {
-        "paired t interval over blocks of 64 stratified replications, simultaneous for all comparisons (Bonferroni)"
+        "paired t interval over blocks of 64 stratified replications, Hall's correction for skewness, simultaneous for all comparisons (Bonferroni)"
     } else {
         "paired t interval over replications, simultaneous for all comparisons (Bonferroni)"
     }
 }
 
-const PAIRED: &str = "paired t interval over blocks of 64 stratified replications";
+const PAIRED: &str = "paired t interval over blocks of 64 stratified replications, Hall's correction for skewness";
+
+/// Standard error of a simulated mean, from its interval and the number of replications behind it.
+#[must_use]
+pub fn standard_error(seen: &Estimate, replications: u64) -> f64 {
+    let observations = if seen.method == METHOD { replications / NET } else { replications };
+    // Cut short, it may have no history at all.
+    let freedom = observations.saturating_sub(1).max(1) as f64;
+    seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom)
+}

@@ -7,11 +7,12 @@
 //! A tornado ranks the unknowns: each by itself goes from its 10th to its 90th percentile while all others stay at their medians, under the
 //! same random numbers.
 
+use super::blocks::standard_error;
 use super::{Against, Options, Progress, run_watched};
 use crate::law::{Stream, name_key};
 use crate::model::Design;
 use crate::simulation::PlanError;
-use crate::statistics::{Estimate, Moments, Spread, t_quantile};
+use crate::statistics::{Estimate, Moments, Spread};
 use crate::study::Summary;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -157,8 +158,7 @@ pub fn uncertainty<E>(
         let Some(mean) = seen.downtime_per_year.mean.filter(|_| !study.interrupted) else { break };
         means.push(mean.estimate);
         moments.push(mean.estimate);
-        let freedom = seen.replications.saturating_sub(1).max(1) as f64;
-        let error = mean.half_width() / t_quantile(0.5 + mean.level / 2.0, freedom);
+        let error = standard_error(&mean, seen.replications);
         noise.push(error * error);
         both.push(seen.downtime_per_year.spread);
         if let Some(probability) = seen.probability_objective_met {

@@ -1,10 +1,11 @@
 //! The exact answer, and the simulation of the same design beside it.
 
+use super::blocks::standard_error;
 use super::{Options, run_watched};
 use crate::exact::{self, Answer, Budget, Measures};
 use crate::model::Design;
 use crate::simulation::PlanError;
-use crate::statistics::{Estimate, t_quantile};
+use crate::statistics::Estimate;
 use crate::study::{About, Beside, Claim, Simpler, Study, Summary, Verification, Verified, VerifiedPart};
 use crate::units::Seconds;
 use std::sync::atomic::AtomicBool;
@@ -92,7 +93,7 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
 /// is remembered less is lost, by no more than all that would be.
 fn forgets(design: &Design, expected: &Measures, seen: &Summary, spent: f64) -> bool {
     let (memory, counted) = (memory(design), design.horizon.0 - design.warm_up.0);
-    let error = standard_error(Estimate { level: spent, ..seen.unavailability_request }, seen);
+    let error = standard_error(&Estimate { level: spent, ..seen.unavailability_request }, seen.replications);
     let new = design.failures.iter().all(|mode| mode.age.is_none());
     design.warm_up.0 >= memory || new && expected.unavailability_request * memory / counted <= DROWNED * error
 }
@@ -153,13 +154,6 @@ fn memory(design: &Design) -> f64 {
     design.failures.iter().map(of_mode).fold(0.0, f64::max)
 }
 
-/// Standard error of a simulated mean, from its interval.
-fn standard_error(seen: Estimate, summary: &Summary) -> f64 {
-    // Cut short, it may have no history at all.
-    let freedom = summary.replications.saturating_sub(1).max(1) as f64;
-    seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom)
-}
-
 /// Distance of a simulated mean in standard errors.
 fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Option<f64> {
     if exact == seen.estimate {
@@ -167,7 +161,7 @@ fn distance(exact: f64, seen: Estimate, incidents: f64, summary: &Summary) -> Op
     } else if incidents > 0.0 && incidents < ENOUGH {
         None
     } else {
-        Some((seen.estimate - exact) / standard_error(seen, summary))
+        Some((seen.estimate - exact) / standard_error(&seen, summary.replications))
     }
 }
 

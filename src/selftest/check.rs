@@ -15,9 +15,9 @@
 
 use super::design::{World, YEAR};
 use rayon::prelude::*;
-use ridethrough::experiment::{Options, run};
+use ridethrough::experiment::{Options, run, standard_error};
 use ridethrough::model::Design;
-use ridethrough::statistics::{Estimate, t_quantile};
+use ridethrough::statistics::Estimate;
 use ridethrough::study::{Distribution, Summary};
 use serde::Serialize;
 use std::fmt;
@@ -266,7 +266,7 @@ impl Claim {
         };
         let Some(seen) = seen else { return row(None, "nothing seen".to_owned(), None, false) };
         let difference = seen.estimate - self.exact;
-        let error = seen.half_width() / t_quantile(0.5 + seen.level / 2.0, (replications - 1) as f64);
+        let error = standard_error(&seen, replications);
         let (holds, distance, z) = match self.sense {
             Sense::Exactly if self.exact == 0.0 => (seen.estimate == 0.0, format!("off by {difference:e}"), None),
             Sense::Exactly => {

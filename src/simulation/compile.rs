@@ -238,6 +238,11 @@ impl Plan {
         self.outages.iter().any(|outage| outage.rare.is_some())
     }
 
+    /// Outages are drawn as they come, however rare.
+    pub fn forgo_stratification(&mut self) {
+        self.outages.iter_mut().for_each(|outage| outage.rare = None);
+    }
+
     /// Some database acknowledges writes before it sends them on, so that they can be missing for a time.
     pub fn sends_later(&self) -> bool {
         self.databases.iter().any(DatabasePlan::needs_shares)

@@ -170,7 +170,15 @@ impl Moments {
     ///
     /// `None` below two observations, and when every observation is 0 (see [`Moments::interval_nonnegative`]).
     pub fn interval_skewed(&self, level: f64) -> Option<Estimate> {
-        let plain = self.interval_nonnegative(level)?;
+        if self.all_zero() {
+            return None;
+        }
+        self.interval_skewed_of_any_sign(level).map(Estimate::clipped_at_zero)
+    }
+
+    /// As [`Moments::interval_skewed`], for a quantity that may be negative, such as a difference; `None` below two observations only.
+    pub fn interval_skewed_of_any_sign(&self, level: f64) -> Option<Estimate> {
+        let plain = self.interval(level)?;
         let error = self.standard_error()?;
         if error == 0.0 {
             return Some(plain);
@@ -183,7 +191,7 @@ impl Moments {
         let quantile = t_quantile(0.5 + plain.level / 2.0, n - 1.0);
         let invert = |g: f64| 3.0 / c * (libm::cbrt(1.0 + c * (g - c / 6.0)) - 1.0);
         Some(Estimate {
-            low: (self.mean - error * invert(quantile).max(0.0)).max(0.0),
+            low: self.mean - error * invert(quantile).max(0.0),
             high: self.mean - error * invert(-quantile).min(0.0),
             method: "t interval over replications, Hall's correction for skewness",
             ..plain

@@ -76,6 +76,11 @@ impl Paired {
         self.difference.interval(level).map(|found| Estimate { method, ..found })
     }
 
+    /// As [`Paired::difference`], with the correction for skewness of [`Moments::interval_skewed`].
+    pub fn difference_skewed(&self, level: f64) -> Option<Estimate> {
+        self.difference.interval_skewed_of_any_sign(level)
+    }
+
     /// (var x + var y) / var(x - y), without unit: how many times more replications independent random numbers would
     /// have needed for the same interval. Above 1 the common random numbers help. `None` below two pairs or when the
     /// difference does not vary.

@@ -10,7 +10,7 @@ use crate::design::{
     zonal_balancer,
 };
 use ridethrough::exact::{Answer, Budget, answer, answer_within};
-use ridethrough::experiment::{Options, run};
+use ridethrough::experiment::{Options, run, standard_error};
 use ridethrough::law::Law;
 
 fn exactly(world: World) -> Answer {
@@ -381,8 +381,7 @@ fn the_simulation_agrees() {
             ("time", seen.unavailability_time, expected.unavailability_time),
             ("incidents", seen.incidents_per_year, expected.incidents_per_year),
         ] {
-            let quantile = ridethrough::statistics::t_quantile(0.975, (replications - 1) as f64);
-            let z = (estimate.estimate - exact) / (estimate.half_width() / quantile);
+            let z = (estimate.estimate - exact) / standard_error(&estimate, replications);
             println!("{name:<52} {metric:<10} {exact:<12.6e} {:<12.6e} z {z:+.2}", estimate.estimate);
             if z.is_nan() || z.abs() > 4.2 {
                 wrong.push(format!("{name}: {metric} {exact:e} but {:e}, z {z:+.2}", estimate.estimate));
