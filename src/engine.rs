@@ -6,6 +6,23 @@
 //! * [`periods`]: what was lost in each month.
 //! * [`week`]: hours of the week in which the demand differs, or counts.
 
+/// A copy that reuses the memory of what it is copied to, field by field, so that copying again and again allocates nothing.
+macro_rules! clone_in_place {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl Clone for $name {
+            fn clone(&self) -> $name {
+                $name { $($field: self.$field.clone()),* }
+            }
+
+            fn clone_from(&mut self, other: &$name) {
+                $(self.$field.clone_from(&other.$field);)*
+            }
+        }
+    };
+}
+
+pub(crate) use clone_in_place;
+
 pub mod calendar;
 pub mod curve;
 pub mod ledger;

@@ -7,6 +7,7 @@
 mod blocks;
 mod budget;
 mod importance;
+mod rare;
 mod summary;
 mod tally;
 mod uncertainty;
@@ -45,8 +46,26 @@ pub struct Options {
     pub level: f64,
     /// Which architectures are compared.
     pub against: Against,
+    /// Whether rare events are estimated by histories that branch.
+    pub rare: Rarity,
+    /// Most histories of such an estimate; none for as many as it takes.
+    pub histories: Option<u64>,
     /// Work out the exact answer beside each architecture, where there is one at little cost.
     pub exact: bool,
+}
+
+/// How rare events are estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rarity {
+    /// By crude simulation, whatever it sees.
+    #[default]
+    Off,
+    /// By importance sampling where crude simulation sees too little.
+    Auto,
+    /// By importance sampling.
+    Importance,
+    /// The same without weights, which is wrong, so that a test can find out.
+    Unweighted,
 }
 
 /// Which architectures are compared with which.
@@ -85,6 +104,8 @@ impl Default for Options {
             max_time: None,
             level: 0.95,
             against: Against::Each,
+            rare: Rarity::Off,
+            histories: None,
             exact: false,
         }
     }
@@ -111,6 +132,9 @@ const WIDEST_WAVE: u64 = 1024;
 /// A wave that took less than the first is doubled, one that took more than the second halved: often enough for a bar that moves
 /// and a stop that is prompt, seldom enough to keep all threads busy.
 const WAVE_TIME: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(400));
+
+/// An interval wider than this fraction of the unavailability is worth a warning.
+const WIDE: f64 = 0.5;
 
 /// Replications before the first look at the precision; looks come at this many times 1, 2, 4, ...
 const FIRST_LOOK: u64 = 256;
@@ -155,7 +179,8 @@ pub fn run_watched(
 ) -> Result<Study, PlanError> {
     let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let started = Instant::now();
-    let total = options.replications.max(2);
+    let branches = matches!(options.rare, Rarity::Importance | Rarity::Unweighted);
+    let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
     if total < blocks::ENOUGH * NET {
         plans.iter_mut().for_each(Plan::forgo_stratification);
     }
@@ -200,18 +225,47 @@ pub fn run_watched(
             look *= 2;
             looks += 1;
             let level = level_at_look(options.level, looks);
-            if result.tallies.iter().all(|t| t.lost.interval(level).is_some_and(|i| close(i, precision))) {
+            let known = |t: &Tally| t.lost.interval(level).is_some_and(|i| close(i, precision));
+            let auto = options.rare == Rarity::Auto;
+            if result.tallies.iter().all(|t| known(t) || auto && is_hopeless(t, precision, total)) {
                 looks -= 1;
                 break;
             }
         }
-        if options.max_time.is_some_and(|limit| started.elapsed() >= limit) {
-            break;
+        if let Some(limit) = options.max_time {
+            let asked = options.precision.unwrap_or(WIDE);
+            // Half of the time is for crude simulation, where it is about to see enough.
+            let hopeless = |t: &Tally| options.rare == Rarity::Auto && is_hopeless(t, asked, total);
+            let share = if result.tallies.iter().any(hopeless) { 0.1 } else { 1.0 };
+            if started.elapsed() >= limit.mul_f64(share) {
+                break;
+            }
         }
     }
     // Where no look was decisive, the end is one more look.
     let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
-    Ok(result.study(designs, &plans, options, spent, interrupted))
+    let mut study = result.study(designs, &plans, options, spent, interrupted);
+    if options.rare != Rarity::Off && !study.interrupted {
+        let until = options.max_time.map(|limit| started + limit);
+        rare::take_over(&mut study, &result, designs, &plans, options, until, stop, watch);
+    }
+    Ok(study)
+}
+
+/// Histories that lose something from which on crude simulation has seen enough to judge how far it would get.
+const SEEN_ENOUGH: u64 = 10;
+
+/// Crude simulation goes on for as many replications as this before anything else is tried, if it is about to see enough in them.
+const PATIENCE: u64 = 1_000_000;
+
+/// Crude simulation will not know the loss to this share of it, by what it has seen so far, in as many replications.
+///
+/// With n of N histories losing something the relative variance of the mean is at least 1/n, so about (2 / precision)² such histories are needed.
+fn is_hopeless(tally: &Tally, precision: f64, total: u64) -> bool {
+    // With none seen, three are within reason.
+    let share = (tally.losing + 3) as f64 / tally.replications.max(1) as f64;
+    let needed = 4.0 / (precision * precision);
+    tally.losing < SEEN_ENOUGH && share * (total.min(PATIENCE) as f64) < needed
 }
 
 fn close(interval: Estimate, precision: f64) -> bool {

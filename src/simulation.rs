@@ -4,6 +4,7 @@
 //! for the next one; an [`Outcome`] is what it leaves behind.
 
 mod compile;
+pub mod rare;
 mod replicate;
 mod timetable;
 

@@ -104,6 +104,8 @@ pub struct Summary {
     pub dns_queries_per_year: Option<f64>,
     /// What an architect would say without a simulation.
     pub by_hand: Option<ByHand>,
+    /// What only estimates of rare events say; none where crude simulation was enough.
+    pub rare: Option<RareFindings>,
     /// The exact answer, where it was asked for and there is one at little cost.
     pub exact: Option<Beside>,
     /// What the objectives say.
@@ -112,6 +114,21 @@ pub struct Summary {
     pub assumptions: Vec<Assumption>,
     /// Doubts about the result.
     pub warnings: Vec<Warning>,
+}
+
+/// What estimates of rare events say beside what all do, and how well founded they are.
+#[derive(Debug, Clone)]
+pub struct RareFindings {
+    /// Probability that a replication has an incident.
+    pub probability_of_incident: Estimate,
+    /// Probability that data are lost in it; none without a database.
+    pub probability_of_data_loss: Option<Estimate>,
+    /// Branches of histories that were followed under a biased measure.
+    pub probes: u64,
+    /// How many of them carry the lost time in effect: (sum)² over the sum of squares.
+    pub effective_probes: f64,
+    /// Share of the lost time that the largest of them makes.
+    pub largest_share: f64,
 }
 
 /// Writes that were missing for a time and came back.
@@ -280,6 +297,13 @@ pub enum Warning {
         /// Half width reached.
         reached: f64,
     },
+    /// Too few probes found a loss, or too much of it rests on too few: the interval is not to be trusted.
+    TooFewHits {
+        /// Probes that carry the estimate, in effect.
+        effective: f64,
+    },
+    /// What rare events cost is known in the mean; quantiles would need the histories themselves.
+    MeansOnly,
     /// All data of a database were lost, with nothing to restore them from.
     LostForGood {
         /// How often.
@@ -321,6 +345,8 @@ impl Warning {
             Warning::FewIncidents { .. } => "few-incidents",
             Warning::IntervalTooWide { .. } => "interval-too-wide",
             Warning::OpenIncidents { .. } => "open-incidents",
+            Warning::TooFewHits { .. } => "too-few-hits",
+            Warning::MeansOnly => "means-only",
             Warning::LostForGood { .. } => "lost-for-good",
             Warning::NoLossSeen { .. } => "no-loss-seen",
             Warning::PrecisionNotReached { .. } => "precision-not-reached",
@@ -343,6 +369,13 @@ impl fmt::Display for Warning {
                 f,
                 "the interval of the unavailability is +-{:.0} % wide: run more --replications or set --precision",
                 100.0 * share
+            ),
+            Warning::TooFewHits { effective } => write!(
+                f,
+                "only {effective:.0} probes carry the estimate, in effect: too few for an interval that can be trusted; allow more --replications or --max-time"
+            ),
+            Warning::MeansOnly => f.write_str(
+                "rare events are estimated in the mean, by importance sampling: there are no quantiles, no ages of lost data, and no error budget of months",
             ),
             Warning::LostForGood { times } => write!(
                 f,

@@ -269,6 +269,18 @@ pub struct Common {
     pub enforce: bool,
 }
 
+/// How rare events are estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Rare {
+    /// By importance sampling where plain simulation sees too little.
+    #[default]
+    Auto,
+    /// By plain simulation only.
+    Off,
+    /// By importance sampling.
+    Importance,
+}
+
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
@@ -277,6 +289,9 @@ pub struct RunArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How rare events are estimated.
+    #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
+    pub rare: Rare,
     /// Write charts and their data into this folder.
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub charts: Option<PathBuf>,
@@ -329,6 +344,9 @@ pub struct CompareArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How rare events are estimated.
+    #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
+    pub rare: Rare,
     /// Where to draw.
     #[command(flatten)]
     pub charts: Charts,

@@ -1,9 +1,9 @@
 //! `run` and `compare`.
 
-use super::args::{Cli, Common, CompareArgs, Output, RunArgs};
+use super::args::{Cli, Common, CompareArgs, Output, Rare, RunArgs};
 use super::progress::{Bar, STOP, catch_interrupts};
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options, Progress};
+use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options, Progress, Rarity};
 use crate::model::Design;
 use crate::report;
 use crate::scenario::{self, Loaded};
@@ -17,15 +17,22 @@ const MOST_ARCHITECTURES: usize = 64;
 /// `ridethrough run`.
 pub fn run(cli: &Cli, command: &RunArgs) -> Result<Status, Failure> {
     let files = std::slice::from_ref(&command.file);
-    study(cli, files, &command.common, command.charts.as_deref(), "result")
+    study(cli, files, &command.common, command.rare, command.charts.as_deref(), "result")
 }
 
 /// `ridethrough compare`.
 pub fn compare(cli: &Cli, command: &CompareArgs) -> Result<Status, Failure> {
-    study(cli, &command.files, &command.common, command.charts.folder(), "comparison")
+    study(cli, &command.files, &command.common, command.rare, command.charts.folder(), "comparison")
 }
 
-fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, stem: &str) -> Result<Status, Failure> {
+fn study(
+    cli: &Cli,
+    files: &[PathBuf],
+    common: &Common,
+    rare: Rare,
+    charts: Option<&Path>,
+    stem: &str,
+) -> Result<Status, Failure> {
     if files.len() > MOST_ARCHITECTURES {
         let count = files.len();
         return Err(Failure::Usage(format!(
@@ -38,7 +45,7 @@ fn study(cli: &Cli, files: &[PathBuf], common: &Common, charts: Option<&Path>, s
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
-    let study = experiment_of(&designs, common, true)?;
+    let study = experiment_of(&designs, common, true, rare)?;
     print(&render(cli, common.output, &study))?;
     for (path, format) in targets {
         report::write_atomically(path, plain(format, &study).as_bytes())?;
@@ -106,11 +113,17 @@ pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) ->
 
 /// Runs the experiment that the arguments and the scenarios ask for.
 pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
-    experiment_of(designs, common, false)
+    experiment_of(designs, common, false, Rare::Off)
 }
 
-fn experiment_of(designs: &[Design], common: &Common, exact: bool) -> Result<Study, Failure> {
-    let options = Options { exact, ..options(designs, common, DEFAULT_REPLICATIONS) };
+fn experiment_of(designs: &[Design], common: &Common, exact: bool, rare: Rare) -> Result<Study, Failure> {
+    let rare = match rare {
+        Rare::Auto => Rarity::Auto,
+        Rare::Off => Rarity::Off,
+        Rare::Importance => Rarity::Importance,
+    };
+    let options =
+        Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
     let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;

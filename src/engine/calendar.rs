@@ -39,6 +39,11 @@ impl Event {
         f64::from_bits((self.key >> 64) as u64)
     }
 
+    /// Its class, as a number.
+    fn class(&self) -> u8 {
+        (self.key >> 62) as u8 & 3
+    }
+
     /// The component it belongs to.
     pub fn component(&self) -> usize {
         (self.key >> 40) as usize & 0x3f_ffff
@@ -62,11 +67,13 @@ const FAN: usize = 4;
 ///
 /// An event that happens usually arms another, so the place of a popped event is left vacant for the next push, which then sinks
 /// from the top once, instead of one event sinking and another rising.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Calendar {
     heap: Vec<Event>,
     vacant: bool,
 }
+
+clone_in_place!(Calendar { heap, vacant });
 
 impl Calendar {
     /// Forgets all events, keeps the memory.
@@ -124,6 +131,12 @@ impl Calendar {
         let first = usize::from(self.vacant);
         let heap = self.heap.iter().skip(first).take(if self.vacant { FAN } else { 1 });
         heap.map(Event::time).fold(f64::INFINITY, f64::min)
+    }
+
+    /// When the next event of a class happens (s), by looking at all that are pending; infinity if there is none.
+    pub fn next_of(&self, class: Class) -> f64 {
+        let pending = self.heap.iter().skip(usize::from(self.vacant));
+        pending.filter(|event| event.class() == class as u8).map(Event::time).fold(f64::INFINITY, f64::min)
     }
 
     /// Removes and returns the next event.

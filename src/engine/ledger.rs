@@ -78,7 +78,7 @@ struct Open {
 }
 
 /// The account of one replication.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Ledger {
     since: f64,
     /// Multiple of the usual demand.
@@ -109,6 +109,28 @@ pub struct Ledger {
     incidents: Vec<Incident>,
     down: f64,
 }
+
+clone_in_place!(Ledger {
+    since,
+    demand,
+    judged,
+    exclusions,
+    stopped_at,
+    behind,
+    resumed,
+    excluded,
+    periods,
+    exempt,
+    tolerated,
+    causes,
+    lost,
+    losing,
+    apart,
+    losing_apart,
+    open,
+    incidents,
+    down
+});
 
 impl Ledger {
     /// Starts a replication.
@@ -365,6 +387,36 @@ impl Ledger {
     /// Incidents in order of their beginning.
     pub fn incidents(&self) -> &[Incident] {
         &self.incidents
+    }
+
+    /// Incidents that have begun, the open one included.
+    pub fn begun(&self) -> usize {
+        self.incidents.len() + usize::from(self.open.is_some())
+    }
+
+    /// Incidents that have lasted for some time, the open one included.
+    pub fn lasting(&self, now: f64) -> usize {
+        let lasts = self.open.is_some_and(|open| self.clock(now) > open.start);
+        self.incidents.len() + usize::from(lasts)
+    }
+
+    /// An incident is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Modes behind an incident, by the order in which they began.
+    pub fn modes_behind(&self, incident: usize) -> u64 {
+        let cause = match self.incidents.get(incident) {
+            Some(ended) => Some(ended.cause),
+            None => self.open.map(|open| open.cause),
+        };
+        cause.map_or(0, |cause| self.causes[cause])
+    }
+
+    /// Seconds below the threshold up to `now`, those of the open incident included. Settle first.
+    pub fn down_until(&self, now: f64) -> f64 {
+        self.down + self.open.map_or(0.0, |open| self.clock(now) - open.start)
     }
 
     /// Seconds below the threshold.

@@ -1,7 +1,7 @@
 //! Amounts by period (months, say): an amount that is spread over a stretch of time is split at the borders it crosses.
 
 /// Amounts in consecutive periods of one length.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Periods {
     amounts: Vec<f64>,
     length: f64,
@@ -10,6 +10,8 @@ pub struct Periods {
     border: f64,
     origin: f64,
 }
+
+clone_in_place!(Periods { amounts, length, current, border, origin });
 
 impl Periods {
     /// Starts with nothing in `count` periods (at least one) of `length` (s) from `origin` on.

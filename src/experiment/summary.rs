@@ -1,8 +1,8 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
-use super::Confidence;
 use super::blocks::Blocked;
 use super::tally::{CauseTally, Recovery, Tally};
+use super::{Confidence, WIDE};
 use crate::law::{GENERATOR, Law};
 use crate::model::{Design, Objectives, Routing, Scope};
 use crate::simulation::Plan;
@@ -12,9 +12,6 @@ use crate::units::{Seconds, nines};
 
 /// Fewer incidents than this leave the quantiles of the recovery time rough.
 const FEW_INCIDENTS: u64 = 30;
-
-/// An interval wider than this fraction of the unavailability is worth a warning.
-const WIDE: f64 = 0.5;
 
 /// A share of incidents cut off by the horizon that biases recovery times enough to be worth a warning.
 const MANY_OPEN: f64 = 0.01;
@@ -110,6 +107,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
         dns_queries_per_year,
         by_hand: Some(crate::exact::by_hand(design)),
+        rare: None,
         exact: None,
         objectives,
         assumptions: design.assumptions.clone(),
@@ -163,7 +161,7 @@ fn amount(values: &Moments, level: f64) -> Estimate {
     values.interval_skewed(level).unwrap_or(Estimate { estimate: 0.0, low: 0.0, high: 0.0, level, method: "none seen" })
 }
 
-fn open_nines(unavailability: Estimate) -> OpenEstimate {
+pub(super) fn open_nines(unavailability: Estimate) -> OpenEstimate {
     OpenEstimate {
         estimate: (unavailability.estimate > 0.0).then(|| nines(unavailability.estimate)),
         low: nines(unavailability.high),
@@ -219,7 +217,7 @@ fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<C
 }
 
 /// Failure modes by name; no mode at all means that capacity does not meet the demand even when everything works.
-fn names(plan: &Plan, modes: u64) -> String {
+pub(super) fn names(plan: &Plan, modes: u64) -> String {
     if modes == 0 {
         return "too little capacity".to_string();
     }
@@ -227,7 +225,7 @@ fn names(plan: &Plan, modes: u64) -> String {
     plan.modes.iter().enumerate().filter_map(on).collect::<Vec<_>>().join(" + ")
 }
 
-fn objectives(
+pub(super) fn objectives(
     wanted: &Objectives,
     availability: Estimate,
     recovery: &Distribution,

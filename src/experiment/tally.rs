@@ -13,6 +13,8 @@ use crate::units::Seconds;
 pub struct Tally {
     pub replications: u64,
     pub events: u64,
+    /// Replications that lost something.
+    pub losing: u64,
     /// Request-weighted seconds lost per replication.
     pub lost: Blocked,
     /// Seconds below the threshold per replication.
@@ -94,6 +96,7 @@ impl Tally {
         let lost: f64 = outcome.lost.iter().flatten().sum();
         self.replications += 1;
         self.events += outcome.events;
+        self.losing += u64::from(lost > 0.0);
         self.lost.push(lost);
         self.down.push(outcome.down);
         self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / (plan.counted - outcome.excluded.time)));
@@ -156,6 +159,7 @@ impl Tally {
     pub fn merge(&mut self, other: &Tally) {
         self.replications += other.replications;
         self.events += other.events;
+        self.losing += other.losing;
         self.lost.merge(&other.lost);
         self.down.merge(&other.down);
         self.down_per_year.merge(&other.down_per_year);

@@ -128,6 +128,12 @@ impl Stream {
         Stream::new(seed, replication, mix(name_key ^ u64::from(number)))
     }
 
+    /// A stream of its own for a branch of the history: what it gives depends on where this one stands and on the number of the branch.
+    #[must_use]
+    pub fn branch(&self, number: u64) -> Stream {
+        Stream::new(self.clone().bits(), number, 0x51ed_270b_7a2f_9c4d)
+    }
+
     /// 64 random bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {

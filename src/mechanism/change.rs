@@ -168,6 +168,12 @@ impl Change {
         }
     }
 
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.starts);
+        visit(&mut self.courses);
+    }
+
     /// Where the recovery from a bad change stands.
     pub fn stage(&self) -> Stage {
         if self.phase == Phase::Spreading { Stage::Detection } else { Stage::Action }

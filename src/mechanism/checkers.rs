@@ -16,6 +16,7 @@
 //! Source: Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": more than 18 % of the
 //! checkers.
 
+use crate::engine::clone_in_place;
 use crate::law::Stream;
 use crate::model::{Checkers, HealthCheck};
 
@@ -44,7 +45,7 @@ struct Checker {
 }
 
 /// Many checkers of one endpoint at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Panel {
     checkers: Vec<Checker>,
     /// The endpoint has been up, or not, since then (s).
@@ -55,6 +56,8 @@ pub struct Panel {
     healthy: usize,
     stamp: u32,
 }
+
+clone_in_place!(Panel { healthy, stamp, checkers, serves, since, delays });
 
 impl CheckersPlan {
     /// Compiles them; none where a single checker that never errs follows the simple rule.

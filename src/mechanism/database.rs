@@ -10,6 +10,7 @@ pub mod quorum;
 use super::world::World;
 use crate::engine::calendar::Event;
 use crate::engine::ledger::Stage;
+use crate::law::Stream;
 use backup::Losses;
 use failover::{Failover, FailoverPlan};
 use quorum::{Quorum, QuorumPlan};
@@ -62,12 +63,30 @@ impl DatabaseKeys {
 }
 
 /// A database at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Database {
     /// A serving node, and copies that take over.
     Failover(Failover),
     /// Equal nodes.
     Quorum(Quorum),
+}
+
+/// A copy reuses the memory of what it is copied to.
+impl Clone for Database {
+    fn clone(&self) -> Database {
+        match self {
+            Database::Failover(it) => Database::Failover(it.clone()),
+            Database::Quorum(it) => Database::Quorum(it.clone()),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Database) {
+        match (&mut *self, other) {
+            (Database::Failover(it), Database::Failover(other)) => it.clone_from(other),
+            (Database::Quorum(it), Database::Quorum(other)) => it.clone_from(other),
+            (it, other) => *it = other.clone(),
+        }
+    }
 }
 
 /// Calls the same function of whichever kind it is, with its plan.
@@ -127,6 +146,22 @@ impl Database {
         match self {
             Database::Failover(it) => it.losses(),
             Database::Quorum(it) => it.losses(),
+        }
+    }
+
+    /// Nothing is wrong with it, and nothing is under way.
+    pub fn is_calm(&self) -> bool {
+        match self {
+            Database::Failover(it) => it.is_calm(),
+            Database::Quorum(it) => it.is_calm(),
+        }
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        match self {
+            Database::Failover(it) => it.streams(visit),
+            Database::Quorum(it) => it.streams(visit),
         }
     }
 

@@ -246,6 +246,17 @@ impl Dependency {
         self.count
     }
 
+    /// Nothing is wrong with it, and callers know.
+    pub fn is_calm(&self, now: f64) -> bool {
+        self.error == 0.0 && self.since.is_none() && self.breaker == Breaker::Closed && self.stuck <= now
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.trials);
+        visit(&mut self.interventions);
+    }
+
     /// Forgets what was counted.
     pub fn discard(&mut self) {
         self.count = 0;

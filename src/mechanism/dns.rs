@@ -15,6 +15,7 @@ use super::checkers::{CheckersPlan, Panel};
 use super::standby::{Standby, StandbyPlan};
 use super::world::World;
 use crate::engine::calendar::Class;
+use crate::engine::clone_in_place;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream, exp};
@@ -146,7 +147,7 @@ impl Endpoint {
     };
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Cohort {
     /// The answer averaged over the last TTL, at the present.
     window: Vec<f64>,
@@ -158,8 +159,10 @@ struct Cohort {
     going: VecDeque<f64>,
 }
 
+clone_in_place!(Cohort { window, slope, lagging, coming, going });
+
 /// A name at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Dns {
     endpoints: Vec<Endpoint>,
     /// The checkers of each endpoint, where there are many.
@@ -176,6 +179,21 @@ pub struct Dns {
     moving: bool,
     stream: Stream,
 }
+
+clone_in_place!(Dns {
+    endpoints,
+    panels,
+    standbys,
+    botched,
+    botched_by,
+    cohorts,
+    answer,
+    next,
+    current,
+    since,
+    moving,
+    stream
+});
 
 impl Dns {
     /// Memory for a name.
@@ -243,6 +261,22 @@ impl Dns {
     /// Modes behind a failback that took the service down, while it is being mended.
     pub fn botched(&self) -> Option<u64> {
         self.botched_by
+    }
+
+    /// Every endpoint is answered or known not to be wanted, caches are full, and nothing is under way.
+    pub fn is_calm(&self) -> bool {
+        let settled = |index: usize| {
+            let endpoint = &self.endpoints[index];
+            let standby = self.standbys[index].as_ref();
+            endpoint.watch == Watch::Healthy
+                && standby.is_none_or(|standby| standby.is_settled(self.answer[index] > 0.0))
+        };
+        !self.moving && self.botched().is_none() && (0..self.endpoints.len()).all(settled)
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.stream);
     }
 
     /// Where getting clients off the endpoint stands.

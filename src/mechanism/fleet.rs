@@ -12,6 +12,7 @@
 //! instances, health check grace period, rebalancing).
 
 mod alone;
+mod branch;
 mod clocks;
 mod detection;
 mod gray;
@@ -25,6 +26,7 @@ mod sessions;
 mod shift;
 mod spares;
 
+use crate::engine::clone_in_place;
 pub use gray::GrayPlan;
 pub use plan::{BalancerPlan, FleetPlan, MAX_UNIT_MODES, ScalingPlan, SharedModes, UnitMode, UpkeepPlan};
 pub use serving::Lane;
@@ -219,7 +221,7 @@ struct Node {
 }
 
 /// A tier in one region, at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Fleet {
     /// Tier-wide modes that are on.
     pub condition: Condition,
@@ -269,6 +271,43 @@ pub struct Fleet {
     seen_by_group: u16,
     sessions: UnitSessions,
 }
+
+clone_in_place!(Fleet {
+    condition,
+    units,
+    fresh,
+    members,
+    free,
+    expected,
+    tallies,
+    nodes,
+    waiting,
+    queue,
+    absent,
+    busy,
+    replacing,
+    frozen,
+    healthy,
+    blamed,
+    blame,
+    lives,
+    strikes,
+    repairs,
+    clocks,
+    checks,
+    launches,
+    shifts,
+    gray,
+    dim,
+    survival,
+    collapse,
+    standby,
+    moved,
+    seen_by_balancer,
+    seen_at_once,
+    seen_by_group,
+    sessions
+});
 
 impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.

@@ -49,6 +49,11 @@ impl Maintenance {
         world.after(plan.first, Class::Failure, plan.component, BEGIN, 0, 0);
     }
 
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.stream);
+    }
+
     /// A window begins or ends: whether the places are down from now on.
     pub fn turn(&mut self, plan: &MaintenancePlan, event: Event, world: &mut World) -> bool {
         world.events += 1;

@@ -157,6 +157,31 @@ impl Outage {
     }
 }
 
+impl OutagePlan {
+    /// Whether an event of this process is a failure, and no restoration.
+    pub fn is_failure(event: Event) -> bool {
+        event.kind() == FAIL
+    }
+}
+
+/// For branches of a history.
+impl Outage {
+    /// It is up, so that it can fail.
+    pub fn is_up(&self) -> bool {
+        !self.is_on
+    }
+
+    /// Its failure at `now` (s), as it would arm it itself.
+    pub fn failure(&self, plan: &OutagePlan, now: f64) -> Event {
+        Event::new(now, Class::Failure, plan.component, FAIL, 0, self.life)
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(self.stream.get());
+    }
+}
+
 impl Default for Outage {
     fn default() -> Outage {
         Outage::new()

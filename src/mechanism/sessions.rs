@@ -6,6 +6,7 @@
 
 use super::dns::Dns;
 use super::fleet::Fleet;
+use crate::engine::clone_in_place;
 
 /// Where sessions are, compiled.
 #[derive(Debug, Clone)]
@@ -32,12 +33,14 @@ pub struct Holder {
 }
 
 /// The count of users who lost their session.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Sessions {
     logged_out: f64,
     /// Share of the users at each holder.
     shares: Vec<f64>,
 }
+
+clone_in_place!(Sessions { logged_out, shares });
 
 impl Sessions {
     /// Memory for a count.

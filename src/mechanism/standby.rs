@@ -77,6 +77,11 @@ impl Standby {
         matches!(self.state, State::Ready | State::Leaving)
     }
 
+    /// It does what it is to do: serve where it is answered, else stand by.
+    pub fn is_settled(&self, answered: bool) -> bool {
+        self.state == if answered { State::Ready } else { State::Waiting }
+    }
+
     /// It is being made ready.
     pub fn is_coming(&self) -> bool {
         !self.is_ready() && self.state != State::Waiting

@@ -1,6 +1,7 @@
 //! All that a mechanism may touch besides itself: the clock, the calendar, and which places are up.
 
 use crate::engine::calendar::{Calendar, Class, Event};
+use crate::engine::clone_in_place;
 
 /// What is around a mechanism.
 #[derive(Debug, Default)]
@@ -30,6 +31,21 @@ pub struct World {
     /// Rare outages are spread evenly over the histories of a block.
     pub stratified: bool,
 }
+
+clone_in_place!(World {
+    stratified,
+    now,
+    calendar,
+    places,
+    changed,
+    events,
+    shares,
+    watched,
+    end,
+    until,
+    failures_on,
+    metastable
+});
 
 impl World {
     /// Arms an event `delay` from now.
@@ -71,7 +87,7 @@ impl Condition {
 }
 
 /// Which places are up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Places {
     /// The region of each zone.
     pub region_of: Vec<usize>,
@@ -90,6 +106,17 @@ pub struct Places {
     /// Share of its units that each region runs: below 1 while it stands by for another.
     pub running: Vec<f64>,
 }
+
+clone_in_place!(Places {
+    region_of,
+    zones,
+    regions,
+    control_planes,
+    global_control_plane,
+    dependencies,
+    global,
+    running
+});
 
 impl Places {
     /// Everything up.

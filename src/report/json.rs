@@ -2,8 +2,8 @@
 
 use crate::statistics::Estimate;
 use crate::study::{
-    Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, STAGES, Study, Summary, TemporaryLoss,
-    Warning,
+    Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, RareFindings, STAGES, Study, Summary,
+    TemporaryLoss, Warning,
 };
 use serde_json::{Map, Value, json};
 
@@ -75,6 +75,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "cost_per_year": summary.cost_per_year.map(number),
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
+        "rare_events": summary.rare.as_ref().map(rare),
         "exact": summary.exact.as_ref().map(super::beside::value),
         "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
         "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
@@ -110,6 +111,16 @@ fn maybe(value: Option<&Estimate>) -> Value {
 /// The availability to an unavailability.
 fn complement(unavailability: Option<Estimate>) -> Value {
     maybe(unavailability.map(|u| u.map_decreasing(|u| 1.0 - u)).as_ref())
+}
+
+fn rare(found: &RareFindings) -> Value {
+    json!({
+        "probability_of_incident": estimate(&found.probability_of_incident),
+        "probability_of_data_loss": maybe(found.probability_of_data_loss.as_ref()),
+        "probes": found.probes,
+        "effective_probes": number(found.effective_probes),
+        "largest_share": number(found.largest_share),
+    })
 }
 
 fn temporary_loss(loss: &TemporaryLoss) -> Value {
@@ -245,6 +256,7 @@ mod tests {
                 "cost_per_year",
                 "dns_queries_per_year",
                 "by_hand",
+                "rare_events",
                 "exact",
                 "objectives",
                 "warnings",

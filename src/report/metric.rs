@@ -69,7 +69,9 @@ impl Metric {
             Measured::Estimate(estimate) => Reading::of(&estimate, self.unit, glyphs),
             Measured::Nines(nines) => Reading::of_nines(&nines, glyphs),
             Measured::Plain(number) => Reading::phrase(super::value::count(number)),
-            Measured::Absent => Reading::phrase(if self.shown == Shown::Always { "none seen" } else { "-" }),
+            // Where only means are estimated, nothing can have been seen.
+            Measured::Absent if self.shown == Shown::Always && summary.rare.is_none() => Reading::phrase("none seen"),
+            Measured::Absent => Reading::phrase("-"),
         }
     }
 }

@@ -117,6 +117,7 @@ pub(super) fn summary(name: &str, lost: f64, causes: &[(&str, f64)]) -> Summary 
         headroom: Vec::new(),
         cost_per_year: Some(12_345.6),
         by_hand: None,
+        rare: None,
         exact: None,
         dns_queries_per_year: Some(3.2e9),
         objectives: vec![
@@ -219,6 +220,7 @@ pub(super) fn lossless(name: &str) -> Summary {
         headroom: Vec::new(),
         cost_per_year: None,
         by_hand: None,
+        rare: None,
         exact: None,
         dns_queries_per_year: None,
         objectives: Vec::new(),

@@ -8,7 +8,9 @@ mod timed;
 
 use super::compile::Plan;
 use crate::engine::calendar::Event;
+use crate::engine::clone_in_place;
 use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES};
+use crate::law::Stream;
 use crate::mechanism::change::Change;
 use crate::mechanism::database::Database;
 use crate::mechanism::database::backup::Losses;
@@ -54,16 +56,16 @@ pub struct Outcome<'a> {
 /// The memory of a replication at work.
 #[derive(Debug)]
 pub struct Replica {
-    world: World,
-    outages: Vec<Outage>,
-    fleets: Vec<Fleet>,
-    databases: Vec<Database>,
-    dependencies: Vec<Dependency>,
+    pub(super) world: World,
+    pub(super) outages: Vec<Outage>,
+    pub(super) fleets: Vec<Fleet>,
+    pub(super) databases: Vec<Database>,
+    pub(super) dependencies: Vec<Dependency>,
     sessions: Sessions,
-    dns: Option<Dns>,
-    changes: Vec<Change>,
-    maintenance: Vec<Maintenance>,
-    ledger: Ledger,
+    pub(super) dns: Option<Dns>,
+    pub(super) changes: Vec<Change>,
+    pub(super) maintenance: Vec<Maintenance>,
+    pub(super) ledger: Ledger,
     /// Requests per second at the moment.
     demand: f64,
     /// Every history starts alike: known from an earlier one.
@@ -76,6 +78,26 @@ pub struct Replica {
     cuts: Vec<f64>,
     lost_data: Losses,
 }
+
+clone_in_place!(Replica {
+    world,
+    outages,
+    fleets,
+    databases,
+    dependencies,
+    sessions,
+    dns,
+    changes,
+    maintenance,
+    ledger,
+    demand,
+    loses_nothing_at_rest,
+    charges,
+    losses,
+    losses_elsewhere,
+    cuts,
+    lost_data
+});
 
 impl Replica {
     /// Memory for replications of a plan.
@@ -132,13 +154,7 @@ impl Replica {
                 self.account(plan, event.time());
             }
             self.turn(plan, event);
-            // What DNS makes of a change may change the stage of a recovery at the same instant.
-            while self.world.changed != 0 {
-                self.evaluate(plan);
-            }
-            if let Some(its_plan) = &plan.sessions {
-                self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
-            }
+            self.follow(plan);
         }
         if !warm {
             self.warm_up_ends(plan);
@@ -170,8 +186,20 @@ impl Replica {
         }
     }
 
+    /// Works out what is served after something has happened.
+    #[inline]
+    pub(super) fn follow(&mut self, plan: &Plan) {
+        // What DNS makes of a change may change the stage of a recovery at the same instant.
+        while self.world.changed != 0 {
+            self.evaluate(plan);
+        }
+        if let Some(its_plan) = &plan.sessions {
+            self.sessions.settle(its_plan, &mut self.fleets, self.dns.as_ref());
+        }
+    }
+
     /// What came before does not count.
-    fn warm_up_ends(&mut self, plan: &Plan) {
+    pub(super) fn warm_up_ends(&mut self, plan: &Plan) {
         self.account(plan, plan.warm_up);
         self.ledger.discard(plan.warm_up, &plan.terms);
         self.world.metastable = 0;
@@ -179,7 +207,7 @@ impl Replica {
         self.dependencies.iter_mut().for_each(Dependency::discard);
     }
 
-    fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
+    pub(super) fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
         world.end = plan.warm_up + plan.counted;
@@ -227,11 +255,22 @@ impl Replica {
         }
     }
 
-    fn is_moving(&self) -> bool {
+    /// Every stream that something draws from.
+    pub(super) fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        self.outages.iter_mut().for_each(|it| it.streams(visit));
+        self.fleets.iter_mut().for_each(|it| it.streams(visit));
+        self.databases.iter_mut().for_each(|it| it.streams(visit));
+        self.dependencies.iter_mut().for_each(|it| it.streams(visit));
+        self.dns.iter_mut().for_each(|it| it.streams(visit));
+        self.changes.iter_mut().for_each(|it| it.streams(visit));
+        self.maintenance.iter_mut().for_each(|it| it.streams(visit));
+    }
+
+    pub(super) fn is_moving(&self) -> bool {
         self.dns.as_ref().is_some_and(Dns::is_moving)
     }
 
-    fn turn(&mut self, plan: &Plan, event: Event) {
+    pub(super) fn turn(&mut self, plan: &Plan, event: Event) {
         let component = event.component();
         let fleet = component.wrapping_sub(plan.outages.len());
         let database = fleet.wrapping_sub(plan.fleets.len());

@@ -12,6 +12,7 @@ mod experiments;
 mod headroom;
 mod importance;
 mod parts;
+mod rare;
 mod refused;
 
 macro_rules! tests {

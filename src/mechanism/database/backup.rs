@@ -4,6 +4,7 @@
 //! is good: after the loss of the data that of the failure; after a corruption the newest one before the corruption, if it is still kept
 //! when the corruption is found. Source of the rule: RDS and DynamoDB guides on point-in-time recovery, June 2023.
 
+use crate::engine::clone_in_place;
 use crate::law::{Law, Stream};
 use crate::model::Decision;
 
@@ -52,7 +53,7 @@ pub struct Absence {
 }
 
 /// What a database lost.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Losses {
     /// Data that are gone, and how old what was recovered is.
     pub gone: Vec<DataLoss>,
@@ -61,6 +62,8 @@ pub struct Losses {
     /// When all data were found to be lost with nothing to restore them from (s).
     pub unrecoverable: Vec<f64>,
 }
+
+clone_in_place!(Losses { gone, absent, unrecoverable });
 
 impl Losses {
     /// Forgets all, keeps the memory.
@@ -116,6 +119,16 @@ impl Corruption {
     /// It is known that the data are corrupt.
     pub fn is_found(&self) -> bool {
         self.found.is_some()
+    }
+
+    /// The data are corrupt, known or not.
+    pub fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.stream);
     }
 
     /// Stamp of the event that finds it.

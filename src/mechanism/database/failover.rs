@@ -16,6 +16,7 @@ mod recovery;
 
 use super::backup::{Corruption, Losses};
 use crate::engine::calendar::{Class, Event};
+use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
 use crate::law::Stream;
 use crate::mechanism::latent::Latent;
@@ -92,7 +93,7 @@ enum Failback {
 }
 
 /// A database at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Failover {
     nodes: Vec<Node>,
     serving: usize,
@@ -120,6 +121,30 @@ pub struct Failover {
     recovery: Stream,
     lag: Stream,
 }
+
+clone_in_place!(Failover {
+    moved_by,
+    nodes,
+    serving,
+    target,
+    status,
+    stamp,
+    cause,
+    failed_at,
+    lag_at_failure,
+    backup_phase,
+    failback,
+    failbacks,
+    renewed,
+    reads,
+    storage_lost,
+    gone,
+    losses,
+    corruption,
+    latents,
+    recovery,
+    lag
+});
 
 impl Failover {
     /// Memory for a database.
@@ -200,6 +225,21 @@ impl Failover {
     /// Data lost so far.
     pub fn losses(&self) -> &Losses {
         &self.losses
+    }
+
+    /// All nodes are alive, copies are ready, the data are sound, and no return of the roles is under way.
+    pub fn is_calm(&self) -> bool {
+        self.status == Status::Up
+            && self.failback == Failback::Idle
+            && !self.corruption.is_on()
+            && (0..self.nodes.len()).all(|node| if node == self.serving { self.alive(node) } else { self.fit(node) })
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.recovery);
+        visit(&mut self.lag);
+        self.corruption.streams(visit);
     }
 
     /// A mode of one of its nodes begins or ends.

@@ -8,6 +8,7 @@
 use super::DatabaseKeys;
 use super::backup::{Absence, BackupPlan, Corruption, DataLoss, Losses};
 use crate::engine::calendar::{Class, Event};
+use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
 use crate::law::{Law, Stream};
 use crate::mechanism::people::decide;
@@ -104,7 +105,7 @@ impl Node {
 }
 
 /// Equal nodes at work.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Quorum {
     nodes: Vec<Node>,
     status: Status,
@@ -118,6 +119,8 @@ pub struct Quorum {
     recovery: Stream,
     lag: Stream,
 }
+
+clone_in_place!(Quorum { nodes, status, stamp, cause, failed_at, backup_phase, losses, corruption, recovery, lag });
 
 impl Quorum {
     /// Memory for a database.
@@ -185,6 +188,18 @@ impl Quorum {
     /// Data lost so far.
     pub fn losses(&self) -> &Losses {
         &self.losses
+    }
+
+    /// All nodes are alive, and the data are sound.
+    pub fn is_calm(&self) -> bool {
+        self.status == Status::Serving && self.nodes.iter().all(Node::alive) && !self.corruption.is_on()
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        visit(&mut self.recovery);
+        visit(&mut self.lag);
+        self.corruption.streams(visit);
     }
 
     /// The history ends: what is still missing counts with the time seen.

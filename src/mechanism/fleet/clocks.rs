@@ -10,6 +10,7 @@
 
 use super::{Absent, Fleet, FleetPlan, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
+use crate::engine::clone_in_place;
 use crate::law::Stream;
 use crate::mechanism::world::World;
 
@@ -26,7 +27,7 @@ const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
 const WORTH_IT: u32 = 16;
 
 /// When each unit fails next, by mode and unit.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Clocks {
     streams: Vec<Stream>,
     /// Node 1 is the top, nodes 2 n and 2 n + 1 are below node n (s).
@@ -43,7 +44,14 @@ pub(super) struct Clocks {
     alarm: f64,
 }
 
+clone_in_place!(Clocks { streams, times, leaves, saved, slices, active, alarm });
+
 impl Clocks {
+    /// Every stream that units draw from.
+    pub(super) fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
+        self.streams.iter_mut().for_each(visit);
+    }
+
     /// Memory for the clocks of a fleet.
     pub(super) fn new(plan: &FleetPlan) -> Clocks {
         let kept = plan.goes_alone() && plan.modes.iter().any(|mode| plan.keeps_clock(mode));

@@ -9,6 +9,7 @@
 
 use super::{Fleet, FleetPlan, Phase, Verdict, kind};
 use crate::engine::calendar::Class;
+use crate::engine::clone_in_place;
 use crate::law::Law;
 use crate::mechanism::world::World;
 use std::collections::VecDeque;
@@ -38,7 +39,7 @@ enum Place {
 }
 
 /// Places and the spares that stand by.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Standby {
     places: Vec<Place>,
     /// The place that expects each unit.
@@ -50,6 +51,8 @@ pub(super) struct Standby {
     /// Spares on their way.
     pub(super) moving: u32,
 }
+
+clone_in_place!(Standby { places, helps, idle, waiting, moving });
 
 impl Standby {
     /// All places filled, all spares idle.
@@ -64,6 +67,11 @@ impl Standby {
             self.helps.resize(plan.room() as usize, None);
             self.idle.extend(plan.units..plan.room());
         }
+    }
+
+    /// Spares that work and have nothing to do.
+    pub(super) fn idle(&self) -> usize {
+        self.idle.len()
     }
 
     /// A spare has nothing to do with the pool for a while: the place that expected it, if one did.

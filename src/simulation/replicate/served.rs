@@ -33,7 +33,7 @@ impl Charge {
 
 impl Replica {
     /// Accounts what was lost since the last time: at constant rates, or along a drain.
-    pub(super) fn account(&mut self, plan: &Plan, now: f64) {
+    pub(in crate::simulation) fn account(&mut self, plan: &Plan, now: f64) {
         self.world.now = now;
         if self.is_moving() {
             self.drain(plan, now);

@@ -1,0 +1,163 @@
+//! What estimates of rare events put in place of crude ones, and what they cannot say.
+
+use super::{METHOD, RareTally};
+use crate::experiment::Options;
+use crate::experiment::summary::{names, open_nines};
+use crate::law::GENERATOR;
+use crate::model::Design;
+use crate::simulation::Plan;
+use crate::statistics::{Estimate, Moments, normal_quantile};
+use crate::study::{Cause, Distribution, RareFindings, Study, Summary, Verdict, Warning};
+use crate::units::Seconds;
+
+/// An estimate that weights of probes made, at the level that is left after all looks.
+fn estimate(tally: &RareTally, values: &Moments, level: f64) -> Estimate {
+    let found = values.interval_skewed(tally.level).filter(|_| tally.is_sound());
+    // What was not seen, or too seldom, has no bound that these histories could give.
+    let unknown = Estimate {
+        estimate: values.mean(),
+        low: 0.0,
+        high: f64::INFINITY,
+        level,
+        method: "rare events: too few probes carry the sum for an interval",
+    };
+    found.map_or(unknown, |found| Estimate { level, method: METHOD, low: found.low.max(0.0), ..found })
+}
+
+/// At most 1.
+fn share(estimate: Estimate) -> Estimate {
+    Estimate { estimate: estimate.estimate.min(1.0), high: estimate.high.min(1.0), ..estimate }
+}
+
+/// Replaces what crude simulation has seen too little of.
+pub(in crate::experiment) fn replace(
+    summary: &mut Summary,
+    design: &Design,
+    plan: &Plan,
+    tally: &RareTally,
+    level: f64,
+    excluded: (f64, f64),
+    precision: Option<f64>,
+) {
+    let (excluded_time, excluded_demand) = excluded;
+    let (exposure, time) = (plan.exposure - excluded_demand, plan.counted - excluded_time);
+    let (per_year, calendar) = (Seconds::YEAR.0 / time, Seconds::YEAR.0 / plan.counted);
+    let of = |values: &Moments| estimate(tally, values, level);
+    let request = share(of(&tally.lost).scale(1.0 / exposure));
+    let in_time = share(of(&tally.down).scale(1.0 / time));
+    let complement = |it: Estimate| it.map_decreasing(|share| 1.0 - share);
+    summary.method = format!("rare events: importance sampling of excursions, {GENERATOR}");
+    summary.replications = tally.histories;
+    summary.simulated_years = tally.histories as f64 * plan.counted / Seconds::YEAR.0;
+    summary.events = tally.events;
+    summary.availability_request = complement(request);
+    summary.availability_time = complement(in_time);
+    summary.unavailability_request = request;
+    summary.unavailability_time = in_time;
+    summary.unavailability_read = None;
+    summary.unavailability_write = None;
+    summary.nines = open_nines(request);
+    summary.downtime_per_year = Distribution { mean: Some(in_time.scale(Seconds::YEAR.0)), ..Distribution::default() };
+    summary.lost_seconds_per_year = request.scale(Seconds::YEAR.0);
+    summary.incidents_per_year = of(&tally.incidents).scale(per_year);
+    summary.open_incidents = 0;
+    let recovery = tally.recovery.interval(tally.level).filter(|_| tally.is_sound());
+    summary.recovery_time = Distribution {
+        mean: recovery.map(|found| Estimate { level, method: METHOD, ..found }),
+        ..Distribution::default()
+    };
+    summary.data_loss = Distribution::default();
+    summary.lost_writes_per_year = of(&tally.writes).scale(calendar);
+    summary.unrecoverable_per_year = plan.stores.then(|| of(&tally.unrecoverable).scale(calendar));
+    summary.temporary_loss = None;
+    summary.metastable_incidents_per_year = None;
+    summary.users_logged_out_per_year = None;
+    (summary.probability_month_met, summary.probability_quarter_met) = (None, None);
+    summary.probability_objective_met =
+        (design.objectives.availability.is_some() && !plan.excludes()).then(|| complement(share(of(&tally.missed))));
+    summary.error_budget = None;
+    summary.attribution = attribution(plan, tally, level, Seconds::YEAR.0 / exposure, per_year);
+    summary.rare = Some(RareFindings {
+        probability_of_incident: share(of(&tally.some_incident)),
+        probability_of_data_loss: plan.stores.then(|| share(of(&tally.some_data_loss))),
+        probes: tally.found.iter().map(|found| found.probes).sum(),
+        effective_probes: tally.effective(),
+        largest_share: tally.largest_share(),
+    });
+    summary.objectives = crate::experiment::summary::objectives(
+        &design.objectives,
+        summary.availability_request,
+        &summary.recovery_time,
+        &summary.data_loss,
+    );
+    let crude = ["few-incidents", "interval-too-wide", "open-incidents", "no-loss-seen", "precision-not-reached"];
+    summary.warnings.retain(|warning| !crude.contains(&warning.code()));
+    match request.relative_half_width().filter(|_| tally.is_sound() && request.high.is_finite()) {
+        None => summary.warnings.push(Warning::TooFewHits { effective: tally.effective() }),
+        Some(reached) => {
+            if let Some(asked) = precision.filter(|asked| reached > *asked) {
+                summary.warnings.push(Warning::PrecisionNotReached { asked, reached });
+            }
+        }
+    }
+    summary.warnings.push(Warning::MeansOnly);
+}
+
+fn attribution(plan: &Plan, tally: &RareTally, level: f64, lost: f64, time: f64) -> Vec<Cause> {
+    let total = tally.lost.sum();
+    let padded = |moments: &Moments| {
+        let mut all = Moments::zeros(tally.histories - moments.count());
+        all.merge(moments);
+        all
+    };
+    let none = Estimate { estimate: 0.0, low: 0.0, high: 0.0, level, method: "none seen" };
+    let of = |values: &Moments| match padded(values).interval_skewed(tally.level) {
+        Some(found) => Estimate { level, method: METHOD, low: found.low.max(0.0), ..found },
+        None => none,
+    };
+    let mut causes: Vec<Cause> = (tally.causes.iter())
+        .map(|(modes, seen)| Cause {
+            name: names(plan, *modes),
+            lost_seconds_per_year: of(&seen.lost).scale(lost),
+            share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
+            incidents_per_year: of(&seen.incidents).scale(time),
+            recovery_time: Distribution::default(),
+            stages: seen.stages.map(|seconds| seconds * lost / tally.histories as f64),
+        })
+        .collect();
+    let order = |cause: &Cause| cause.lost_seconds_per_year.estimate;
+    causes.sort_by(|a, b| order(b).total_cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
+    causes
+}
+
+/// Differences to an architecture whose estimate was taken over: it is independent of all others.
+pub(in crate::experiment) fn compare(study: &mut Study, designs: &[Design], options: &Options, taken: &[bool]) {
+    let pairs: Vec<_> = options.against.pairs(designs.len()).collect();
+    let comparisons = pairs.len().max(1) as f64;
+    for (comparison, (left, right)) in study.comparisons.iter_mut().zip(pairs) {
+        if !taken[left] && !taken[right] {
+            continue;
+        }
+        let [one, other] = [left, right].map(|index| study.architectures[index].lost_seconds_per_year);
+        // Each interval is right but for its share of what may be wrong; wider by as much as a normal law says for several at once.
+        let several = normal_quantile(1.0 - 0.5 * (1.0 - options.level) / comparisons)
+            / normal_quantile(1.0 - 0.5 * (1.0 - options.level));
+        let reach = |down: f64, up: f64| several * (down * down + up * up).sqrt();
+        let difference = one.estimate - other.estimate;
+        let low = difference - reach(one.estimate - one.low, other.high - other.estimate);
+        let high = difference + reach(one.high - one.estimate, other.estimate - other.low);
+        comparison.lost_seconds_per_year_difference = Estimate {
+            estimate: difference,
+            low,
+            high,
+            level: options.level,
+            method: "difference of independent estimates, intervals combined by the root of the sum of squares",
+        };
+        comparison.verdict = match (high < 0.0, low > 0.0) {
+            (true, _) => Verdict::Better,
+            (_, true) => Verdict::Worse,
+            _ => Verdict::Undecided,
+        };
+        comparison.variance_ratio = None;
+    }
+}
