@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Law, net_point};
+use crate::law::{Later, Law, Stream, net_point};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
