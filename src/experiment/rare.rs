@@ -130,7 +130,9 @@ pub(super) fn explore(
         result.merge(&part);
         watch(Progress { done: result.histories, total: wanted.histories });
         looks += 1;
-        let level = super::level_at_look(wanted.level, looks);
+        // Where the first look is the last whatever it shows, nothing is chosen by it, and no level is spent.
+        let only = looks == 1 && result.histories >= wanted.histories;
+        let level = if only { wanted.level } else { super::level_at_look(wanted.level, looks) };
         result.level = level;
         let close = result.lost.interval_skewed(level).and_then(|found| found.relative_half_width());
         let late = wanted.until.is_some_and(|until| Instant::now() >= until) || result.events > MOST_EVENTS;
