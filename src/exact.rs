@@ -10,6 +10,7 @@ mod chance;
 mod closed;
 mod database;
 mod elimination;
+mod equal;
 mod fleet;
 mod flow;
 mod hand;
@@ -18,6 +19,7 @@ mod parts;
 mod phases;
 mod simpler;
 mod site;
+mod store;
 mod transient;
 
 pub use budget::Budget;

@@ -28,6 +28,8 @@ pub(super) struct Copies {
     standby: Option<TakeOver>,
     replica: Option<TakeOver>,
     failback: Option<Phases>,
+    /// Reads are served by any node that is in sync.
+    reads_survive: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,13 +66,6 @@ pub(super) struct Nodes {
     target: usize,
     status: Status,
     failback: Failback,
-}
-
-impl Nodes {
-    /// It answers.
-    pub fn is_up(&self) -> bool {
-        self.status == Status::Up
-    }
 }
 
 impl Copies {
@@ -143,7 +138,8 @@ impl Copies {
         let failback = database.replica.as_ref().and_then(|replica| replica.failback.as_ref());
         let failback = failback.filter(|law| law.mean() < f64::INFINITY).map(|it| law(key("replica.failback"), it));
         if obstacles.is_empty() {
-            Ok(Copies { zones, regions, modes, detection, rebuild, standby, replica, failback })
+            let reads_survive = database.reads_survive;
+            Ok(Copies { zones, regions, modes, detection, rebuild, standby, replica, failback, reads_survive })
         } else {
             Err(obstacles)
         }
@@ -160,6 +156,12 @@ impl Copies {
             status: Status::Up,
             failback: Failback::Idle,
         }
+    }
+
+    /// Reads and writes.
+    pub fn serves(&self, it: &Nodes, around: &Around) -> [bool; 2] {
+        let in_sync = || (0..it.nodes.len()).any(|node| self.fit(it, node, around));
+        [it.status == Status::Up || self.reads_survive && in_sync(), it.status == Status::Up]
     }
 
     fn alive(&self, it: &Nodes, node: usize, around: &Around) -> bool {

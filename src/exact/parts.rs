@@ -52,9 +52,14 @@ fn alone(site: &Site, part: Part) -> Option<Reduced> {
             (Need::Tier(tier), region, zones, name)
         }
         Part::Database(index) => {
-            let database = &design.databases[index];
-            let name = format!("database.{}", database.name);
-            (Need::Database(index), region_of(database.primary), site.nodes_of(index), name)
+            let name = format!("database.{}", design.databases[index].name);
+            let region = site.stands_of(index).first().and_then(|stand| site.region_of(*stand));
+            let region = region.or_else(|| site.stacks.first().map(|stack| stack.region))?;
+            (Need::Database(index), region, site.nodes_of(index), name)
+        }
+        Part::Copy { database, region } => {
+            let name = format!("database.{} in {}", design.databases[database].name, design.regions[region].name);
+            (Need::Database(database), region, Vec::new(), name)
         }
         Part::Dependency(index) => {
             let dependency = &design.dependencies[index];
@@ -62,24 +67,35 @@ fn alone(site: &Site, part: Part) -> Option<Reduced> {
             (Need::Dependency(index), region, Vec::new(), format!("dependency.{}", dependency.name))
         }
     };
-    let anywhere = matches!(part, Part::Dependency(index) if design.dependencies[index].region.is_none());
-    let stands_in = |region: usize| !anywhere && zones.iter().any(|zone| region_of(*zone) == region);
+    let index = match part {
+        Part::Database(index) | Part::Copy { database: index, .. } => Some(index),
+        Part::Fleet { .. } | Part::Dependency(_) => None,
+    };
+    let regions: Vec<usize> = match (index, part) {
+        (Some(index), _) => site.stands_of(index).into_iter().filter_map(|stand| site.region_of(stand)).collect(),
+        (None, Part::Dependency(index)) => design.dependencies[index].region.into_iter().collect(),
+        _ => zones.iter().map(|zone| region_of(*zone)).collect(),
+    };
     let touches = |scope: &Scope| match (scope, part) {
         (Scope::Unit(its), Part::Fleet { tier, .. }) => *its == tier,
         (Scope::Tier(its, at), Part::Fleet { tier, region }) => (*its, *at) == (tier, region),
-        (Scope::Node(its), Part::Database(index)) | (Scope::Dependency(its), Part::Dependency(index)) => *its == index,
+        (Scope::Node(its), _) => Some(*its) == index,
+        (Scope::Dependency(its), Part::Dependency(index)) => *its == index,
         (Scope::Zones(its), _) => its.iter().any(|zone| zones.contains(zone)),
-        (Scope::Regions(its), Part::Dependency(_)) => !anywhere && its.contains(&region),
-        (Scope::Regions(its) | Scope::ControlPlanes(its), _) => its.iter().any(|region| stands_in(*region)),
-        (Scope::GlobalControlPlane | Scope::Global, _) => !anywhere && !matches!(part, Part::Dependency(_)),
+        (Scope::Regions(its), _) => its.iter().any(|region| regions.contains(region)),
+        (Scope::ControlPlanes(its), Part::Fleet { .. } | Part::Database(_)) => {
+            its.iter().any(|region| regions.contains(region))
+        }
+        (Scope::GlobalControlPlane, Part::Fleet { .. } | Part::Database(_)) => true,
+        (Scope::Global, part) => !matches!(part, Part::Dependency(_)),
         _ => false,
     };
     let mut reduced = only(design, region, need, touches);
     reduced.changes.retain(|change| match (&change.touches, part) {
         (Touches::Tier(its), Part::Fleet { tier, .. }) => *its == tier,
-        (Touches::Database(its), Part::Database(index)) => *its == index,
-        (Touches::Regions(its), Part::Fleet { .. } | Part::Database(_)) => its.contains(&region),
-        (Touches::Everything, Part::Fleet { .. } | Part::Database(_)) => true,
+        (Touches::Database(its), _) => Some(*its) == index,
+        (Touches::Regions(its), Part::Fleet { .. } | Part::Database(_) | Part::Copy { .. }) => its.contains(&region),
+        (Touches::Everything, Part::Fleet { .. } | Part::Database(_) | Part::Copy { .. }) => true,
         _ => false,
     });
     reduced.maintenance.retain(|window| window.scopes.iter().any(touches));
