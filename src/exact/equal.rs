@@ -5,7 +5,7 @@ use super::machine::{Around, Mode, phases};
 use super::phases::Phases;
 use super::site::{Site, Stand};
 use crate::law::Law;
-use crate::model::{Decision, Effect, FailureMode, Scope};
+use crate::model::{Decision, Effect, FailureMode};
 
 /// How data that no node has any more come back.
 #[derive(Debug, Clone)]
@@ -66,13 +66,7 @@ impl Equal {
                 Err(obstacle) => obstacles.push(obstacle),
             }
         }
-        let covers = |scope: &Scope| match scope {
-            Scope::Node(its) => *its == index,
-            Scope::Zones(zones) => stands.iter().any(|it| matches!(it, Stand::Zone(zone) if zones.contains(zone))),
-            Scope::Regions(regions) => stands.iter().any(|it| site.region_of(*it).is_some_and(|it| regions.contains(&it))),
-            _ => false,
-        };
-        let killed = site.modes(covers).into_iter().any(kills);
+        let killed = !site.killers_of(index).is_empty();
         // Where no data are ever lost, nothing has to be copied or restored.
         let mut law = |what: &str, law: &Law| {
             phases(key(what), law).unwrap_or_else(|obstacle| {

@@ -469,7 +469,8 @@ fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
                 site.zones_of(tier, region).iter().any(|(zone, _)| covers(Stand::Zone(*zone)))
             }
             Part::Database(database) | Part::Copy { database, .. } => {
-                site.stands_of(database).into_iter().any(covers)
+                let zones = site.reach_of(database).into_iter().map(Stand::Zone);
+                site.stands_of(database).into_iter().chain(zones).any(covers)
             }
             Part::Dependency(_) => false,
         })

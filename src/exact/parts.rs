@@ -55,7 +55,7 @@ fn alone(site: &Site, part: Part) -> Option<Reduced> {
             let name = format!("database.{}", design.databases[index].name);
             let region = site.stands_of(index).first().and_then(|stand| site.region_of(*stand));
             let region = region.or_else(|| site.stacks.first().map(|stack| stack.region))?;
-            (Need::Database(index), region, site.nodes_of(index), name)
+            (Need::Database(index), region, site.reach_of(index), name)
         }
         Part::Copy { database, region } => {
             let name = format!("database.{} in {}", design.databases[database].name, design.regions[region].name);
@@ -231,9 +231,6 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
     for database in &mut design.databases {
         let name = database.name.clone();
         match () {
-            () if is("database", &name, "reads") => database.reads_survive = false,
-            () if is("database", &name, "recreate") => database.storage = None,
-            () if is("database", &name, "standby.second_zone") => database.second_standby = None,
             () if is("database", &name, "standby.broken") => database.standby.as_mut()?.broken = None,
             () if is("database", &name, "replica.broken") => database.replica.as_mut()?.broken = None,
             () if is("database", &name, "replica.failback_risk") => database.replica.as_mut()?.failback_risk = None,

@@ -89,7 +89,11 @@ fn simplified(design: &Design) -> (Design, Vec<Obstacle>) {
         change(&mut database.detection, || key("detection"), &mut changes);
         change(&mut database.rebuild, || key("rebuild"), &mut changes);
         forget(&mut database.endpoint_ttl, key("endpoint_ttl"), &mut changes);
-        if let Some(backup) = database.backup.as_mut().filter(|_| database.quorum.is_some()) {
+        if let Some(storage) = &mut database.storage {
+            change(&mut storage.recreate, || key("recreate"), &mut changes);
+            change(&mut storage.elsewhere, || key("recreate_elsewhere"), &mut changes);
+        }
+        if let Some(backup) = &mut database.backup {
             change(&mut backup.restore, || key("backup.restore"), &mut changes);
             if let Decision::After(law) = &mut backup.decision {
                 change(law, || key("backup.decision"), &mut changes);

@@ -148,10 +148,6 @@ impl<'a> Site<'a> {
             add(!dns.standbys.is_empty(), "standby".to_owned(), scaled);
         }
         for database in used(&self.design.databases, |index| self.has_database(index)) {
-            let key = |what: &str| format!("database.{}.{what}", database.name);
-            let second = "the first of two standbys that is in sync takes over";
-            add(database.second_standby.is_some(), key("standby.second_zone"), second);
-            add(database.storage.is_some(), key("recreate"), "nodes are made anew on storage that outlives them");
             for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
                 let Some(copy) = copy else { continue };
                 let key = |what: &str| format!("database.{}.{name}.{what}", database.name);
@@ -274,6 +270,32 @@ impl<'a> Site<'a> {
     pub fn nodes_of(&self, database: usize) -> Vec<ZoneId> {
         let zone = |stand: Stand| if let Stand::Zone(zone) = stand { Some(zone) } else { None };
         self.stands_of(database).into_iter().filter_map(zone).collect()
+    }
+
+    /// Modes that take the data of nodes of a database.
+    pub fn killers_of(&self, database: usize) -> Vec<&'a FailureMode> {
+        let stands = self.stands_of(database);
+        let covers = |scope: &Scope| match scope {
+            Scope::Node(its) => *its == database,
+            Scope::Zones(zones) => stands.iter().any(|it| matches!(it, Stand::Zone(zone) if zones.contains(zone))),
+            Scope::Regions(regions) => {
+                stands.iter().any(|it| self.region_of(*it).is_some_and(|region| regions.contains(&region)))
+            }
+            _ => false,
+        };
+        self.modes(covers).into_iter().filter(|mode| mode.effect == Effect::Kill).collect()
+    }
+
+    /// Zones that a node of a database stands in, or a new one may.
+    pub fn reach_of(&self, database: usize) -> Vec<ZoneId> {
+        let mut zones = self.nodes_of(database);
+        let it = &self.design.databases[database];
+        let restored = it.backup.is_some() && !self.killers_of(database).is_empty();
+        if it.quorum.is_none() && (it.storage.is_some() || restored) {
+            let regions: Vec<usize> = zones.iter().map(|zone| self.design.zones[*zone].region).collect();
+            zones.extend((0..self.design.zones.len()).filter(|zone| regions.contains(&self.design.zones[*zone].region)));
+        }
+        zones
     }
 
     /// Where the nodes of a database stand.

@@ -64,8 +64,10 @@ impl Store {
 
     /// What kills places takes the data of the nodes there.
     pub fn kill(&self, data: &mut Data, around: &Around) {
-        if let (Store::Equal(it), Data::Equal(nodes)) = (self, data) {
-            it.kill(nodes, around);
+        match (self, data) {
+            (Store::Copies(it), Data::Copies(nodes)) => it.kill(nodes, around),
+            (Store::Equal(it), Data::Equal(nodes)) => it.kill(nodes, around),
+            _ => {}
         }
     }
 

@@ -214,6 +214,24 @@ impl Case {
         &self.name
     }
 
+    /// What is simulated.
+    #[must_use]
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// What is claimed of the share of requests lost, of the share of time below the threshold, and of the incidents a year.
+    #[must_use]
+    pub fn claimed(&self) -> [Option<f64>; 3] {
+        let per_year = YEAR / (self.design.horizon.0 - self.design.warm_up.0);
+        let of = |value: &dyn Fn(&Claim) -> Option<f64>| self.claims.iter().find_map(value);
+        [
+            of(&|claim| matches!(claim.metric, Metric::Unavailability).then_some(claim.exact)),
+            of(&|claim| matches!(claim.metric, Metric::Downtime).then_some(claim.exact)),
+            of(&|claim| matches!(claim.metric, Metric::Incidents).then_some(claim.exact * per_year)),
+        ]
+    }
+
     /// Simulated so often.
     pub fn replications(mut self, replications: u64) -> Self {
         self.replications = replications;

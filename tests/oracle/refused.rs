@@ -124,8 +124,11 @@ fn rows() -> Vec<(&'static str, World, World)> {
             killed(quorum("d", &["a", "b"], 1, 1).backup(HOUR, people(hour()), hour())),
             killed(quorum("d", &["a", "b"], 1, 1).backup(HOUR, hour(), hour())),
         ),
-        ("database.d.recreate", data(database("d", "a").stored(hour(), hour())), node()),
-        ("database.d.standby.second_zone", data(pair(works()).second_standby("c")), copied()),
+        (
+            "failure.g.effect",
+            data(database("d", "a").stored(hour(), hour())).kills("g", EachRegion, day(), hour()),
+            data(database("d", "a").stored(hour(), hour())).fails("g", EachRegion, day(), hour()),
+        ),
         ("database.d.standby.decision", data(pair(works().decided_by(people(hour())))), copied()),
         ("database.d.standby.broken", data(pair(works().breaking(broken(YEAR, None, hour())))), copied()),
         ("failure.f.error", call().partly(0.5), call()),

@@ -75,6 +75,10 @@ fn database(site: &Site, part: Part, index: usize, empty: Leaf) -> Result<Leaf, 
             ));
         }
     }
+    if database.storage.is_some() {
+        let why = "a new node is made where the old one is lost, whose processes are new, too";
+        obstacles.push(Obstacle::new(format!("{key}.recreate"), why));
+    }
     obstacles.extend(killers(nodes.iter().copied().chain(around())));
     if !obstacles.is_empty() {
         return Err(obstacles);

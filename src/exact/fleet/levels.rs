@@ -151,7 +151,7 @@ impl Group {
     /// A unit is given up: one that is under way beside the others takes its place, else it is launched again.
     fn replaces(&self, it: &Units, index: usize, scaling: &Scaling) -> Vec<(f64, Units)> {
         let mut rest = it.clone();
-        let (_, unit) = rest.away.remove(index);
+        let (_, mut unit) = rest.away.remove(index);
         let like = |(position, unit): &(usize, Unit)| (*position, Unit { place: 0, ..*unit });
         let newcomers: Vec<(usize, Unit)> =
             rest.everyone().filter(|(_, unit)| unit.place > self.desired).map(|(at, unit)| (at, *unit)).collect();
@@ -161,12 +161,14 @@ impl Group {
             rest.with_place(place).into_iter().for_each(|newcomer| newcomer.place = unit.place);
             return vec![(1.0, self.renumbered(rest))];
         }
-        let to = |(weight, phase): &(f64, Option<u8>)| {
+        let mut branches = Vec::new();
+        for (weight, phase) in &scaling.terminate.starts {
             let mut to = rest.clone();
-            to.away.push((0, Unit { stage: phase.map_or(Stage::Waiting, Stage::Terminating), ..unit }));
-            (*weight, to)
-        };
-        scaling.terminate.starts.iter().map(to).collect()
+            unit.stage = phase.map_or(Stage::Waiting, Stage::Terminating);
+            to.away.push((0, unit));
+            branches.push((*weight, to));
+        }
+        branches
     }
 
     /// Further units are numbered as if no other had been there before them.
