@@ -2,7 +2,8 @@
 //!
 //! It works from the [`Design`] and the scenario reference alone, never from the engine: what it says and what is simulated agree only if
 //! both have the rules right. Two ways lead to an answer. Designs of independent parts have a closed form, whatever their laws.
-//! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way.
+//! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way: that none is
+//! worked out here does not mean that there is none.
 
 mod budget;
 mod chain;
@@ -54,6 +55,12 @@ impl Measures {
             incidents_per_year: falls * Seconds::YEAR.0,
             recovery_time_seconds: (falls > 0.0).then(|| down / falls),
         }
+    }
+
+    /// The same of a stretch of so long (s) that begins with an incident open with this chance: that one counts, too.
+    fn also(self, open: f64, length: f64) -> Measures {
+        let falls = self.incidents_per_year / Seconds::YEAR.0 + open.max(0.0) / length;
+        Measures::new(self.unavailability_request, self.unavailability_time, falls)
     }
 }
 
@@ -172,8 +179,8 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
         method: format!("Markov chain of {states} states, {}", stationary.method),
         states: Some(states),
         stationary: generated.measures(&stationary.weights),
-        error_bound: stationary.residual + occupation.as_ref().map_or(0.0, |(_, error)| *error),
-        from_new: occupation.map(|(weights, _)| generated.measures(&weights)),
+        error_bound: stationary.residual + occupation.as_ref().map_or(0.0, |(.., error)| *error),
+        from_new: occupation.map(|(weights, before, _)| generated.measures(&weights).also(generated.open(&before), to - from)),
         assumptions,
     })
 }

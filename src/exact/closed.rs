@@ -212,7 +212,8 @@ impl<'a> Independent<'a> {
             add(to - settled, Moment::Stationary);
         }
         let length = to - from;
-        Measures::new(lost / length, down / length, flow / length)
+        let open = if from > 0.0 { self.at(Moment::After(from)).1.value } else { 0.0 };
+        Measures::new(lost / length, down / length, flow / length).also(open, length)
     }
 
     /// Share of the requests lost, and the chance of being below the threshold.

@@ -197,6 +197,16 @@ impl Generated {
         }
         Measures::new(lost, down, falls)
     }
+
+    /// The chance of being down after so much time (s) in each state, from a start with everything up: how often it has fallen less how
+    /// often it has come back.
+    pub fn open(&self, spent: &[f64]) -> f64 {
+        let turns = |from: usize| {
+            let away = self.chain.rates[from].iter().filter(|(to, _)| self.down[*to] != self.down[from]);
+            spent[from] * away.map(|(_, rate)| rate).sum::<f64>()
+        };
+        (0..spent.len()).map(|state| if self.down[state] { -turns(state) } else { turns(state) }).sum()
+    }
 }
 
 impl<'a> Machine<'a> {

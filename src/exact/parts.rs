@@ -251,6 +251,7 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
             (_, Upkeep::AutoScaling(group)) if is("tier", &name, "auto_scaling.status_check.false_positive") => {
                 group.status_check.false_positive = Fraction::ZERO;
             }
+            (_, Upkeep::Pool { spares, .. }) if is("tier", &name, "pool.spares") => *spares = None,
             (_, Upkeep::AutoScaling(_)) if key == format!("tier.{name}.auto_scaling") => {
                 return without(design, is_zone);
             }

@@ -173,6 +173,26 @@ fn what_is_derived_on_paper() {
     }
 }
 
+/// An incident that is open when time begins to count is one: of a unit that is up and down for 10 h each, half of the histories have one then,
+/// and as many begin in the 10 h after it.
+#[test]
+fn an_incident_that_is_open_after_the_warm_up_counts() {
+    let unit = |tier: crate::design::TierPart| {
+        let world = world(110.0 * HOUR).warming_up(100.0 * HOUR).region("r", &["a"]).tier(tier);
+        exactly(world.fails("unit", EachUnit("t"), exponential(10.0 * HOUR), exponential(10.0 * HOUR)))
+    };
+    let hidden =
+        ridethrough::model::LoadBalancer { cross_zone: false, ..balancer(checked_after(fixed(0.0), fixed(0.0))) };
+    for (found, is_chain) in [(unit(pool("t", 1)), false), (unit(pool("t", 1).behind(hidden)), true)] {
+        assert_eq!(found.states.is_some(), is_chain);
+        close(found.stationary.incidents_per_year, YEAR / (20.0 * HOUR), 1e-12);
+        let from_new = found.from_new.expect("little work");
+        // What is left of the start after 100 h is e^-20.
+        close(from_new.incidents_per_year, 2.0 * YEAR / (20.0 * HOUR), 1e-8);
+        close(from_new.recovery_time_seconds.expect("incidents"), 5.0 * HOUR, 1e-8);
+    }
+}
+
 /// What costs more than a run may is not worked out beside it, wherever it runs: states and work are counted.
 #[test]
 fn a_budget_is_kept() {

@@ -96,6 +96,7 @@ fn rows() -> Vec<(&'static str, World, World)> {
         ("demand.profile", unit().busier(office, 2.0), unit()),
         ("failure.g.symptom", unit().dims("g", EachUnit("t"), 0.3, false, day(), hour()), unit()),
         ("failure.g.symptom", unit().dims("g", EachUnit("t"), 1.0, true, day(), hour()), unit()),
+        ("failure.g.symptom", unit().dims("g", EachUnit("t"), 0.3, false, day(), hour()).partly(0.3), unit()),
         (
             "tier.t.pool.spares",
             tier(pool("t", 2).spared(1, 0.0, hour(), 1.0)).fails("g", EachUnit("t"), day(), hour()),
