@@ -65,8 +65,10 @@ struct Unit {
     cover: Cover,
     /// In a pool with spares, how far behind the last crew its repair waits.
     queued: u8,
-    /// In a group over several zones, its place, from 1; above the number of units it should have while it is launched beside them.
+    /// In a group over several zones, its place, from 1; 0 while it is launched beside the others.
     place: u8,
+    /// In a group over several zones, its number.
+    number: u8,
 }
 
 impl Unit {
@@ -106,19 +108,14 @@ pub(super) struct Units {
     away: Vec<(u8, Unit)>,
     /// A zone has come back, and the group has not been made level since.
     levelling: bool,
-    /// The rules do not say which of several units takes a place, and it makes a difference.
-    unclear: bool,
+    /// In a group over several zones, numbers of units that are not there, the next to be used last.
+    free: Vec<u8>,
 }
 
 impl Units {
     /// How many units there are.
     pub fn count(&self) -> usize {
         self.zones.iter().map(Vec::len).sum::<usize>() + self.idle.len() + self.away.len()
-    }
-
-    /// Something has happened of which the rules do not say how it goes on.
-    pub fn is_unclear(&self) -> bool {
-        self.unclear
     }
 }
 
@@ -170,12 +167,15 @@ impl Group {
             // Dealt round.
             for (position, units) in zones.iter_mut().enumerate() {
                 let places = (position + 1..).step_by(self.zones.len());
-                units.iter_mut().zip(places).for_each(|(unit, place)| unit.place = place as u8);
+                for (unit, place) in units.iter_mut().zip(places) {
+                    (unit.place, unit.number) = (place as u8, place as u8);
+                }
             }
         }
         let entries = vec![Entry::Used; self.zones.len()];
-        let (idle, away) = (self.idle_at_first(), Vec::new());
-        Units { zones, entries, idle, away, levelling: false, unclear: false }
+        // There is room for as many again.
+        let free = if self.levels { (self.desired + 1..=2 * self.desired).rev().collect() } else { Vec::new() };
+        Units { zones, entries, idle: self.idle_at_first(), away: Vec::new(), levelling: false, free }
     }
 
     /// Units of a zone are alike, but for their age where that matters.
@@ -190,7 +190,7 @@ impl Group {
     fn fresh(&self) -> Unit {
         let mut modes = [0; MOST_MODES];
         modes.iter_mut().zip(&self.modes).for_each(|(byte, mode)| *byte = mode.fresh());
-        Unit { stage: Stage::Service, route: Route::In, modes, cover: Cover::None, queued: 0, place: 0 }
+        Unit { stage: Stage::Service, route: Route::In, modes, cover: Cover::None, queued: 0, place: 0, number: 0 }
     }
 
     /// What a kill does to the units of the zones that are being killed.

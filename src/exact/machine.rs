@@ -283,9 +283,6 @@ impl<'a> Machine<'a> {
         let mut next = 0;
         while next < states.len() {
             let state = states[next].clone();
-            if let Some(unclear) = self.unclear(&state) {
-                return Err(vec![unclear]);
-            }
             let loses = self.lost(&state);
             lost.push(loses);
             down.push(loses > tolerated);
@@ -320,14 +317,6 @@ impl<'a> Machine<'a> {
             next += 1;
         }
         Ok(Generated { chain, lost, down })
-    }
-
-    /// The rules do not say how it goes on from here.
-    fn unclear(&self, state: &State) -> Option<Obstacle> {
-        let found = state.fleets.iter().position(Units::is_unclear)?;
-        let Part::Fleet { tier, .. } = self.site.parts[self.groups[found].0] else { return None };
-        let why = "none is worked out here: which of several further units, on their way to zones that are back, takes the place of one given up";
-        Some(Obstacle::new(format!("tier.{}.auto_scaling", self.site.design.tiers[tier].name), why))
     }
 
     fn around(&self, state: &State) -> Around<'_> {

@@ -370,24 +370,29 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
         ),
         (
             "a group over two zones that fail",
-            steady()
-                .region("r", &["a", "b"])
-                .tier(scaling.clone().seen_by_the_group_after(exponential(0.5 * HOUR)).capacity(60.0))
-                .fails("unit", EachUnit("t"), exponential(20.0 * HOUR), Law::Never)
-                .fails("zone", EachZone, exponential(30.0 * HOUR), exponential(4.0 * HOUR))
-                .fails("region", EachRegion, exponential(90.0 * HOUR), exponential(3.0 * HOUR)),
+            zones(steady())
+                .tier(
+                    group("t", 2)
+                        .launching_in(exponential(HOUR))
+                        .booting_in(fixed(0.0))
+                        .seen_by_the_group_after(exponential(0.5 * HOUR))
+                        .capacity(60.0),
+                )
+                .fails("unit", EachUnit("t"), exponential(15.0 * HOUR), Law::Never)
+                .fails("zone", EachZone, exponential(20.0 * HOUR), exponential(4.0 * HOUR)),
             600,
         ),
         (
-            "a group of three over two zones, behind a zonal load balancer",
+            "a group behind a zonal load balancer, one of whose zones fails",
             zones(steady())
                 .tier(
-                    group("t", 3)
-                        .launching_in(exponential(0.3 * HOUR))
+                    group("t", 2)
+                        .launching_in(exponential(HOUR))
                         .booting_in(fixed(0.0))
+                        .failing_to_launch(0.3, exponential(HOUR))
                         .believing_the_balancer(0.0)
-                        .capacity(40.0)
-                        .behind(zonal_balancer(seen(), 0.0)),
+                        .capacity(60.0)
+                        .behind(zonal_balancer(checked_after(exponential(20.0 * MINUTE), fixed(0.0)), 0.0)),
                 )
                 .fails("unit", EachUnit("t"), exponential(30.0 * HOUR), Law::Never)
                 .fails("zone", OneZone("b"), exponential(20.0 * HOUR), exponential(5.0 * HOUR)),

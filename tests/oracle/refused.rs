@@ -109,8 +109,8 @@ fn rows() -> Vec<(&'static str, World, World)> {
         ),
         (
             "tier.t.auto_scaling",
-            scaled(group("t", 4)).fails("z", OneZone("b"), day(), hour()).fails("y", OneZone("c"), day(), hour()),
-            scaled(group("t", 4)),
+            scaled(group("t", 2)).kills("z", EachRegion, day(), hour()),
+            scaled(group("t", 2)).fails("z", EachRegion, day(), hour()),
         ),
         (
             "tier.t.load_balancer.false_positive",

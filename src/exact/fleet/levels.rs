@@ -2,7 +2,7 @@
 //!
 //! A launch goes to the emptiest zone that is up. When a zone is back, further units are launched until zones will be level; once in service
 //! each takes the place of the oldest unit in the fullest zone. So the units of a zone are kept in the order of their age, and each says
-//! whose place it has.
+//! whose place it has, and has a number: of several further units the first by number takes the place of one that is given up.
 
 use super::{Group, Scaling, Stage, Unit, Units};
 use crate::exact::machine::Around;
@@ -37,15 +37,19 @@ impl Units {
         }
     }
 
-    /// Whose place is so called.
-    fn with_place(&mut self, place: u8) -> Option<&mut Unit> {
+    /// The unit of this number gets a place.
+    fn give_place(&mut self, number: u8, place: u8) {
         let zones = self.zones.iter_mut().flatten();
-        zones.chain(self.away.iter_mut().map(|(_, unit)| unit)).find(|unit| unit.place == place)
+        let all = zones.chain(self.away.iter_mut().map(|(_, unit)| unit));
+        all.filter(|unit| unit.number == number).for_each(|unit| unit.place = place);
     }
 
-    fn remove_place(&mut self, place: u8) {
+    /// The unit that has a place goes for good; its number is the first to be used again.
+    fn remove(&mut self, place: u8) {
+        let number = self.everyone().find(|(_, unit)| unit.place == place).map(|(_, unit)| unit.number);
         self.zones.iter_mut().for_each(|units| units.retain(|unit| unit.place != place));
         self.away.retain(|(_, unit)| unit.place != place);
+        self.free.extend(number);
     }
 }
 
@@ -54,7 +58,7 @@ impl Group {
     pub(super) fn turns_in_zone(&self, it: &Units, (position, index): (usize, usize), after: Unit) -> Units {
         let mut to = it.clone();
         let before = to.zones[position][index];
-        let after = Unit { place: before.place, ..after };
+        let after = Unit { place: before.place, number: before.number, ..after };
         let moves = matches!(before.stage, Stage::Launching(_)) && !matches!(after.stage, Stage::Launching(_));
         let leaves = matches!(after.stage, Stage::Waiting | Stage::Retrying(_) | Stage::Again | Stage::GivenUp);
         if moves || leaves {
@@ -101,8 +105,8 @@ impl Group {
         if let Some(index) = it.away.iter().position(|(_, unit)| unit.stage == Stage::GivenUp) {
             return Some(self.replaces(it, index, scaling));
         }
-        if let Some((_, newcomer)) = it.everyone().find(|(_, unit)| unit.place > self.desired && unit.serves()) {
-            return Some(vec![(1.0, self.takes_place(it, newcomer.place))]);
+        if let Some((_, newcomer)) = it.everyone().find(|(_, unit)| unit.place == 0 && unit.serves()) {
+            return Some(vec![(1.0, Group::takes_place(it, newcomer.number))]);
         }
         if it.levelling {
             return Some(self.levels_once(it, around));
@@ -142,7 +146,7 @@ impl Group {
         let branches = self.enter(&scaling.launch, Stage::Launching, &launched);
         let to = |(weight, after): (f64, Unit)| {
             let mut to = it.clone();
-            to.arrives(position, Unit { place: unit.place, ..after }, true);
+            to.arrives(position, Unit { place: unit.place, number: unit.number, ..after }, true);
             (weight, to)
         };
         branches.into_iter().map(to).collect()
@@ -152,14 +156,11 @@ impl Group {
     fn replaces(&self, it: &Units, index: usize, scaling: &Scaling) -> Vec<(f64, Units)> {
         let mut rest = it.clone();
         let (_, mut unit) = rest.away.remove(index);
-        let like = |(position, unit): &(usize, Unit)| (*position, Unit { place: 0, ..*unit });
-        let newcomers: Vec<(usize, Unit)> =
-            rest.everyone().filter(|(_, unit)| unit.place > self.desired).map(|(at, unit)| (at, *unit)).collect();
-        if let Some(first) = newcomers.first().filter(|_| unit.place <= self.desired) {
-            let place = first.1.place;
-            rest.unclear |= newcomers.iter().any(|other| like(other) != like(first));
-            rest.with_place(place).into_iter().for_each(|newcomer| newcomer.place = unit.place);
-            return vec![(1.0, self.renumbered(rest))];
+        let newcomer = rest.everyone().filter(|(_, unit)| unit.place == 0).map(|(_, unit)| unit.number).min();
+        if let Some(newcomer) = newcomer.filter(|_| unit.place > 0) {
+            rest.give_place(newcomer, unit.place);
+            rest.free.push(unit.number);
+            return vec![(1.0, rest)];
         }
         let mut branches = Vec::new();
         for (weight, phase) in &scaling.terminate.starts {
@@ -171,28 +172,17 @@ impl Group {
         branches
     }
 
-    /// Further units are numbered as if no other had been there before them.
-    fn renumbered(&self, mut it: Units) -> Units {
-        let mut further: Vec<u8> = it.everyone().map(|(_, unit)| unit.place).filter(|it| *it > self.desired).collect();
-        further.sort_unstable();
-        for (place, new) in further.into_iter().zip(self.desired + 1..) {
-            it.with_place(place).into_iter().for_each(|unit| unit.place = new);
-        }
-        it
-    }
-
     /// A further unit is in service, and one goes for it: the oldest in service in the fullest zone, or without any the one of the first place.
-    fn takes_place(&self, it: &Units, newcomer: u8) -> Units {
-        let serves = |unit: &&Unit| unit.place <= self.desired && unit.serves();
+    fn takes_place(it: &Units, newcomer: u8) -> Units {
+        let serves = |unit: &&Unit| unit.place > 0 && unit.serves();
         let count = |position: &usize| it.zones[*position].iter().filter(serves).count();
         let fullest = (0..it.zones.len()).rev().max_by_key(count).unwrap_or(0);
-        let oldest = it.zones[fullest].iter().find(serves).map(|unit| unit.place);
-        let goes = oldest.unwrap_or(1);
+        let goes = it.zones[fullest].iter().find(serves).map_or(1, |unit| unit.place);
         let mut to = it.clone();
-        to.remove_place(goes);
-        to.with_place(newcomer).into_iter().for_each(|unit| unit.place = goes);
+        to.remove(goes);
+        to.give_place(newcomer, goes);
         to.levelling = true;
-        self.renumbered(to)
+        to
     }
 
     /// One further unit is launched if zones will not be level, or they will.
@@ -204,14 +194,14 @@ impl Group {
         for _ in &it.away {
             fewest(&counts).into_iter().for_each(|position| counts[position] += 1);
         }
-        let further = it.everyone().filter(|(_, unit)| unit.place > self.desired).count() as u8;
-        for _ in 0..further {
+        for _ in it.everyone().filter(|(_, unit)| unit.place == 0) {
             most(&counts).into_iter().for_each(|position| counts[position] = counts[position].saturating_sub(1));
         }
         let mut to = it.clone();
-        match (most(&counts), fewest(&counts)) {
-            (Some(from), Some(at)) if counts[from] >= counts[at] + 2 => {
-                let newcomer = Unit { place: self.desired + further + 1, ..self.at(Stage::Waiting) };
+        let unlevel = most(&counts).zip(fewest(&counts)).is_some_and(|(from, at)| counts[from] >= counts[at] + 2);
+        match to.free.pop().filter(|_| unlevel) {
+            Some(number) => {
+                let newcomer = Unit { number, ..self.at(Stage::Waiting) };
                 let emptiest = |position: &usize| it.zones[*position].len();
                 let target = (0..it.zones.len()).filter(up).min_by_key(emptiest).filter(|_| around.can_act(self.region));
                 match (target, &self.scaling) {
@@ -222,10 +212,7 @@ impl Group {
                     }
                 }
             }
-            _ => {
-                to.levelling = false;
-                vec![(1.0, to)]
-            }
+            None => vec![(1.0, Units { levelling: false, ..it.clone() })],
         }
     }
 }
