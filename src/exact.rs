@@ -180,7 +180,8 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
         states: Some(states),
         stationary: generated.measures(&stationary.weights),
         error_bound: stationary.residual + occupation.as_ref().map_or(0.0, |(.., error)| *error),
-        from_new: occupation.map(|(weights, before, _)| generated.measures(&weights).also(generated.open(&before), to - from)),
+        from_new: occupation
+            .map(|(weights, before, _)| generated.measures(&weights).also(generated.open(&before), to - from)),
         assumptions,
     })
 }

@@ -159,9 +159,10 @@ impl<'a> Independent<'a> {
     }
 
     fn processes(&self) -> impl Iterator<Item = &Alternating> {
-        let leaves = self.leaves.iter().flat_map(|leaf| {
-            leaf.own.iter().chain(&leaf.unit).chain(leaf.seats.iter().flat_map(|seat| &seat.own))
-        });
+        let leaves = self
+            .leaves
+            .iter()
+            .flat_map(|leaf| leaf.own.iter().chain(&leaf.unit).chain(leaf.seats.iter().flat_map(|seat| &seat.own)));
         self.places.iter().flat_map(|(_, processes)| processes).chain(leaves)
     }
 
@@ -454,9 +455,8 @@ fn hypergeometric(down: &[Chance], n: u32, m: u32) -> Vec<Chance> {
 fn places(site: &Site, leaves: &[Leaf]) -> Vec<(Place, Vec<Alternating>)> {
     let mut places = vec![(Place::Everything, all_alternating(&site.of_all()))];
     for region in 0..site.design.regions.len() {
-        let stands = |leaf: &Leaf| {
-            leaf.region == Some(region) || leaf.seats.iter().any(|seat| seat.region == Some(region))
-        };
+        let stands =
+            |leaf: &Leaf| leaf.region == Some(region) || leaf.seats.iter().any(|seat| seat.region == Some(region));
         if site.stacks.iter().any(|stack| stack.region == region) || leaves.iter().any(stands) {
             places.push((Place::Region(region), all_alternating(&site.of_region(region))));
         }

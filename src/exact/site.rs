@@ -132,7 +132,11 @@ impl<'a> Site<'a> {
             let corrupts = mode.effect == Effect::Corrupt;
             add(corrupts, key("effect"), "corrupt data are served until they are found, and then restored");
             add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
-            add(mode.error < Fraction::ONE && !gray, key("error"), "a part that fails some of its calls is neither up nor down");
+            add(
+                mode.error < Fraction::ONE && !gray,
+                key("error"),
+                "a part that fails some of its calls is neither up nor down",
+            );
         }
         for dependency in used(&self.design.dependencies, |index| self.needs(Part::Dependency(index))) {
             let key = |what: &str| format!("dependency.{}.{what}", dependency.name);
@@ -293,7 +297,8 @@ impl<'a> Site<'a> {
         let restored = it.backup.is_some() && !self.killers_of(database).is_empty();
         if it.quorum.is_none() && (it.storage.is_some() || restored) {
             let regions: Vec<usize> = zones.iter().map(|zone| self.design.zones[*zone].region).collect();
-            zones.extend((0..self.design.zones.len()).filter(|zone| regions.contains(&self.design.zones[*zone].region)));
+            zones
+                .extend((0..self.design.zones.len()).filter(|zone| regions.contains(&self.design.zones[*zone].region)));
         }
         zones
     }

@@ -88,12 +88,7 @@ fn database(site: &Site, part: Part, index: usize, empty: Leaf) -> Result<Leaf, 
 }
 
 /// Equal nodes that lose no data: how many are alive is all that matters, beside the copy of the stack's own region where there is one.
-fn equal_nodes(
-    site: &Site,
-    part: Part,
-    (index, quorum): (usize, &Quorum),
-    empty: Leaf,
-) -> Result<Leaf, Vec<Obstacle>> {
+fn equal_nodes(site: &Site, part: Part, (index, quorum): (usize, &Quorum), empty: Leaf) -> Result<Leaf, Vec<Obstacle>> {
     let key = format!("database.{}", site.design.databases[index].name);
     let stands = site.stands_of(index);
     let mut around = site.of_all();

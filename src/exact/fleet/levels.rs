@@ -9,7 +9,8 @@ use crate::exact::machine::Around;
 
 impl Units {
     fn everyone(&self) -> impl Iterator<Item = (usize, &Unit)> {
-        let zones = self.zones.iter().enumerate().flat_map(|(position, units)| units.iter().map(move |it| (position, it)));
+        let zones =
+            self.zones.iter().enumerate().flat_map(|(position, units)| units.iter().map(move |it| (position, it)));
         zones.chain(self.away.iter().map(|(position, unit)| (usize::from(*position), unit)))
     }
 
@@ -203,7 +204,8 @@ impl Group {
             Some(number) => {
                 let newcomer = Unit { number, ..self.at(Stage::Waiting) };
                 let emptiest = |position: &usize| it.zones[*position].len();
-                let target = (0..it.zones.len()).filter(up).min_by_key(emptiest).filter(|_| around.can_act(self.region));
+                let target =
+                    (0..it.zones.len()).filter(up).min_by_key(emptiest).filter(|_| around.can_act(self.region));
                 match (target, &self.scaling) {
                     (Some(position), Some(scaling)) => self.launches(&to, newcomer, position, scaling, around),
                     _ => {

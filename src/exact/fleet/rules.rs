@@ -173,7 +173,8 @@ impl Group {
         }
         group.levels = group.scaling.is_some() && group.zones.len() > 1;
         if group.levels && group.notices_at_once() {
-            let why = "none is worked out here: which of the units of a zone is given up first where that takes no time";
+            let why =
+                "none is worked out here: which of the units of a zone is given up first where that takes no time";
             laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
         }
         if group.spares.is_some() && group.zones.len() > 1 && killed {
