@@ -157,14 +157,18 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
     })?;
     let generated = machine.generate(&mut budget)?;
     let stationary = generated.chain.stationary(&mut budget).map_err(|why| {
+        let states = generated.lost.len();
         let why = match why {
-            chain::NotFound::ByChance => "the long run of its Markov chain depends on chance".to_owned(),
-            chain::NotFound::TooMuchWork => {
-                let states = generated.lost.len();
-                format!("its Markov chain of {states} states takes more work to solve than is allowed")
-            }
+            chain::NotFound::ByChance => Obstacle::new(
+                in_the_way.first().map_or("failure", |obstacle| &obstacle.key),
+                "the long run of its Markov chain depends on chance",
+            ),
+            chain::NotFound::TooMuchWork => Obstacle::new(
+                "tier",
+                format!("its Markov chain of {states} states takes more work to solve than is allowed"),
+            ),
         };
-        vec![Obstacle::new(in_the_way.first().map_or("failure", |obstacle| &obstacle.key), why)]
+        vec![why]
     })?;
     let occupation = generated.chain.occupation(&stationary.weights, (from, to), &mut budget);
     let states = generated.lost.len();

@@ -6,7 +6,9 @@
 use super::simpler::simpler_than;
 use super::site::{Part, Site};
 use super::{Answer, Budget, Obstacle, answer_within};
-use crate::model::{Client, Dependency, Design, FailureMode, Need, Retry, Routing, Scope, Stack, Touches, Upkeep};
+use crate::model::{
+    Client, Dependency, Design, Effect, FailureMode, Need, Retry, Routing, Scope, Stack, Touches, Upkeep,
+};
 use crate::units::Fraction;
 
 /// What the answer of one part may cost.
@@ -209,7 +211,8 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
         design.demand.profile.clear();
         return Some(key.to_owned());
     }
-    // Too many states: first what only holds back launches and promotions, then one kind of place after the other.
+    // Too many states: first what takes the data of nodes, then what only holds back launches and promotions, then one kind of place after
+    // the other.
     if key == "tier" {
         return fewer_places(design);
     }
@@ -266,11 +269,15 @@ fn is_zone(mode: &FailureMode) -> bool {
     matches!(mode.scope, Scope::Zones(_))
 }
 
-/// Takes out the least kind of places whose failures there are.
+/// Takes out the least kind of failures that there are.
 fn fewer_places(design: &mut Design) -> Option<String> {
     let controls = |mode: &FailureMode| matches!(mode.scope, Scope::ControlPlanes(_) | Scope::GlobalControlPlane);
     let regions = |mode: &FailureMode| matches!(mode.scope, Scope::Regions(_) | Scope::Global);
-    without(design, controls).or_else(|| without(design, regions)).or_else(|| without(design, is_zone))
+    let disks = |mode: &FailureMode| mode.effect == Effect::Kill && matches!(mode.scope, Scope::Node(_));
+    without(design, disks)
+        .or_else(|| without(design, controls))
+        .or_else(|| without(design, regions))
+        .or_else(|| without(design, is_zone))
 }
 
 /// Takes out some failure modes; with their keys, if there are any.

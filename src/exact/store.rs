@@ -8,6 +8,7 @@ use super::site::Site;
 
 /// The rules of a database.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, made once")]
 pub(super) enum Store {
     /// A primary and its copies.
     Copies(Copies),

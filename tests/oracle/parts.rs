@@ -104,7 +104,7 @@ fn parts_by_themselves() {
     assert_eq!(changed, laws);
 
     let orders = named(&found, "database.orders");
-    assert_eq!(keys(orders), ["demand.profile", "database.orders.replica.decision"]);
+    assert_eq!(keys(orders), ["demand.profile", "database.orders.replica.decision", "failure.volume"]);
     // More than the region it stands in, less than a node with its zone and region would lose.
     let alone = 1.0 - 30.0 / 35.0 * 100.0 / 104.0 * 200.0 / 203.0;
     assert!((3.0 / 203.0..alone).contains(&long_run(orders)), "{}", long_run(orders));
