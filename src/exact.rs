@@ -172,6 +172,14 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
     })?;
     let occupation = generated.chain.occupation(&stationary.weights, (from, to), &mut budget);
     let states = generated.lost.len();
+    if occupation.is_none() && stationary.weights[0] == 0.0 {
+        let why =
+            "none is worked out here: it never returns to where it begins, and to follow its Markov chain from there";
+        return Err(vec![Obstacle::new(
+            "tier",
+            format!("{why}, of {states} states, takes more steps than is allowed"),
+        )]);
+    }
     let mut assumptions = vec!["all laws are exponential, or made of exponential phases".to_owned()];
     if occupation.is_none() {
         assumptions.push(

@@ -148,14 +148,14 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
             600,
         ),
         (
-            "a group of three, which is made level",
+            "a group of two, which is made level",
             zones(steady())
                 .tier(
-                    group("t", 3)
+                    group("t", 2)
                         .launching_in(exponential(2.0 * HOUR))
                         .booting_in(fixed(0.0))
                         .seen_by_the_group_after(exponential(0.5 * HOUR))
-                        .capacity(40.0),
+                        .capacity(60.0),
                 )
                 .fails("zone", OneZone("a"), exponential(10.0 * HOUR), exponential(5.0 * HOUR)),
             600,
@@ -225,17 +225,15 @@ fn simulated() -> Vec<(&'static str, World, u64)> {
             600,
         ),
         (
-            "two standbys and a replica, killed and restored",
+            "two standbys, killed and restored",
             steady()
                 .region("e", &["a", "b", "c"])
-                .region("w", &["x"])
                 .database(
                     database("d", "a")
                         .noticed_after(exponential(0.5 * HOUR))
                         .rebuilt_in(exponential(2.0 * HOUR))
                         .standby(copy("b").promoted_in(exponential(0.5 * HOUR)))
                         .second_standby("c")
-                        .replica(copy("x").decided_in(exponential(2.0 * HOUR)).promoted_in(exponential(HOUR)))
                         .backup(HOUR, exponential(HOUR), exponential(5.0 * HOUR)),
                 )
                 .stack("e", &part("d"))
