@@ -372,6 +372,7 @@ fn simulate(
             pair.push(lost[left], lost[right]);
         }
     }
+    partial.tallies.iter_mut().zip(plans).for_each(|(tally, plan)| tally.settle(plan));
     if partial.replications == BLOCK {
         for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
             tally.close_block(plan);

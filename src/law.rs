@@ -6,6 +6,7 @@
 mod construct;
 mod elementary;
 mod net;
+mod parted;
 mod rest;
 mod runs;
 mod special;
@@ -14,7 +15,8 @@ mod strips;
 mod ziggurat;
 
 pub use elementary::{exp, ln};
-pub use net::{NET, net_point};
+pub use net::{NET, Nets};
+pub use parted::{Parted, Row};
 pub use stream::{GENERATOR, Later, Numbered, Stream, name_key};
 pub use strips::Sampler;
 

@@ -86,8 +86,20 @@ impl Numbered {
     #[inline]
     #[must_use]
     pub const fn index(self, number: u64, n: u32) -> u32 {
-        let bits = mix(self.0.wrapping_add(number.wrapping_mul(PHI)));
-        ((bits as u128 * n as u128) >> 64) as u32
+        ((self.bits(number) as u128 * n as u128) >> 64) as u32
+    }
+
+    /// The 64 random bits of this number, of which [`Numbered::index`] uses the high ones.
+    #[inline]
+    #[must_use]
+    pub const fn bits(self, number: u64) -> u64 {
+        mix(self.0.wrapping_add(number.wrapping_mul(PHI)))
+    }
+
+    /// A stream of random numbers of this number's own.
+    #[must_use]
+    pub fn stream(self, number: u64) -> Stream {
+        Stream::new(self.0, number, 0x2545_f491_4f6c_dd1d)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Law, Stream, net_point};
+use crate::law::{Later, Law, Nets, Stream};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct OutagePlan {
     /// Key of its stream, from the names of mode and place.
     pub key: u64,
     /// Probability of a failure within a history, where it is low enough that histories are worth being spread evenly over the time of
-    /// the first one, and the length of the repair after it ([`crate::law::net_point`]).
+    /// the first one, and the length of the repair after it ([`crate::law::Nets`]).
     pub rare: Option<f64>,
 }
 
@@ -94,12 +94,14 @@ pub struct Outage {
     is_on: bool,
     /// Where the first repair is among all, if that was drawn with the first failure.
     first_repair: Option<f64>,
+    /// Where first failures are taken from, if they are rare.
+    nets: Option<Nets>,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None }
+        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None, nets: None }
     }
 
     /// Starts up, and new or of its age.
@@ -110,10 +112,8 @@ impl Outage {
         self.life += 1;
         let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
             (Some(probability), _) => {
-                let [time, repair] = net_point(seed, replication, plan.key);
-                if time >= probability {
-                    return;
-                }
+                let nets = self.nets.get_or_insert_with(|| Nets::new(seed, replication, plan.key));
+                let Some([time, repair]) = nets.point_below(probability, seed, replication) else { return };
                 self.first_repair = Some(repair);
                 plan.life.quantile(time)
             }

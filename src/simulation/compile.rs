@@ -67,6 +67,8 @@ pub struct Plan {
     pub(super) clock: u32,
     /// Overload fails the checks of some fleet.
     pub(super) feels_load: bool,
+    /// Something may wait for places or control planes to come back, or acts on them at once.
+    pub(super) waits_for_places: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -210,6 +212,9 @@ impl Plan {
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            waits_for_places: dns.is_some()
+                || !(databases.is_empty() && changes.is_empty())
+                || compiler.fleets.iter().any(FleetPlan::waits_for_places),
             feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,

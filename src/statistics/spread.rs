@@ -26,11 +26,16 @@ const DROPPED_BITS: u32 = 42;
 pub struct Spread {
     /// Values that are 0, often most of them.
     zeros: u64,
+    /// Others that are not yet in a bin: what is soon merged into another spread never comes into one here.
+    few: Vec<f64>,
     bins: BTreeMap<u32, Bin>,
     count: u64,
     min: f64,
     max: f64,
 }
+
+/// Most values that are kept without a bin.
+const MOST_FEW: usize = 64;
 
 /// What fell into one bin.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -56,6 +61,12 @@ fn key(value: f64) -> u32 {
     (value.to_bits() >> DROPPED_BITS) as u32
 }
 
+/// Puts a value into its bin.
+fn put(bins: &mut BTreeMap<u32, Bin>, value: f64) {
+    let single = Bin { count: 1, mean: value };
+    bins.entry(key(value)).and_modify(|bin| bin.merge(single)).or_insert(single);
+}
+
 impl Spread {
     /// No value yet.
     pub fn new() -> Self {
@@ -70,8 +81,24 @@ impl Spread {
             self.zeros += 1;
             return;
         }
-        let single = Bin { count: 1, mean: value };
-        self.bins.entry(key(value)).and_modify(|bin| bin.merge(single)).or_insert(single);
+        if self.few.len() == MOST_FEW {
+            for value in std::mem::take(&mut self.few) {
+                put(&mut self.bins, value);
+            }
+        }
+        if self.bins.is_empty() {
+            self.few.push(value);
+        } else {
+            put(&mut self.bins, value);
+        }
+    }
+
+    /// Takes in that many values of 0.
+    pub fn push_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.absorb(count, 0.0, 0.0);
+            self.zeros += count;
+        }
     }
 
     /// Takes in all values of `other`.
@@ -81,8 +108,14 @@ impl Spread {
         }
         self.absorb(other.count, other.min, other.max);
         self.zeros += other.zeros;
+        for value in std::mem::take(&mut self.few) {
+            put(&mut self.bins, value);
+        }
         for (&key, &theirs) in &other.bins {
             self.bins.entry(key).and_modify(|bin| bin.merge(theirs)).or_insert(theirs);
+        }
+        for value in &other.few {
+            put(&mut self.bins, *value);
         }
     }
 
@@ -188,7 +221,12 @@ impl Spread {
     /// The bins that hold values, rising.
     fn filled(&self) -> impl Iterator<Item = Bin> {
         let zeros = (self.zeros > 0).then_some(Bin { count: self.zeros, mean: 0.0 });
-        zeros.into_iter().chain(self.bins.values().copied())
+        let mut few = BTreeMap::new();
+        for value in &self.few {
+            put(&mut few, *value);
+        }
+        // There are values without a bin only where no bin is.
+        zeros.into_iter().chain(self.bins.values().copied()).chain(few.into_values())
     }
 
     /// What stands for the values of a bin; rounding must not carry it beyond the extremes.
@@ -352,9 +390,9 @@ mod tests {
             let mut merged = of(values[..cut].iter().copied());
             merged.merge(&of(values[cut..].iter().copied()));
             prop_assert_eq!((merged.count(), merged.min(), merged.max()), (all.count(), all.min(), all.max()));
-            prop_assert_eq!(merged.bins.len(), all.bins.len());
-            for ((here, a), (there, b)) in merged.bins.iter().zip(&all.bins) {
-                prop_assert_eq!((here, a.count), (there, b.count));
+            prop_assert_eq!(merged.filled().count(), all.filled().count());
+            for (a, b) in merged.filled().zip(all.filled()) {
+                prop_assert_eq!((key(a.mean), a.count), (key(b.mean), b.count));
                 prop_assert!((a.mean - b.mean).abs() <= 1e-12 * b.mean);
             }
         }

@@ -136,7 +136,7 @@ impl Fleet {
                     self.units[index as usize].replace_when_out = false;
                 }
             }
-            for node in &mut self.nodes {
+            for node in self.nodes.iter_mut() {
                 for state in [&mut node.dead, &mut node.gone] {
                     state.coming = false;
                     state.stamp += 1;

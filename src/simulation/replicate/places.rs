@@ -133,6 +133,9 @@ impl Replica {
 
     /// Places or control planes have changed: what waited for them may go on.
     fn places_changed(&mut self, plan: &Plan) {
+        if !plan.waits_for_places {
+            return;
+        }
         for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
             fleet.can_launch_again(its_plan, &mut self.world);
         }
