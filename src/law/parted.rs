@@ -50,11 +50,9 @@ impl Row {
     fn find_beyond(&mut self) {
         /// Distance to numbers that nothing else is drawn by.
         const ELSEWHERE: u64 = 1 << 63;
-        /// ln(255 / 256).
-        const LN_WITHIN: f64 = -0.003_913_899_321_136_329;
-        let bits = self.numbers.bits(self.beyond ^ ELSEWHERE);
-        let uniform = ((bits >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
-        self.beyond += (ln(uniform) / LN_WITHIN) as u64;
+        /// Mean of the exponential time whose whole part is so: -1 / ln(255 / 256).
+        const MEAN: f64 = 255.499_673_841_806_5;
+        self.beyond += (self.numbers.exp1(self.beyond ^ ELSEWHERE) * MEAN) as u64;
     }
 }
 

@@ -96,6 +96,13 @@ impl Numbered {
         mix(self.0.wrapping_add(number.wrapping_mul(PHI)))
     }
 
+    /// The exponential number with mean 1 of this number, which uses its bits.
+    #[inline]
+    #[must_use]
+    pub fn exp1(self, number: u64) -> f64 {
+        ziggurat::exponential_of(self.bits(number), || self.stream(number).generator)
+    }
+
     /// A stream of random numbers of this number's own.
     #[must_use]
     pub fn stream(self, number: u64) -> Stream {

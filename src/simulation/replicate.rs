@@ -166,8 +166,10 @@ impl Replica {
                 self.world.until = 0.0;
                 self.account(plan, event.time());
             }
-            self.turn(plan, event);
-            self.follow(plan);
+            if !self.zone_fails_alone(plan, event) {
+                self.turn(plan, event);
+                self.follow(plan);
+            }
         }
         if !warm {
             self.warm_up_ends(plan);

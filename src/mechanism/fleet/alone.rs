@@ -67,14 +67,18 @@ fn far_apart(
     let mut own_lives = lives.clone();
     let bound = repair.bound();
     let (ends, next) = loop {
-        let mut next = now + own_lives.exp1() * spacing;
-        let mut left = strikes.beyond - strikes.next;
-        while left > 0 && next < limit && next - now > bound {
+        let most = strikes.beyond - strikes.next;
+        let mut left = most;
+        let next = loop {
+            let gap = own_lives.exp1() * spacing;
+            let next = now + gap;
+            if gap <= bound || next >= limit || left == 0 {
+                break next;
+            }
             left -= 1;
             now = next;
-            next += own_lives.exp1() * spacing;
-        }
-        strikes.pass(strikes.beyond - strikes.next - left);
+        };
+        strikes.pass(most - left);
         // Back in time for whatever comes next, if the bound is.
         let ends = match next >= limit && left > 0 && now + bound < limit {
             true => now + bound,
@@ -160,7 +164,9 @@ impl Fleet {
         world.now = now;
         world.events += events;
         world.at(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
-        self.remember_absent(plan, world);
+        if !self.absent.is_empty() {
+            self.remember_absent(plan, world);
+        }
         if let Some(victim) = noticed {
             self.hit(plan, victim, mode, world);
         }
@@ -183,7 +189,7 @@ impl Fleet {
 
     /// No unit is known to be down.
     pub(super) fn is_everything_up(&self, plan: &FleetPlan) -> bool {
-        self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units
+        self.healthy == plan.units || self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units
     }
 
     /// Puts those that are still under repair into the calendar.

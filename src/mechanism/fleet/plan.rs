@@ -252,7 +252,7 @@ impl FleetPlan {
     }
 
     /// Units may come and go unnoticed while enough of them are healthy.
-    pub(super) fn goes_alone(&self) -> bool {
+    pub fn goes_alone(&self) -> bool {
         self.all_or_nothing && !self.tracks_units && !self.keeps_sessions
     }
 
