@@ -178,7 +178,8 @@ mod tests {
     fn those_beyond_the_bound_are_one_of_256_whatever_came_before() {
         let mut row = Row::parted(Numbered::new(7, 0, 1));
         let reached = |count: f64| libm::pow(255.0 / 256.0, count);
-        let mut borders: Vec<u64> = (1..40).map(|cell| (libm::log(1.0 - f64::from(cell) / 40.0) / libm::log(255.0 / 256.0)) as u64).collect();
+        let mut borders: Vec<u64> =
+            (1..40).map(|cell| (libm::log(1.0 - f64::from(cell) / 40.0) / libm::log(255.0 / 256.0)) as u64).collect();
         borders.insert(0, 0);
         let mut seen = vec![0.0; 40];
         let draws = 100_000;

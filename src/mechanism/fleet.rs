@@ -320,9 +320,9 @@ impl Fleet {
             members: Kept::new(0..plan.units),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
-            tallies: Kept::new((0..zones).map(|zone| {
-                Tally::fresh(plan.units / zones + u32::from(zone < plan.units % zones))
-            })),
+            tallies: Kept::new(
+                (0..zones).map(|zone| Tally::fresh(plan.units / zones + u32::from(zone < plan.units % zones))),
+            ),
             nodes: Kept::new((0..zones).map(|_| Node::default())),
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),

@@ -147,14 +147,14 @@ impl Fleet {
                 victim = Some(hit);
             }
             events += 1;
-            let unit = victim.unwrap_or_else(|| self.victim(plan, mode));
-            self.strikes[mode].pass(1);
             if ends < limit && ends <= next {
                 // Back before anything else happens.
                 events += 1;
             } else {
+                let unit = victim.unwrap_or_else(|| self.victim(plan, mode));
                 self.absent.push(Absent { ends, unit, mode: mode as u8 });
             }
+            self.strikes[mode].pass(1);
             if next >= limit {
                 events += self.returns(|ends| ends < limit);
                 break (next, None);
