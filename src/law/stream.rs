@@ -17,7 +17,7 @@ use rand_distr::{Distribution, Open01};
 /// plain Rust, and never from the platform's library, in samplers, in laws, in the simulation and in every statistic that is
 /// reported.
 pub const GENERATOR: &str =
-    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v3; own ziggurats and strips, libm 0.2";
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v4; own ziggurats and strips, libm 0.2";
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]
