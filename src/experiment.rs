@@ -123,7 +123,11 @@ pub struct Progress {
 /// Replications in a block: the unit of work of a thread, of merging, and of stratification.
 const BLOCK: u64 = NET;
 
-/// Blocks before the first look at clock and progress. What is merged, and in which order, does not depend on the looks.
+/// Blocks that are merged with each other, by any thread, before the rest is. A wave but the last is a multiple of it, so that the order of
+/// merging does not depend on waves.
+const GROUP: usize = 4;
+
+/// Blocks before the first look at clock and progress, a multiple of [`GROUP`]. What is merged, and in which order, does not depend on the looks.
 const FIRST_WAVE: u64 = 4;
 
 /// Most blocks between two looks.
@@ -203,14 +207,15 @@ pub fn run_watched(
                 |replicas, (first, last)| simulate(&plans, replicas, designs, options, *first..*last, stop),
             )
             .collect();
-        for partial in partials {
-            match partial {
-                Some(partial) if !interrupted => {
-                    done += partial.replications;
-                    result.merge(&partial);
-                }
-                _ => interrupted = true,
-            }
+        let groups: Vec<Option<Partial>> = partials.into_par_iter().chunks(GROUP).map(Partial::sum).collect();
+        for group in groups {
+            let Some(group) = group.filter(|_| !interrupted) else {
+                interrupted = true;
+                break;
+            };
+            done += group.replications;
+            result.merge(&group);
+            interrupted = group.interrupted;
         }
         watch(Progress { done, total });
         let took = begun.elapsed();
@@ -276,6 +281,8 @@ fn close(interval: Estimate, precision: f64) -> bool {
 #[derive(Debug, Clone)]
 struct Partial {
     replications: u64,
+    /// It was told to stop before all that was asked for was done.
+    interrupted: bool,
     tallies: Vec<Tally>,
     /// Lost seconds of the architectures that are compared.
     pairs: Vec<BlockedPair>,
@@ -285,9 +292,26 @@ impl Partial {
     fn new(plans: &[Plan], against: Against) -> Partial {
         Partial {
             replications: 0,
+            interrupted: false,
             tallies: vec![Tally::default(); plans.len()],
             pairs: vec![BlockedPair::default(); against.pairs(plans.len()).count()],
         }
+    }
+
+    /// The sum of blocks in a row, up to the first one that was not done.
+    fn sum(blocks: Vec<Option<Partial>>) -> Option<Partial> {
+        let mut blocks = blocks.into_iter();
+        let mut sum = blocks.next()??;
+        for block in blocks {
+            match block {
+                Some(block) => sum.merge(&block),
+                None => {
+                    sum.interrupted = true;
+                    break;
+                }
+            }
+        }
+        Some(sum)
     }
 
     fn merge(&mut self, other: &Partial) {
@@ -300,7 +324,8 @@ impl Partial {
         }
     }
 
-    fn study(&self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
+    fn study(&mut self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
+        self.tallies.iter_mut().for_each(Tally::sort);
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
         let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
             .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
@@ -372,6 +397,7 @@ fn simulate(
             pair.push(lost[left], lost[right]);
         }
     }
+    partial.tallies.iter_mut().zip(plans).for_each(|(tally, plan)| tally.settle(plan));
     if partial.replications == BLOCK {
         for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
             tally.close_block(plan);

@@ -6,6 +6,7 @@
 mod construct;
 mod elementary;
 mod net;
+mod parted;
 mod rest;
 mod runs;
 mod special;
@@ -14,7 +15,8 @@ mod strips;
 mod ziggurat;
 
 pub use elementary::{exp, ln};
-pub use net::{NET, net_point};
+pub use net::{NET, Nets};
+pub use parted::{Parted, Row};
 pub use stream::{GENERATOR, Later, Numbered, Stream, name_key};
 pub use strips::Sampler;
 
@@ -232,6 +234,17 @@ impl Law {
                 let index = (rank as usize).saturating_sub(1);
                 observations.get(index).or(observations.last()).copied().unwrap_or(0.0)
             }
+        }
+    }
+
+    /// As [`Law::quantile`] for a `p` strictly between 0 and 1 that is drawn at random: of an exponential law as close as numbers near 1 are to
+    /// each other, which is as close as random numbers are.
+    #[inline]
+    #[must_use]
+    pub fn quick_quantile(&self, p: f64) -> f64 {
+        match self {
+            Law::Exponential { mean } => mean * -ln(1.0 - p),
+            _ => self.quantile(p),
         }
     }
 

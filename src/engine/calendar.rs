@@ -128,9 +128,13 @@ impl Calendar {
 
     /// When the next event happens (s); infinity if there is none. A vacant place stays vacant.
     pub fn next_time(&self) -> f64 {
-        let first = usize::from(self.vacant);
-        let heap = self.heap.iter().skip(first).take(if self.vacant { FAN } else { 1 });
-        heap.map(Event::time).fold(f64::INFINITY, f64::min)
+        if !self.vacant {
+            return self.heap.first().map_or(f64::INFINITY, Event::time);
+        }
+        // Times are ordered as the bits that they are kept in.
+        let children = self.heap.get(1..self.heap.len().min(FAN + 1)).unwrap_or_default();
+        let bits = children.iter().fold(f64::INFINITY.to_bits(), |least, event| least.min((event.key >> 64) as u64));
+        f64::from_bits(bits)
     }
 
     /// When the next event of a class happens (s), by looking at all that are pending; infinity if there is none.

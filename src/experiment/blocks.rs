@@ -25,6 +25,11 @@ impl Blocked {
         self.each.push(value);
     }
 
+    /// Takes in so many replications of 0.
+    pub fn push_zeros(&mut self, count: u64) {
+        self.each.push_zeros(count);
+    }
+
     /// What was pushed so far is a whole block.
     pub fn close_block(&mut self) {
         self.blocks.push(self.each.mean());

@@ -156,6 +156,12 @@ impl BudgetTally {
         self.of_the_loss.merge(&other.of_the_loss);
     }
 
+    /// Readies all distributions to be read.
+    pub fn sort(&mut self) {
+        self.largest.settle();
+        self.periods.iter_mut().for_each(|period| period.one_each.settle());
+    }
+
     /// Probabilities that a month and a quarter meet the objective; none where no whole one was simulated.
     pub fn probabilities_met(&self, level: f64) -> [Option<Estimate>; 2] {
         [0, 1].map(|period: usize| self.periods[period].probability_met(level))

@@ -13,6 +13,8 @@ use crate::units::Seconds;
 pub struct Tally {
     pub replications: u64,
     pub events: u64,
+    /// Replications in which nothing happened that is measured, and which are not yet among the quantities below.
+    uneventful: u64,
     /// Replications that lost something.
     pub losing: u64,
     /// Request-weighted seconds lost per replication.
@@ -93,9 +95,16 @@ impl Tally {
     /// Adds replication number `turn`, and returns the seconds it lost, of the whole time that counts at the usual demand.
     pub fn push(&mut self, outcome: &Outcome, plan: &Plan, objectives: &Objectives, turn: u64) -> f64 {
         let incidents = outcome.incidents;
-        let lost: f64 = outcome.lost.iter().flatten().sum();
         self.replications += 1;
         self.events += outcome.events;
+        if outcome.is_uneventful() {
+            self.uneventful += 1;
+            if let Some(limit) = objectives.availability {
+                self.budget.push(outcome, plan, 1.0 - limit.get(), turn);
+            }
+            return 0.0;
+        }
+        let lost: f64 = outcome.lost.iter().flatten().sum();
         self.losing += u64::from(lost > 0.0);
         self.lost.push(lost);
         self.down.push(outcome.down);
@@ -138,6 +147,30 @@ impl Tally {
             }
         }
         lost * (plan.counted / (plan.exposure - outcome.excluded.demand))
+    }
+
+    /// All replications so far have their part in all quantities: to be said before they are merged or read.
+    pub fn settle(&mut self, plan: &Plan) {
+        let count = std::mem::take(&mut self.uneventful);
+        if count == 0 {
+            return;
+        }
+        [&mut self.lost, &mut self.down, &mut self.incidents].into_iter().for_each(|it| it.push_zeros(count));
+        self.down_per_year.push_zeros(count);
+        for (class, share) in [1.0 - plan.write_share, plan.write_share].into_iter().enumerate() {
+            self.apart[class].push_zeros(if share > 0.0 { count } else { 0 });
+        }
+        let data = [&mut self.writes, &mut self.unrecoverable, &mut self.absent_writes, &mut self.conflicts];
+        let others = [&mut self.metastable, &mut self.logged_out, &mut self.excluded_lost];
+        data.into_iter().chain(others).for_each(|it| it.push_zeros(count));
+    }
+
+    /// Readies all distributions to be read.
+    pub fn sort(&mut self) {
+        let spreads = [&mut self.recovery, &mut self.data_loss, &mut self.absence].into_iter().map(|it| &mut it.spread);
+        spreads.chain([&mut self.down_per_year]).for_each(Spread::settle);
+        self.causes.iter_mut().for_each(|(_, cause)| cause.recovery.spread.settle());
+        self.budget.sort();
     }
 
     /// What was pushed so far is a whole block of replications.

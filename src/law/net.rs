@@ -17,17 +17,43 @@ pub const NET: u64 = 1 << DIGITS;
 const DIGITS: u32 = 6;
 const LAST: u64 = NET - 1;
 
-/// The pair of the source with this key in this replication, each strictly between 0 and 1.
-#[inline]
-#[must_use]
-pub fn net_point(seed: u64, replication: u64, key: u64) -> [f64; 2] {
-    const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (block, index) = (replication / NET, replication % NET);
-    let order = mix(mix(seed ^ 0xa54f_f53a_5f1d_36f1) ^ mix(block ^ 0x510e_527f_ade6_82d1) ^ key);
-    let within = mix(order.wrapping_add(replication.wrapping_mul(PHI)));
-    let place = shuffled(index, order);
-    let mirror = (place << (u64::BITS - DIGITS)).reverse_bits() ^ (order >> (u64::BITS - DIGITS));
-    [inside(place, within), inside(mirror, mix(within.wrapping_add(PHI)))]
+const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The nets of one source, block by block.
+#[derive(Debug, Clone, Copy)]
+pub struct Nets {
+    seed: u64,
+    block: u64,
+    key: u64,
+    order: u64,
+}
+
+impl Nets {
+    /// The nets of the source with this key, beginning with that of this replication.
+    #[must_use]
+    pub const fn new(seed: u64, replication: u64, key: u64) -> Nets {
+        let block = replication / NET;
+        let order = mix(mix(seed ^ 0xa54f_f53a_5f1d_36f1) ^ mix(block ^ 0x510e_527f_ade6_82d1) ^ key);
+        Nets { seed, block, key, order }
+    }
+
+    /// The first number of a replication, if it is below `limit`, and the second one; each strictly between 0 and 1.
+    #[inline]
+    #[must_use]
+    pub fn point_below(&mut self, limit: f64, seed: u64, replication: u64) -> Option<[f64; 2]> {
+        if (seed, replication / NET) != (self.seed, self.block) {
+            *self = Nets::new(seed, replication, self.key);
+        }
+        let order = self.order;
+        let place = shuffled(replication % NET, order);
+        if place as f64 >= limit * NET as f64 {
+            return None;
+        }
+        let within = mix(order.wrapping_add(replication.wrapping_mul(PHI)));
+        let first = inside(place, within);
+        let mirror = (place << (u64::BITS - DIGITS)).reverse_bits() ^ (order >> (u64::BITS - DIGITS));
+        (first < limit).then(|| [first, inside(mirror, mix(within.wrapping_add(PHI)))])
+    }
 }
 
 /// The place of an index in an order that the key says: a bijection of the numbers below [`NET`], each step of which is one.
@@ -56,6 +82,10 @@ fn inside(part: u64, bits: u64) -> f64 {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    fn net_point(seed: u64, replication: u64, key: u64) -> [f64; 2] {
+        Nets::new(seed, replication, key).point_below(1.0, seed, replication).expect("all are below 1")
+    }
 
     fn block(seed: u64, block: u64, key: u64) -> Vec<[f64; 2]> {
         (0..NET).map(|index| net_point(seed, block * NET + index, key)).collect()
@@ -117,6 +147,17 @@ mod tests {
         // Mean 62 and standard deviation sqrt(124) = 11.1; 5 of them are allowed.
         let statistic: f64 = seen[1..].iter().map(|count: &f64| (count - 200.0).powi(2) / 200.0).sum();
         assert!((statistic - 62.0).abs() < 5.0 * 11.1, "{statistic}");
+    }
+
+    #[test]
+    fn nets_that_were_kept_are_those_that_are_made_anew() {
+        let mut kept = Nets::new(1, 0, mix(9));
+        for (seed, replication) in [(1, 3), (1, 63), (1, 64), (2, 64), (1, 5)] {
+            let point = net_point(seed, replication, mix(9));
+            for limit in [0.01, 0.3, 0.7] {
+                assert_eq!(kept.point_below(limit, seed, replication), (point[0] < limit).then_some(point));
+            }
+        }
     }
 
     #[test]

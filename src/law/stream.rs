@@ -17,7 +17,7 @@ use rand_distr::{Distribution, Open01};
 /// plain Rust, and never from the platform's library, in samplers, in laws, in the simulation and in every statistic that is
 /// reported.
 pub const GENERATOR: &str =
-    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v3; own ziggurats and strips, libm 0.2";
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v4; own ziggurats and strips, libm 0.2";
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]
@@ -86,8 +86,27 @@ impl Numbered {
     #[inline]
     #[must_use]
     pub const fn index(self, number: u64, n: u32) -> u32 {
-        let bits = mix(self.0.wrapping_add(number.wrapping_mul(PHI)));
-        ((bits as u128 * n as u128) >> 64) as u32
+        ((self.bits(number) as u128 * n as u128) >> 64) as u32
+    }
+
+    /// The 64 random bits of this number, of which [`Numbered::index`] uses the high ones.
+    #[inline]
+    #[must_use]
+    pub const fn bits(self, number: u64) -> u64 {
+        mix(self.0.wrapping_add(number.wrapping_mul(PHI)))
+    }
+
+    /// The exponential number with mean 1 of this number, which uses its bits.
+    #[inline]
+    #[must_use]
+    pub fn exp1(self, number: u64) -> f64 {
+        ziggurat::exponential_of(self.bits(number), || self.stream(number).generator)
+    }
+
+    /// A stream of random numbers of this number's own.
+    #[must_use]
+    pub fn stream(self, number: u64) -> Stream {
+        Stream::new(self.0, number, 0x2545_f491_4f6c_dd1d)
     }
 }
 

@@ -197,6 +197,22 @@ impl Sampler {
             Kind::Plain(law) => law.sample(stream),
         }
     }
+
+    /// Where the last strip begins (s), beyond which one of 256 durations is; none of a law that has no strips.
+    pub(super) fn last_strip(&self) -> Option<f64> {
+        match &self.0 {
+            Kind::Strips(strips) => Some(strips.law.border(STRIPS - 1)),
+            Kind::Plain(_) => None,
+        }
+    }
+
+    /// Draws one of the longest durations (s): from the last strip; of a law that has none, any.
+    pub(super) fn sample_last_strip(&self, stream: &mut Stream) -> f64 {
+        match &self.0 {
+            Kind::Strips(strips) => strips.law.end(true, stream),
+            Kind::Plain(law) => law.sample(stream),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -75,6 +75,15 @@ fn uniform(generator: &mut Generator) -> f64 {
     position(generator.next_u64()) * STEP
 }
 
+/// Exponential with mean 1, from these bits nearly always, else by a generator.
+#[inline]
+pub(super) fn exponential_of(bits: u64, generator: impl FnOnce() -> Generator) -> f64 {
+    let layer = (bits & 0xff) as usize;
+    let (width, inside) = EXPONENTIAL_LAYERS.layers[layer];
+    let x = position(bits) * width;
+    if x < inside { x } else { exponential_edge(generator(), layer, x).0 }
+}
+
 /// Exponential with mean 1.
 #[inline]
 pub(super) fn exponential(generator: &mut Generator) -> f64 {

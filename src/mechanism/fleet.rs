@@ -17,6 +17,7 @@ mod clocks;
 mod detection;
 mod gray;
 mod held;
+mod kept;
 mod overload;
 mod places;
 mod plan;
@@ -36,10 +37,11 @@ pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Numbered, Stream};
+use crate::law::{Later, Numbered, Row, Stream};
 use crate::model::Symptom;
 use clocks::Clocks;
 use gray::{Dimmed, GrayUnits};
+use kept::Kept;
 use overload::Collapse;
 use shift::Shift;
 use spares::Standby;
@@ -225,17 +227,15 @@ struct Node {
 pub struct Fleet {
     /// Tier-wide modes that are on.
     pub condition: Condition,
-    units: Vec<Unit>,
-    /// The same when a history begins.
-    fresh: Vec<Unit>,
+    units: Kept<Unit>,
     /// The units that the group counts, as many as it should have.
-    members: Vec<u32>,
+    members: Kept<u32>,
     /// Units that are absent.
     free: Vec<u32>,
     /// Units by zone, in time.
     expected: Vec<u32>,
-    tallies: Vec<Tally>,
-    nodes: Vec<Node>,
+    tallies: Kept<Tally>,
+    nodes: Kept<Node>,
     waiting: Vec<u32>,
     queue: VecDeque<(u32, u8)>,
     /// Units under repair that nobody notices.
@@ -250,8 +250,8 @@ pub struct Fleet {
     blame: [u32; 64],
     /// Lives of each mode, without those that have clocks.
     lives: Vec<Stream>,
-    /// Which unit each strike of a mode hits, and how many there were.
-    strikes: Vec<(Numbered, u64)>,
+    /// Which unit each strike of a mode hits, and how long its repair takes where that is drawn by its number.
+    strikes: Vec<Row>,
     repairs: Vec<Later>,
     /// Failures of units that are left to the fleet itself.
     clocks: Clocks,
@@ -275,7 +275,6 @@ pub struct Fleet {
 clone_in_place!(Fleet {
     condition,
     units,
-    fresh,
     members,
     free,
     expected,
@@ -313,16 +312,18 @@ impl Fleet {
     /// Memory for a fleet; [`Fleet::restart`] fills it.
     pub fn new(plan: &FleetPlan) -> Fleet {
         let deep = plan.checks_deeply();
+        let zones = plan.zones.len() as u32;
         let idle = Later::new(0, 0, 0);
         Fleet {
             condition: Condition::default(),
-            units: Vec::with_capacity(plan.room() as usize),
-            fresh: (0..plan.room()).map(|index| Unit::fresh(plan, index)).collect(),
-            members: Vec::with_capacity(plan.units as usize),
+            units: Kept::new((0..plan.room()).map(|index| Unit::fresh(plan, index))),
+            members: Kept::new(0..plan.units),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
-            tallies: vec![Tally::fresh(0); plan.zones.len()],
-            nodes: vec![Node::default(); plan.zones.len()],
+            tallies: Kept::new(
+                (0..zones).map(|zone| Tally::fresh(plan.units / zones + u32::from(zone < plan.units % zones))),
+            ),
+            nodes: Kept::new((0..zones).map(|_| Node::default())),
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
             absent: Vec::new(),
@@ -333,7 +334,7 @@ impl Fleet {
             blamed: 0,
             blame: [0; 64],
             lives: vec![Stream::new(0, 0, 0); plan.modes.len()],
-            strikes: vec![(Numbered::new(0, 0, 0), 0); plan.modes.len()],
+            strikes: vec![Row::whole(Numbered::new(0, 0, 0)); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
             clocks: Clocks::new(plan),
             checks: idle.clone(),
@@ -367,7 +368,11 @@ impl Fleet {
             if !plan.keeps_clock(mode) {
                 self.lives[index] = Stream::new(seed, replication, plan.keys.lives[index]);
             }
-            self.strikes[index] = (Numbered::new(seed, replication, plan.keys.victims[index]), 0);
+            let numbers = Numbered::new(seed, replication, plan.keys.victims[index]);
+            self.strikes[index] = match plan.parted[index] {
+                Some(_) => Row::parted(numbers),
+                None => Row::whole(numbers),
+            };
             self.repairs[index] = later(plan.keys.repairs[index]);
         }
         self.checks = later(plan.keys.checks);
@@ -375,24 +380,21 @@ impl Fleet {
         self.launches = later(plan.keys.launches);
         (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
-        self.nodes.fill(Node::default());
+        self.nodes.restart();
         self.frozen = false;
         self.waiting.clear();
         self.queue.clear();
-        (self.busy, self.replacing, self.blamed, self.blame) = (0, 0, 0, [0; 64]);
-        self.units.clear();
-        self.members.clear();
-        self.members.extend(0..plan.units);
+        if self.blamed != 0 {
+            (self.blamed, self.blame) = (0, [0; 64]);
+        }
+        (self.busy, self.replacing) = (0, 0);
         self.free.clear();
         self.free.extend((plan.units..plan.room()).rev());
         self.healthy = plan.units;
-        self.units.extend_from_slice(&self.fresh);
-        let zones = plan.zones.len() as u32;
+        self.units.restart();
+        self.members.restart();
+        self.tallies.restart();
         self.sessions.restart(plan);
-        for (index, tally) in self.tallies.iter_mut().enumerate() {
-            let n = plan.units / zones + u32::from((index as u32) < plan.units % zones);
-            *tally = Tally::fresh(n);
-        }
         for (index, mode) in plan.modes.iter().enumerate() {
             if plan.strikes(mode) {
                 self.arm_strike(plan, index, world);
@@ -590,11 +592,13 @@ impl Fleet {
 
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         self.busy += 1;
-        let stream = match plan.keeps_clock(&plan.modes[mode]) {
-            true => self.clocks.stream(plan, index, mode),
-            false => self.repairs[mode].get(),
+        let delay = match plan.keeps_clock(&plan.modes[mode]) {
+            true => plan.samplers[mode].1.sample(self.clocks.stream(plan, index, mode)),
+            false => match &plan.parted[mode] {
+                Some(parted) => parted.last_of(self.strikes[mode]),
+                None => plan.samplers[mode].1.sample(self.repairs[mode].get()),
+            },
         };
-        let delay = plan.samplers[mode].1.sample(stream);
         let stamp = self.units[index as usize].life;
         world.after(delay, Class::Restoration, plan.component, kind::RESTORE | (mode as u8) << 4, index, stamp);
     }

@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Law, Stream, net_point};
+use crate::law::{Later, Law, Nets, Stream};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct OutagePlan {
     /// Key of its stream, from the names of mode and place.
     pub key: u64,
     /// Probability of a failure within a history, where it is low enough that histories are worth being spread evenly over the time of
-    /// the first one, and the length of the repair after it ([`crate::law::net_point`]).
+    /// the first one, and the length of the repair after it ([`crate::law::Nets`]).
     pub rare: Option<f64>,
 }
 
@@ -94,12 +94,14 @@ pub struct Outage {
     is_on: bool,
     /// Where the first repair is among all, if that was drawn with the first failure.
     first_repair: Option<f64>,
+    /// Where first failures are taken from, if they are rare.
+    nets: Option<Nets>,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None }
+        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None, nets: None }
     }
 
     /// Starts up, and new or of its age.
@@ -110,12 +112,10 @@ impl Outage {
         self.life += 1;
         let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
             (Some(probability), _) => {
-                let [time, repair] = net_point(seed, replication, plan.key);
-                if time >= probability {
-                    return;
-                }
+                let nets = self.nets.get_or_insert_with(|| Nets::new(seed, replication, plan.key));
+                let Some([time, repair]) = nets.point_below(probability, seed, replication) else { return };
                 self.first_repair = Some(repair);
-                plan.life.quantile(time)
+                plan.life.quick_quantile(time)
             }
             (None, Some(age)) => {
                 let age = age.sample(self.stream.get());
@@ -135,6 +135,34 @@ impl Outage {
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
 
+    fn repair_time(&mut self, plan: &OutagePlan) -> f64 {
+        match self.first_repair.take() {
+            Some(part) => plan.repair.quick_quantile(part),
+            None => plan.repair.sample(self.stream.get()),
+        }
+    }
+
+    /// It fails, and is restored at once if that is due before `limit` (s) and nothing else: whether it is down from now on. As
+    /// [`Outage::turn`] otherwise.
+    pub fn turn_alone(&mut self, plan: &OutagePlan, event: Event, limit: f64, world: &mut World) -> Option<bool> {
+        if event.stamp != self.life {
+            return None;
+        }
+        world.events += 1;
+        let delay = self.repair_time(plan);
+        let ends = world.now + delay;
+        self.is_on = ends >= limit;
+        if self.is_on {
+            world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
+            return Some(true);
+        }
+        world.events += 1;
+        world.now = ends;
+        let delay = plan.life.sample(self.stream.get());
+        world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
+        Some(false)
+    }
+
     /// Fails or is restored: whether it is down from now on, or nothing if the event belonged to something that was replaced.
     pub fn turn(&mut self, plan: &OutagePlan, event: Event, world: &mut World) -> Option<bool> {
         if event.stamp != self.life {
@@ -144,10 +172,7 @@ impl Outage {
         let fails = event.kind() == FAIL;
         self.is_on = fails;
         if fails {
-            let delay = match self.first_repair.take() {
-                Some(part) => plan.repair.quantile(part),
-                None => plan.repair.sample(self.stream.get()),
-            };
+            let delay = self.repair_time(plan);
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
             let delay = plan.life.sample(self.stream.get());

@@ -105,6 +105,8 @@ pub struct Places {
     pub global: Condition,
     /// Share of its units that each region runs: below 1 while it stands by for another.
     pub running: Vec<f64>,
+    /// Something has gone down since the history began.
+    pub touched: bool,
 }
 
 clone_in_place!(Places {
@@ -115,7 +117,8 @@ clone_in_place!(Places {
     global_control_plane,
     dependencies,
     global,
-    running
+    running,
+    touched
 });
 
 impl Places {
@@ -134,13 +137,16 @@ impl Places {
 
     /// Everything up again.
     pub fn restart(&mut self) {
+        self.running.iter_mut().for_each(|share| *share = 1.0);
+        if !std::mem::take(&mut self.touched) {
+            return;
+        }
         self.zones.fill(Condition::default());
         self.regions.fill(Condition::default());
         self.control_planes.fill(Condition::default());
         self.dependencies.fill(Condition::default());
         self.global_control_plane = Condition::default();
         self.global = Condition::default();
-        self.running.fill(1.0);
     }
 
     /// What is left of a capacity in a region of which a share runs.

@@ -67,6 +67,10 @@ pub struct Plan {
     pub(super) clock: u32,
     /// Overload fails the checks of some fleet.
     pub(super) feels_load: bool,
+    /// Zones that go down and come back matter only by how many units are healthy.
+    pub(super) zones_only_count: bool,
+    /// Something may wait for places or control planes to come back, or acts on them at once.
+    pub(super) waits_for_places: bool,
 }
 
 /// Why a design cannot be simulated. Scenario files are checked before they come this far.
@@ -192,6 +196,9 @@ impl Plan {
         }
         let region_users = compiler.region_users();
         let sessions = compiler.sessions(dns.as_ref());
+        let waits_for_places = dns.is_some()
+            || !(databases.is_empty() && changes.is_empty())
+            || compiler.fleets.iter().any(FleetPlan::waits_for_places);
         at_most("places that can fail", next as usize, 1 << 22)?;
         Ok(Plan {
             counted: design.horizon.0 - design.warm_up.0,
@@ -210,6 +217,10 @@ impl Plan {
             killers: (design.failures.iter().enumerate())
                 .filter(|(_, mode)| mode.effect == Effect::Kill)
                 .fold(0, |bits, (bit, _)| bits | 1 << bit),
+            zones_only_count: !waits_for_places
+                && sessions.is_none()
+                && compiler.fleets.iter().all(FleetPlan::goes_alone),
+            waits_for_places,
             feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
             fleets: compiler.fleets,

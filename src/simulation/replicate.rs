@@ -53,6 +53,19 @@ pub struct Outcome<'a> {
     pub users_logged_out: f64,
 }
 
+impl Outcome<'_> {
+    /// Nothing happened that anything is told of but the number of events.
+    pub fn is_uneventful(&self) -> bool {
+        self.causes.is_empty()
+            && self.incidents.is_empty()
+            && self.excluded.time == 0.0
+            && self.losses.are_none()
+            && self.apart.is_none_or(|apart| apart == [0.0; 2])
+            && self.metastable_incidents == 0
+            && self.users_logged_out == 0.0
+    }
+}
+
 /// The memory of a replication at work.
 #[derive(Debug)]
 pub struct Replica {
@@ -153,8 +166,10 @@ impl Replica {
                 self.world.until = 0.0;
                 self.account(plan, event.time());
             }
-            self.turn(plan, event);
-            self.follow(plan);
+            if !self.zone_fails_alone(plan, event) {
+                self.turn(plan, event);
+                self.follow(plan);
+            }
         }
         if !warm {
             self.warm_up_ends(plan);

@@ -79,11 +79,17 @@ fn unnoticed_failures_are_the_same_as_events_one_by_one() {
     let masked = || mode("zone", zones(), exponential(9.0 * DAY), exponential(7200.0), Effect::Mask);
     let burnt = || mode("fire", zones(), exponential(20.0 * DAY), exponential(60.0), Effect::Kill);
     let struck = || mode("unit", Scope::Unit(0), exponential(2.0 * DAY), exponential(600.0), Effect::Mask);
+    let seldom = |repair: &Law| mode("unit", Scope::Unit(0), exponential(12.0 * DAY), repair.clone(), Effect::Mask);
     let designs = [
         // Mostly one by one; often several at once; always several.
         (pool(6, 5, None, vec![struck()]), Seconds::ZERO),
         (pool(300, 296, None, vec![struck()]), Seconds::ZERO),
         (pool(3_000, 2_982, None, vec![struck()]), Seconds::ZERO),
+        // So seldom that repairs are drawn only where they matter; zones that pass unnoticed as well, unless a unit fails in the meantime.
+        (pool(6, 6, None, vec![seldom(&exponential(600.0))]), Seconds::ZERO),
+        (pool(6, 4, None, vec![seldom(&exponential(600.0)), masked()]), Seconds::ZERO),
+        (pool(6, 4, None, vec![seldom(&lognormal), masked()]), Seconds(11.3 * DAY)),
+        (pool(6, 4, None, vec![seldom(&Law::Fixed(600.0)), masked(), burnt()]), Seconds::ZERO),
         // Enough units by one, counted from the middle on; two ways to fail; crews; zones that mask and kill.
         (pool(300, 299, None, vec![struck()]), Seconds(11.3 * DAY)),
         (

@@ -37,6 +37,11 @@ impl Moments {
         zero
     }
 
+    /// Takes in that many observations of 0.
+    pub fn push_zeros(&mut self, count: u64) {
+        self.merge(&Self::zeros(count));
+    }
+
     /// Takes in one observation.
     #[inline]
     pub fn push(&mut self, value: f64) {

@@ -7,7 +7,7 @@
 
 use super::quantiles::binomial_at_most;
 use super::{Estimate, clamp_level, real};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 /// Mantissa bits of a double that do not choose the bin: 52 less the ten that do.
 const DROPPED_BITS: u32 = 42;
@@ -26,15 +26,25 @@ const DROPPED_BITS: u32 = 42;
 pub struct Spread {
     /// Values that are 0, often most of them.
     zeros: u64,
-    bins: BTreeMap<u32, Bin>,
+    /// Others that are not yet in a bin, so that many are put there at once.
+    few: Vec<f64>,
+    /// Bins that hold values, rising.
+    bins: Vec<Bin>,
     count: u64,
     min: f64,
     max: f64,
 }
 
+/// Most values that are kept without a bin, unless there are many bins.
+const MOST_FEW: usize = 256;
+
+/// Room for the first of them.
+const ROOM: usize = 32;
+
 /// What fell into one bin.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Bin {
+    key: u32,
     count: u64,
     mean: f64,
 }
@@ -56,6 +66,24 @@ fn key(value: f64) -> u32 {
     (value.to_bits() >> DROPPED_BITS) as u32
 }
 
+/// Both lists of bins in one, in order; those of the same key become one.
+fn united(mine: &[Bin], theirs: impl Iterator<Item = Bin>) -> Vec<Bin> {
+    let mut mine = mine.iter().copied().peekable();
+    let mut bins: Vec<Bin> = Vec::with_capacity(mine.len() + theirs.size_hint().0);
+    let mut add = |bin: Bin| match bins.last_mut() {
+        Some(last) if last.key == bin.key => last.merge(bin),
+        _ => bins.push(bin),
+    };
+    for bin in theirs {
+        while let Some(before) = mine.next_if(|mine| mine.key <= bin.key) {
+            add(before);
+        }
+        add(bin);
+    }
+    mine.for_each(add);
+    bins
+}
+
 impl Spread {
     /// No value yet.
     pub fn new() -> Self {
@@ -70,8 +98,44 @@ impl Spread {
             self.zeros += 1;
             return;
         }
-        let single = Bin { count: 1, mean: value };
-        self.bins.entry(key(value)).and_modify(|bin| bin.merge(single)).or_insert(single);
+        if self.few.capacity() == 0 {
+            self.few.reserve(ROOM);
+        }
+        self.few.push(value);
+        self.sort_in();
+    }
+
+    /// Puts values that have no bin into one, if they have become many.
+    fn sort_in(&mut self) {
+        if self.few.len() >= MOST_FEW.max(self.bins.len() / 2) {
+            self.settle();
+        }
+    }
+
+    /// Readies it to be read often: what was taken in since the last time is sorted once, and not at each reading.
+    pub fn settle(&mut self) {
+        if !self.few.is_empty() {
+            self.bins = self.binned().into_owned();
+            self.few.clear();
+        }
+    }
+
+    /// The bins with all values in them but those that are 0.
+    fn binned(&self) -> Cow<'_, [Bin]> {
+        if self.few.is_empty() {
+            return Cow::Borrowed(&self.bins);
+        }
+        let mut few = self.few.clone();
+        few.sort_by(f64::total_cmp);
+        Cow::Owned(united(&self.bins, few.iter().map(|value| Bin { key: key(*value), count: 1, mean: *value })))
+    }
+
+    /// Takes in that many values of 0.
+    pub fn push_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.absorb(count, 0.0, 0.0);
+            self.zeros += count;
+        }
     }
 
     /// Takes in all values of `other`.
@@ -81,9 +145,11 @@ impl Spread {
         }
         self.absorb(other.count, other.min, other.max);
         self.zeros += other.zeros;
-        for (&key, &theirs) in &other.bins {
-            self.bins.entry(key).and_modify(|bin| bin.merge(theirs)).or_insert(theirs);
+        if !other.bins.is_empty() {
+            self.bins = united(&self.bins, other.bins.iter().copied());
         }
+        self.few.extend_from_slice(&other.few);
+        self.sort_in();
     }
 
     /// Counts `count` > 0 more values between `min` and `max`.
@@ -187,8 +253,9 @@ impl Spread {
 
     /// The bins that hold values, rising.
     fn filled(&self) -> impl Iterator<Item = Bin> {
-        let zeros = (self.zeros > 0).then_some(Bin { count: self.zeros, mean: 0.0 });
-        zeros.into_iter().chain(self.bins.values().copied())
+        let zeros = (self.zeros > 0).then_some(Bin { key: 0, count: self.zeros, mean: 0.0 });
+        let bins = self.binned();
+        zeros.into_iter().chain((0..bins.len()).map(move |place| bins[place]))
     }
 
     /// What stands for the values of a bin; rounding must not carry it beyond the extremes.
@@ -352,9 +419,9 @@ mod tests {
             let mut merged = of(values[..cut].iter().copied());
             merged.merge(&of(values[cut..].iter().copied()));
             prop_assert_eq!((merged.count(), merged.min(), merged.max()), (all.count(), all.min(), all.max()));
-            prop_assert_eq!(merged.bins.len(), all.bins.len());
-            for ((here, a), (there, b)) in merged.bins.iter().zip(&all.bins) {
-                prop_assert_eq!((here, a.count), (there, b.count));
+            prop_assert_eq!(merged.filled().count(), all.filled().count());
+            for (a, b) in merged.filled().zip(all.filled()) {
+                prop_assert_eq!((a.key, a.count), (b.key, b.count));
                 prop_assert!((a.mean - b.mean).abs() <= 1e-12 * b.mean);
             }
         }

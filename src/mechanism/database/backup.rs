@@ -72,6 +72,11 @@ impl Losses {
         self.absent.clear();
         self.unrecoverable.clear();
     }
+
+    /// Nothing was lost, nor missing for a time.
+    pub fn are_none(&self) -> bool {
+        self.gone.is_empty() && self.absent.is_empty() && self.unrecoverable.is_empty()
+    }
 }
 
 /// Whether the data are sound, and what is known of it. One corruption at a time: while one is on, another changes nothing.

@@ -5,10 +5,13 @@
 //! else is due, or at which units could become too few, and only then puts what is still under repair into the calendar. The
 //! draws and times are those of the events one by one, and so is the number of events. Whom a strike hits matters only where another one comes
 //! before the repair has ended, or where not everything was up; only then is it drawn, by the number of the strike.
+//!
+//! Where strikes are far apart compared with repairs, a repair is drawn by the number of its strike as well, and only where the next strike, or
+//! the next event elsewhere, comes within the bound of usual repairs, or where it is one of the few that exceed that bound.
 
 use super::{Absent, Fleet, FleetPlan, KILLED, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
-use crate::law::{Law, Stream};
+use crate::law::{Law, Parted, Row, Stream};
 use crate::mechanism::world::World;
 
 /// Most units under repair at once that are worth keeping outside the calendar, since each strike looks at all of them.
@@ -31,6 +34,7 @@ struct Isolated {
 fn isolated(
     (mut now, limit, spacing): (f64, f64, f64),
     lives: &mut Stream,
+    strikes: &mut Row,
     repairs: &mut Stream,
     repair: impl Fn(&mut Stream) -> f64,
 ) -> Isolated {
@@ -47,7 +51,47 @@ fn isolated(
         now = next;
     };
     (*lives, *repairs) = (own_lives, own_repairs);
+    strikes.pass(count);
     Isolated { now, ends, next, count }
+}
+
+/// As [`isolated`], for repairs that seldom exceed a bound and are drawn by the number of the strike.
+#[inline]
+fn far_apart(
+    (mut now, limit, spacing): (f64, f64, f64),
+    lives: &mut Stream,
+    strikes: &mut Row,
+    repair: &Parted,
+) -> Isolated {
+    let first = strikes.next;
+    let mut own_lives = lives.clone();
+    let bound = repair.bound();
+    let (ends, next) = loop {
+        let most = strikes.beyond - strikes.next;
+        let mut left = most;
+        let next = loop {
+            let gap = own_lives.exp1() * spacing;
+            let next = now + gap;
+            if gap <= bound || next >= limit || left == 0 {
+                break next;
+            }
+            left -= 1;
+            now = next;
+        };
+        strikes.pass(most - left);
+        // Back in time for whatever comes next, if the bound is.
+        let ends = match next >= limit && left > 0 && now + bound < limit {
+            true => now + bound,
+            false => now + repair.next_of(*strikes),
+        };
+        if ends > next || next >= limit {
+            break (ends, next);
+        }
+        strikes.pass(1);
+        now = next;
+    };
+    *lives = own_lives;
+    Isolated { now, ends, next, count: strikes.next - first }
 }
 
 impl Fleet {
@@ -61,7 +105,7 @@ impl Fleet {
         let spare = self.healthy.saturating_sub(plan.required).min(crews.saturating_sub(self.busy)).min(FEW as u32);
         if world.now >= limit || spare == 0 {
             let victim = self.victim(plan, mode);
-            self.strikes[mode].1 += 1;
+            self.strikes[mode].pass(1);
             self.arm_strike(plan, mode, world);
             return self.hit(plan, victim, mode, world);
         }
@@ -74,13 +118,16 @@ impl Fleet {
         let (next, noticed) = loop {
             let (ends, next, victim);
             if everything_up && self.absent.is_empty() {
-                let (start, lives, repairs) = ((now, limit, spacing), &mut self.lives[mode], self.repairs[mode].get());
-                let found = match plan.modes[mode].repair {
-                    Law::Exponential { mean } => isolated(start, lives, repairs, |stream| mean * stream.exp1()),
-                    _ => isolated(start, lives, repairs, |stream| repair.sample(stream)),
+                let (start, lives, repairs) = ((now, limit, spacing), &mut self.lives[mode], &mut self.repairs[mode]);
+                let strikes = &mut self.strikes[mode];
+                let found = match (&plan.parted[mode], &plan.modes[mode].repair) {
+                    (Some(parted), _) => far_apart(start, lives, strikes, parted),
+                    (None, Law::Exponential { mean }) => {
+                        isolated(start, lives, strikes, repairs.get(), |stream| mean * stream.exp1())
+                    }
+                    _ => isolated(start, lives, strikes, repairs.get(), |stream| repair.sample(stream)),
                 };
                 events += 2 * found.count;
-                self.strikes[mode].1 += found.count;
                 (now, ends, next) = (found.now, found.ends, found.next);
                 victim = None;
             } else {
@@ -89,21 +136,25 @@ impl Fleet {
                 // Restorations come before a strike at the same time.
                 events += self.returns(|ends| ends <= now);
                 if !self.can_do_without(hit, spare, everything_up) {
-                    self.strikes[mode].1 += 1;
+                    self.strikes[mode].pass(1);
                     break (next, Some(hit));
                 }
-                ends = now + repair.sample(self.repairs[mode].get());
+                ends = now
+                    + match &plan.parted[mode] {
+                        Some(parted) => parted.next_of(self.strikes[mode]),
+                        None => repair.sample(self.repairs[mode].get()),
+                    };
                 victim = Some(hit);
             }
             events += 1;
-            let unit = victim.unwrap_or_else(|| self.victim(plan, mode));
-            self.strikes[mode].1 += 1;
             if ends < limit && ends <= next {
                 // Back before anything else happens.
                 events += 1;
             } else {
+                let unit = victim.unwrap_or_else(|| self.victim(plan, mode));
                 self.absent.push(Absent { ends, unit, mode: mode as u8 });
             }
+            self.strikes[mode].pass(1);
             if next >= limit {
                 events += self.returns(|ends| ends < limit);
                 break (next, None);
@@ -113,7 +164,9 @@ impl Fleet {
         world.now = now;
         world.events += events;
         world.at(next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
-        self.remember_absent(plan, world);
+        if !self.absent.is_empty() {
+            self.remember_absent(plan, world);
+        }
         if let Some(victim) = noticed {
             self.hit(plan, victim, mode, world);
         }
@@ -121,8 +174,8 @@ impl Fleet {
 
     /// Whom the next strike hits.
     fn victim(&self, plan: &FleetPlan, mode: usize) -> u32 {
-        let (numbers, strike) = self.strikes[mode];
-        numbers.index(strike, plan.units)
+        let strikes = self.strikes[mode];
+        strikes.numbers.index(strikes.next, plan.units)
     }
 
     /// A strike that may be noticed, unless it is void.
@@ -136,7 +189,7 @@ impl Fleet {
 
     /// No unit is known to be down.
     pub(super) fn is_everything_up(&self, plan: &FleetPlan) -> bool {
-        self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units
+        self.healthy == plan.units || self.tallies.iter().map(|tally| tally.alive).sum::<u32>() == plan.units
     }
 
     /// Puts those that are still under repair into the calendar.

@@ -56,8 +56,8 @@ impl Fleet {
         visit(self.checks.get());
         visit(self.launches.get());
         visit(self.shifts.get());
-        for ((numbers, _), lives) in self.strikes.iter_mut().zip(&self.lives) {
-            *numbers = Numbered::new(lives.clone().bits(), 0, 0);
+        for (strikes, lives) in self.strikes.iter_mut().zip(&self.lives) {
+            strikes.numbers = Numbered::new(lives.clone().bits(), 0, 0);
         }
     }
 
@@ -98,6 +98,7 @@ impl Fleet {
                 unit.phase == Phase::InService && unit.failing & (1 << mode | KILLED) == 0
             })
         };
+        self.strikes[mode].pass(1);
         if let Some((index, _)) = victim {
             self.fail(plan, index, mode, world);
         }

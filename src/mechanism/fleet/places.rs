@@ -9,6 +9,12 @@ impl Fleet {
         plan.zones.iter().position(|z| *z == zone).map(|p| p as u16)
     }
 
+    /// A zone can go down and come back, if nothing else happens in the meantime, without anybody noticing.
+    pub fn can_do_without_zone(&self, plan: &FleetPlan, zone: usize) -> bool {
+        let alive = Fleet::position(plan, zone).map_or(0, |position| self.tallies[usize::from(position)].alive);
+        self.condition.is_up() && self.healthy >= plan.required.saturating_add(alive)
+    }
+
     /// A zone has gone down for `modes`.
     pub fn zone_fails(&mut self, plan: &FleetPlan, zone: usize, modes: u64, world: &mut World) {
         let Some(position) = Fleet::position(plan, zone) else { return };
@@ -136,7 +142,7 @@ impl Fleet {
                     self.units[index as usize].replace_when_out = false;
                 }
             }
-            for node in &mut self.nodes {
+            for node in self.nodes.iter_mut() {
                 for state in [&mut node.dead, &mut node.gone] {
                     state.coming = false;
                     state.stamp += 1;

@@ -1,12 +1,15 @@
 //! Fleets, compiled.
 
 use super::{GrayPlan, KILLED, ShiftPlan, SparesPlan};
-use crate::law::{Law, Sampler};
+use crate::law::{Law, Parted, Sampler};
 use crate::mechanism::check::Check;
 use crate::model::{CheckType, Symptom};
 
 /// Most failure modes that units of one tier can have.
 pub const MAX_UNIT_MODES: usize = 15;
+
+/// Strikes that come as seldom as this many times the longest usual repair leave little to look at.
+const SELDOM: f64 = 16.0;
 
 /// A tier in one region, compiled.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub struct FleetPlan {
     pub(super) means: Vec<(f64, f64)>,
     /// Time to failure and to repair of each mode, for many draws.
     pub(super) samplers: Vec<(Sampler, Sampler)>,
+    /// Times to repair of each mode that strikes so seldom that hardly ever two units are under repair at once.
+    pub(super) parted: Vec<Option<Parted>>,
     pub(super) keys: Keys,
 }
 
@@ -171,6 +176,16 @@ impl FleetPlan {
         let means = modes.iter().map(|mode| (mode.life.mean(), mode.repair.mean())).collect();
         let samplers = modes.iter().map(|mode| (Sampler::new(&mode.life), Sampler::new(&mode.repair))).collect();
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
+        // Nothing ever waits for a crew, so that a repair begins with its strike.
+        let most = units.saturating_mul(modes.len() as u32);
+        let at_once = matches!(upkeep, UpkeepPlan::Pool { crews, spares: None, .. } if crews >= most);
+        let parted = (modes.iter())
+            .map(|mode| {
+                let spacing = mode.life.is_exponential()? / f64::from(units);
+                let seldom = |repair: &Parted| !tracks_units && at_once && spacing > SELDOM * repair.bound();
+                Parted::new(&mode.repair).filter(seldom)
+            })
+            .collect();
         // Modes that never begin by themselves begin when something outside takes hold of a unit.
         let held = modes.iter().enumerate().filter(|(_, mode)| mode.life == Law::Never);
         let without_repair = held.fold(KILLED, |bits, (index, _)| bits | 1 << index);
@@ -195,6 +210,7 @@ impl FleetPlan {
             without_repair,
             means,
             samplers,
+            parted,
             keys,
         }
     }
@@ -202,6 +218,11 @@ impl FleetPlan {
     /// Targets are looked at deeply.
     pub(super) fn checks_deeply(&self) -> bool {
         self.balancer.as_ref().is_some_and(|balancer| balancer.check.deep)
+    }
+
+    /// It may wait for zones or control planes to come back, to launch or to send a spare.
+    pub fn waits_for_places(&self) -> bool {
+        self.scaling().is_some() || self.spares().is_some()
     }
 
     pub(super) fn spares(&self) -> Option<&SparesPlan> {
@@ -231,7 +252,7 @@ impl FleetPlan {
     }
 
     /// Units may come and go unnoticed while enough of them are healthy.
-    pub(super) fn goes_alone(&self) -> bool {
+    pub fn goes_alone(&self) -> bool {
         self.all_or_nothing && !self.tracks_units && !self.keeps_sessions
     }
 

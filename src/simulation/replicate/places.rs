@@ -2,6 +2,7 @@
 
 use super::Replica;
 use super::served::share;
+use crate::engine::calendar::Event;
 use crate::mechanism::database::DatabasePlan;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::outage::{Hold, Target};
@@ -11,6 +12,7 @@ use crate::simulation::compile::Plan;
 impl Replica {
     /// A failure mode begins or ends at a place: what stands there learns of it.
     pub(super) fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
+        self.world.places.touched = true;
         self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
         if hold.gray && !matches!(hold.target, Target::OneUnit(_) | Target::OneZone(_)) {
             return self.gray_turns(plan, hold, fails);
@@ -57,6 +59,25 @@ impl Replica {
                 self.publishing_turns(plan);
             }
         }
+    }
+
+    /// The failure of a zone, and its restoration as well if nothing happens in between and nobody would notice: whether this was such a
+    /// failure, and is done with.
+    pub(super) fn zone_fails_alone(&mut self, plan: &Plan, event: Event) -> bool {
+        let component = event.component();
+        let Some(its_plan) = plan.outages.get(component).filter(|_| plan.zones_only_count) else { return false };
+        let Hold { target: Target::Zone(zone), kills: false, gray: false, .. } = its_plan.hold else { return false };
+        let quiet = self.world.failures_on == 0 && self.ledger.is_quiet();
+        let mut fleets = self.fleets.iter().zip(&plan.fleets);
+        if !quiet || !fleets.all(|(fleet, its_plan)| fleet.can_do_without_zone(its_plan, zone)) {
+            return false;
+        }
+        let limit = self.world.until.min(self.world.calendar.next_time());
+        if let Some(true) = self.outages[component].turn_alone(its_plan, event, limit, &mut self.world) {
+            self.place_turns(plan, its_plan.hold, true);
+            self.follow(plan);
+        }
+        true
     }
 
     fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) {
@@ -133,6 +154,9 @@ impl Replica {
 
     /// Places or control planes have changed: what waited for them may go on.
     fn places_changed(&mut self, plan: &Plan) {
+        if !plan.waits_for_places {
+            return;
+        }
         for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
             fleet.can_launch_again(its_plan, &mut self.world);
         }
