@@ -250,6 +250,8 @@ pub struct Fleet {
     blame: [u32; 64],
     /// Lives of each mode, without those that have clocks.
     lives: Vec<Stream>,
+    /// When the life at hand of each unit and mode began (s), where its hazard is known and depends on that.
+    born: Vec<f64>,
     /// Which unit each strike of a mode hits, and how many there were.
     strikes: Vec<(Numbered, u64)>,
     repairs: Vec<Later>,
@@ -291,6 +293,7 @@ clone_in_place!(Fleet {
     blamed,
     blame,
     lives,
+    born,
     strikes,
     repairs,
     clocks,
@@ -333,6 +336,7 @@ impl Fleet {
             blamed: 0,
             blame: [0; 64],
             lives: vec![Stream::new(0, 0, 0); plan.modes.len()],
+            born: if plan.ages() { vec![0.0; plan.modes.len() * plan.room() as usize] } else { Vec::new() },
             strikes: vec![(Numbered::new(0, 0, 0), 0); plan.modes.len()],
             repairs: vec![idle.clone(); plan.modes.len()],
             clocks: Clocks::new(plan),
@@ -387,6 +391,7 @@ impl Fleet {
         self.free.extend((plan.units..plan.room()).rev());
         self.healthy = plan.units;
         self.units.extend_from_slice(&self.fresh);
+        self.born.fill(0.0);
         let zones = plan.zones.len() as u32;
         self.sessions.restart(plan);
         for (index, tally) in self.tallies.iter_mut().enumerate() {
@@ -402,6 +407,7 @@ impl Fleet {
                         Some(age) if unit < plan.units => {
                             let age = age.sample(&mut self.lives[index]);
                             let rest = mode.life.sample_rest(age, &mut self.lives[index]);
+                            self.is_born(plan, unit, index, -age);
                             self.arm_failure(plan, unit, index, rest, world);
                         }
                         _ => self.arm_life(plan, unit, index, world),
@@ -424,6 +430,7 @@ impl Fleet {
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
+        self.is_born(plan, unit, mode, world.now);
         if plan.keeps_clock(&plan.modes[mode]) {
             return self.wind_clock(plan, unit, mode, world);
         }

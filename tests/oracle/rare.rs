@@ -3,7 +3,7 @@
 #[path = "rare_models.rs"]
 mod models;
 
-use ridethrough::experiment::{Options, Rarity, run};
+use ridethrough::experiment::{Options, Rarity, Way, run};
 use ridethrough::scenario::load;
 use ridethrough::statistics::{Estimate, Moments};
 use ridethrough::study::Summary;
@@ -53,7 +53,7 @@ fn rare_losses_have_their_mean() {
 #[test]
 fn without_weights_the_test_fails() {
     for model in models::models() {
-        let (sigmas, misses) = over_seeds(&model, Rarity::Unweighted);
+        let (sigmas, misses) = over_seeds(&model, Rarity::Unweighted(Way::Importance));
         assert!(sigmas.abs() > SIGMAS_OF_SEEDS && misses > 19, "{}: {sigmas:.1} standard errors", model.name);
     }
 }

@@ -16,6 +16,30 @@ pub struct Blamed {
     pub incidents: f64,
 }
 
+/// A sum of a history that has an interval of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Request-weighted seconds lost.
+    Lost,
+    /// Seconds below the threshold.
+    Down,
+    /// Incidents.
+    Incidents,
+    /// There is an incident.
+    SomeIncident,
+    /// There is a loss of data.
+    SomeDataLoss,
+    /// Acknowledged writes lost.
+    Writes,
+    /// Losses of all data.
+    Unrecoverable,
+    /// More is lost than the objective allows.
+    Missed,
+}
+
+/// How many there are.
+pub const QUANTITIES: usize = 8;
+
 /// Weighted sums of a history.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
@@ -27,9 +51,7 @@ pub struct Sums {
     pub incidents: f64,
     /// There is an incident.
     pub some_incident: f64,
-    /// Losses of data.
-    pub data_losses: f64,
-    /// There is one.
+    /// Data are lost.
     pub some_data_loss: f64,
     /// Acknowledged writes lost.
     pub writes: f64,
@@ -37,6 +59,8 @@ pub struct Sums {
     pub unrecoverable: f64,
     /// More is lost than the objective allows.
     pub missed: f64,
+    /// The square of what is lost in each excursion, or at rest (s²).
+    pub squares: f64,
     /// By set of failure modes, ascending.
     pub blamed: Vec<Blamed>,
 }
@@ -46,6 +70,20 @@ impl Sums {
         let mut blamed = std::mem::take(&mut self.blamed);
         blamed.clear();
         *self = Sums { blamed, ..Sums::default() };
+    }
+
+    /// All that has an interval, by [`Quantity`].
+    pub fn values(&self) -> [f64; QUANTITIES] {
+        [
+            self.lost,
+            self.down,
+            self.incidents,
+            self.some_incident,
+            self.some_data_loss,
+            self.writes,
+            self.unrecoverable,
+            self.missed,
+        ]
     }
 
     fn blame(&mut self, modes: u64) -> &mut Blamed {
@@ -71,6 +109,8 @@ pub(super) struct Books {
     incidents: usize,
     down: f64,
     lost: Vec<[f64; STAGES]>,
+    /// Lost since the last mark, without weights (s).
+    own: f64,
     gone: usize,
     unrecoverable: usize,
     writes: f64,
@@ -112,6 +152,7 @@ impl Books {
     /// As [`Books::mark`], for what has a length only.
     pub(super) fn mark_time(&mut self, replica: &Replica) {
         self.down = replica.ledger.down_until(replica.ledger.since());
+        self.own = 0.0;
         self.lost.clear();
         self.lost.extend_from_slice(replica.ledger.lost());
     }
@@ -136,7 +177,6 @@ impl Books {
         if (gone, unrecoverable) == (self.gone, self.unrecoverable) {
             return;
         }
-        sums.data_losses += (gone - self.gone) as f64 * weight;
         sums.unrecoverable += (unrecoverable - self.unrecoverable) as f64 * weight;
         sums.writes += (writes - self.writes) * weight;
         (self.gone, self.unrecoverable, self.writes) = (gone, unrecoverable, writes);
@@ -157,7 +197,11 @@ impl Books {
             for stage in 0..STAGES {
                 its.stages[stage] += (now[stage] - before[stage]) * weight;
             }
-            sums.lost += (now.iter().sum::<f64>() - before.iter().sum::<f64>()) * weight;
+            let lost = now.iter().sum::<f64>() - before.iter().sum::<f64>();
+            sums.lost += lost * weight;
+            // The square of a sum grows by its next part times twice the sum so far and that part.
+            sums.squares += lost * (2.0 * self.own + lost) * weight;
+            self.own += lost;
             *before = *now;
         }
         let down = ledger.down_until(ledger.since());
