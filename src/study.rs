@@ -304,7 +304,7 @@ pub enum Warning {
         /// Probes that carry the estimate, in effect.
         effective: f64,
     },
-    /// What rare events cost is known in the mean; quantiles would need the histories themselves.
+    /// What rare events cost is known in the mean, and by incident; quantiles over years would need the histories themselves.
     MeansOnly {
         /// How they were estimated.
         how: &'static str,
@@ -381,7 +381,7 @@ impl fmt::Display for Warning {
             ),
             Warning::MeansOnly { how } => write!(
                 f,
-                "rare events are estimated in the mean, by {how}: there are no quantiles, no ages of lost data, and no error budget of months"
+                "rare events are estimated by {how}: there are no quantiles of a year's downtime, no error budget of months, and of recovery times and ages of lost data only those that enough branches bound"
             ),
             Warning::LostForGood { times } => write!(
                 f,

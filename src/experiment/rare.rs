@@ -6,9 +6,12 @@
 //! proportion to the root of their mean squared loss over their cost (Neyman 1934). Every class keeps a share whatever was seen, so
 //! that nothing is missed because a pilot did not see it.
 //!
+//! Probes are followed in one of two ways. Without a wish it is importance sampling, unless its last pilots say that it takes long, or too few of
+//! their probes found a loss to say anything: then splitting is steered as well, and the one that its pilots show to take less is taken.
+//!
 //! A history with its probes is one independent observation, whatever depends on what within it: means and intervals are those of any
-//! simulation. An interval of heavy-tailed weights can be trusted only if many probes carry the sum, which is judged by their effective
-//! number, (sum)² over the sum of squares (Kish 1965), and by the share of the largest.
+//! simulation. An interval of heavy-tailed weights can be trusted only if many probes carry the sum, which is judged for each quantity by their
+//! effective number, (sum)² over the sum of squares (Kish 1965).
 
 mod findings;
 mod steer;
@@ -44,8 +47,8 @@ pub const DEFAULT_PRECISION: f64 = 0.05;
 /// State changes after which nothing more is begun, without a limit of time: half a minute or so.
 const MOST_EVENTS: u64 = 200_000_000;
 
-/// State changes, copies included, below which no other way is looked for: pilots would take as long.
-const SOON: f64 = 4_000_000.0;
+/// State changes, copies included, below which no other way is looked for: its pilots would take as long.
+const SOON: f64 = 50_000_000.0;
 
 /// State changes, and histories, without any loss after which it is given up to look for one.
 const FRUITLESS: (u64, u64) = (20_000_000, 4_096);
@@ -173,7 +176,8 @@ fn choose(
         seen.toil().filter(|_| sound).map_or(f64::INFINITY, |toil| 4.0 * toil / (wanted.precision * wanted.precision))
     };
     let first = takes(&seen);
-    if wanted.way.is_some() || first <= SOON {
+    let late = wanted.until.is_some_and(|until| Instant::now() >= until);
+    if wanted.way.is_some() || first <= SOON || late {
         return Some(steering);
     }
     let (other, seen) = pilot(Way::Splitting)?;

@@ -1,8 +1,8 @@
 //! Rare events on the full model: unbiased histories that branch into biased probes wherever something is not at rest.
 //!
 //! The *main history* is a crude one. An *excursion* is a maximal stretch of it in which something is down or a recovery is under way, beyond
-//! what is usual. Where one begins the state is copied, and a *probe* goes on from the copy, under another measure, until it is at rest
-//! again or the history ends. What the probe loses counts, with its likelihood ratio; what the main history loses in the same
+//! what is usual. Where one begins the state is copied, and a *probe* goes on from the copy, looking for further failures, until it is at rest
+//! again or the history ends. What the probe loses counts, with its weight; what the main history loses in the same
 //! excursion does not, and the main history goes on as if there had been no probe. Given the state at the beginning the two are the same in the
 //! mean, so the sum over probes and over what is lost outside of excursions has the mean of what is lost: for any laws and
 //! mechanisms, any bias, and any rule that ends excursions by what is known. This is the A-cycle method of Nicola, Shahabuddin and
@@ -10,6 +10,8 @@
 //!
 //! *First times* (there is an incident; more is lost than the objective allows) are sums over excursions as well: the main history
 //! has seen none before it, and the probe sees one, with its weight at that instant.
+//!
+//! *Two ways* to follow a probe: `probe` biases the rates of failures (importance sampling), `split` follows the copies that fail further.
 //!
 //! *Bias.* What has no memory fails in a probe when the probe says, not when the calendar does, so the failures that the calendar holds are
 //! ignored. Failures come at their own rates and, beside them, at a rate that makes one likely before the next restoration, of whose
@@ -19,11 +21,16 @@
 //! Once an incident has begun, or after as many failures as pilots found of use, nothing is biased any more: there is nothing to hurry
 //! for (dynamic importance sampling; L'Ecuyer, Blanchet, Tuffin and Glynn, ACM TOMACS 20, 2010).
 //!
-//! What has a memory (lives that are not exponential, changes, maintenance) comes by itself, at the instants that the calendar holds.
+//! What *ages* (lives that are not exponential, but have a density) fails at the instant that the calendar holds, which was drawn when the life
+//! began and is not looked at before, and beside that by the bias. Given that it lives at its age, its next failure comes at the hazard of its
+//! law, so that a failure of either kind multiplies the weight by hazard / (hazard + its rate of the bias), as one without memory does.
+//!
+//! What comes at instants that are known (changes, maintenance, fixed lives) comes by itself.
 //!
 //! *Which excursions.* Frequent failures begin most excursions, and rare ones hardly any. So while the main history is at rest each
 //! class begins further probes, at (b - 1) times its rate, which the main history knows nothing of; each probe of the class then
-//! counts 1/b. Where b is below 1 only a share b of the excursions is probed. Both change the work, and never the mean.
+//! counts 1/b. What ages begins further probes at a constant rate r, and each of its excursions counts hazard / (hazard + r). Where b is
+//! below 1 only a share b of the excursions is probed. All this changes the work, and never the mean.
 
 mod books;
 mod probe;
@@ -207,6 +214,8 @@ pub struct Explorer<'a> {
     hurries: Vec<f64>,
     biased: Vec<f64>,
     led: Vec<u32>,
+    /// Copies of the probe at hand that were made to fail further.
+    copies: u32,
     /// Most that may be lost; infinite without an objective (s of usual demand).
     budget: f64,
     events: u64,
@@ -234,6 +243,7 @@ impl<'a> Explorer<'a> {
             hurries: Vec::new(),
             biased: Vec::new(),
             led: vec![0; sources.count()],
+            copies: 0,
             budget: allowed.map_or(f64::INFINITY, |share| share * plan.judged.iter().sum::<f64>() * (1.0 + 1e-9)),
             events: 0,
         }
@@ -331,7 +341,7 @@ impl<'a> Explorer<'a> {
             }
             let Some(event) = event else {
                 if quiet {
-                    self.books.happened(plan, main, 1.0, &mut self.sums);
+                    self.books.close(plan, main, 1.0, &mut self.sums);
                 }
                 break;
             };

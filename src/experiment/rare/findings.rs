@@ -1,5 +1,6 @@
 //! What estimates of rare events put in place of crude ones, and what they cannot say.
 
+use super::tally::Durations;
 use super::{RareTally, method};
 use crate::experiment::Options;
 use crate::experiment::summary::{names, open_nines};
@@ -45,7 +46,7 @@ pub(in crate::experiment) fn replace(
     let request = share(of(Quantity::Lost).scale(1.0 / exposure));
     let in_time = share(of(Quantity::Down).scale(1.0 / time));
     let complement = |it: Estimate| it.map_decreasing(|share| 1.0 - share);
-    summary.method = format!("rare events: {} of excursions, {GENERATOR}", super::name(way));
+    summary.method = format!("rare events by {} of excursions: {GENERATOR}", super::name(way));
     summary.replications = tally.histories;
     summary.simulated_years = tally.histories as f64 * plan.counted / Seconds::YEAR.0;
     summary.events = tally.events;
@@ -60,12 +61,9 @@ pub(in crate::experiment) fn replace(
     summary.lost_seconds_per_year = request.scale(Seconds::YEAR.0);
     summary.incidents_per_year = of(Quantity::Incidents).scale(per_year);
     summary.open_incidents = 0;
-    let recovery = tally.recovery.interval(tally.level).filter(|_| tally.is_sound(Quantity::Incidents));
-    summary.recovery_time = Distribution {
-        mean: recovery.map(|found| Estimate { level, method: method(way), ..found }),
-        ..Distribution::default()
-    };
-    summary.data_loss = Distribution::default();
+    let durations = |found: &Durations, quantity| durations(found, tally.level, level, tally.is_sound(quantity), way);
+    summary.recovery_time = durations(&tally.recovery, Quantity::Incidents);
+    summary.data_loss = durations(&tally.ages, Quantity::SomeDataLoss);
     summary.lost_writes_per_year = of(Quantity::Writes).scale(calendar);
     summary.unrecoverable_per_year = plan.stores.then(|| of(Quantity::Unrecoverable).scale(calendar));
     summary.temporary_loss = None;
@@ -101,6 +99,21 @@ pub(in crate::experiment) fn replace(
         }
     }
     summary.warnings.push(Warning::MeansOnly { how: super::name(way) });
+}
+
+/// Mean and quantiles of durations, each where there is enough to bound it; those that are withheld are said to be in a warning.
+fn durations(found: &Durations, spent: f64, level: f64, is_sound: bool, way: Way) -> Distribution {
+    if !is_sound {
+        return Distribution::default();
+    }
+    let quantile = |p| found.spread.quantile_interval(p, spent).map(|found| Estimate { level, ..found });
+    Distribution {
+        mean: found.mean.interval(spent).map(|found| Estimate { level, method: method(way), ..found }),
+        p50: quantile(0.5),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+        ..Distribution::default()
+    }
 }
 
 fn attribution(plan: &Plan, (tally, way): (&RareTally, Way), level: f64, lost: f64, time: f64) -> Vec<Cause> {

@@ -125,7 +125,7 @@ fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &
             beyond <= NEGLIGIBLE * all
         });
         // One more, for what the round has not seen.
-        steering.reach = far.unwrap_or(MOST_REACH) as u32 + 1;
+        steering.reach = (far.unwrap_or(MOST_REACH) as u32 + 1).min(MOST_REACH as u32);
     }
     let worth = |class: usize| {
         let found = &seen.found[class];

@@ -2,7 +2,7 @@
 
 use crate::engine::ledger::STAGES;
 use crate::simulation::rare::{Carried, Found, QUANTITIES, Quantity, Rare, Sources};
-use crate::statistics::{Moments, Ratio};
+use crate::statistics::{Moments, Ratio, Weighted};
 
 /// Fewer probes than this that carry an estimate, in effect, are too few to trust its interval.
 const FEW_HITS: f64 = 30.0;
@@ -16,6 +16,30 @@ pub struct RareCause {
     pub lost: Moments,
     pub incidents: Moments,
     pub stages: [f64; STAGES],
+}
+
+/// Durations with their weights, over histories.
+#[derive(Debug, Clone, Default)]
+pub struct Durations {
+    /// Their sum and their number in each history.
+    pub mean: Ratio,
+    pub spread: Weighted,
+}
+
+impl Durations {
+    fn push(&mut self, history: u64, seen: &[(f64, f64)]) {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for (length, weight) in seen {
+            (sum, count) = (sum + length * weight, count + weight);
+            self.spread.push(history, *length, *weight);
+        }
+        self.mean.push(sum, count);
+    }
+
+    fn merge(&mut self, other: &Durations) {
+        self.mean.merge(&other.mean);
+        self.spread.merge(&other.spread);
+    }
 }
 
 /// Sums over histories, mergeable in a fixed order.
@@ -32,8 +56,10 @@ pub struct RareTally {
     pub level: f64,
     /// By [`Quantity`].
     moments: [Moments; QUANTITIES],
-    /// Time below the threshold, and incidents.
-    pub recovery: Ratio,
+    /// How long incidents lasted (s).
+    pub recovery: Durations,
+    /// How old what was recovered is after losses of data (s).
+    pub ages: Durations,
     /// By set of failure modes, ascending.
     pub causes: Vec<(u64, RareCause)>,
     /// What probes found, by class.
@@ -50,7 +76,8 @@ impl RareTally {
             squares: 0.0,
             level: 0.0,
             moments: Default::default(),
-            recovery: Ratio::default(),
+            recovery: Durations::default(),
+            ages: Durations::default(),
             causes: Vec::new(),
             found: vec![Found::default(); sources.count() + 1],
         }
@@ -66,7 +93,8 @@ impl RareTally {
         for (moments, value) in self.moments.iter_mut().zip(sums.values()) {
             moments.push(value);
         }
-        self.recovery.push(sums.down, sums.incidents);
+        self.recovery.push(self.histories, &sums.recoveries);
+        self.ages.push(self.histories, &sums.ages);
         for blamed in &sums.blamed {
             let cause = self.cause(blamed.modes);
             cause.lost.push(blamed.stages.iter().sum());
@@ -98,6 +126,7 @@ impl RareTally {
             mine.merge(theirs);
         }
         self.recovery.merge(&other.recovery);
+        self.ages.merge(&other.ages);
         for (modes, theirs) in &other.causes {
             let mine = self.cause(*modes);
             mine.lost.merge(&theirs.lost);

@@ -63,13 +63,19 @@ pub struct Sums {
     pub squares: f64,
     /// By set of failure modes, ascending.
     pub blamed: Vec<Blamed>,
+    /// How long each incident lasted (s), or until the history ended, with its weight.
+    pub recoveries: Vec<(f64, f64)>,
+    /// How old what was recovered is (s) after each loss of data, with its weight.
+    pub ages: Vec<(f64, f64)>,
 }
 
 impl Sums {
     pub(super) fn clear(&mut self) {
-        let mut blamed = std::mem::take(&mut self.blamed);
+        let Sums { mut blamed, mut recoveries, mut ages, .. } = std::mem::take(self);
         blamed.clear();
-        *self = Sums { blamed, ..Sums::default() };
+        recoveries.clear();
+        ages.clear();
+        *self = Sums { blamed, recoveries, ages, ..Sums::default() };
     }
 
     /// All that has an interval, by [`Quantity`].
@@ -107,6 +113,10 @@ pub(super) struct Firsts {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Books {
     incidents: usize,
+    /// Incidents that are over.
+    over: usize,
+    /// Losses of data by database, those of the warm-up included.
+    losses: Vec<usize>,
     down: f64,
     lost: Vec<[f64; STAGES]>,
     /// Lost since the last mark, without weights (s).
@@ -133,8 +143,9 @@ fn count(plan: &Plan, replica: &Replica) -> (usize, usize, f64) {
 impl Books {
     pub(super) fn take_over(&mut self, other: &Books) {
         self.lost.clone_from(&other.lost);
-        let lost = std::mem::take(&mut self.lost);
-        *self = Books { lost, firsts: other.firsts, ..*other };
+        self.losses.clone_from(&other.losses);
+        let (lost, losses) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.losses));
+        *self = Books { lost, losses, ..*other };
     }
 
     /// What there is up to the present is entered elsewhere, or not at all. Settle first.
@@ -142,7 +153,9 @@ impl Books {
         self.mark_time(replica);
         let begun = replica.ledger.lasting(replica.world.now);
         self.firsts.incident |= begun > self.incidents;
-        self.incidents = begun;
+        (self.incidents, self.over) = (begun, replica.ledger.incidents().len());
+        self.losses.clear();
+        self.losses.extend(replica.databases.iter().map(|database| database.losses().gone.len()));
         let (gone, unrecoverable, writes) = count(plan, replica);
         self.firsts.data_loss |= gone > self.gone || unrecoverable > self.unrecoverable;
         (self.gone, self.unrecoverable, self.writes) = (gone, unrecoverable, writes);
@@ -170,6 +183,12 @@ impl Books {
             }
             self.incidents = begun;
         }
+        let over = replica.ledger.incidents();
+        if over.len() != self.over {
+            let ended = over.get(self.over..).unwrap_or_default();
+            sums.recoveries.extend(ended.iter().map(|incident| (incident.end - incident.start, weight)));
+            self.over = over.len();
+        }
         if replica.databases.is_empty() {
             return;
         }
@@ -180,8 +199,22 @@ impl Books {
         sums.unrecoverable += (unrecoverable - self.unrecoverable) as f64 * weight;
         sums.writes += (writes - self.writes) * weight;
         (self.gone, self.unrecoverable, self.writes) = (gone, unrecoverable, writes);
+        for (seen, database) in self.losses.iter_mut().zip(&replica.databases) {
+            let gone = &database.losses().gone;
+            let new = gone.get(*seen..).unwrap_or_default().iter().filter(|loss| loss.at >= plan.warm_up);
+            sums.ages.extend(new.map(|loss| (loss.age, weight)));
+            *seen = gone.len();
+        }
         if !std::mem::replace(&mut self.firsts.data_loss, true) {
             sums.some_data_loss += weight;
+        }
+    }
+
+    /// The history ends: enters what has happened, and the open incident with the length that was seen.
+    pub(super) fn close(&mut self, plan: &Plan, replica: &Replica, weight: f64, sums: &mut Sums) {
+        self.happened(plan, replica, weight, sums);
+        if let Some(length) = replica.ledger.open_for(replica.world.now).filter(|length| *length > 0.0) {
+            sums.recoveries.push((length, weight));
         }
     }
 

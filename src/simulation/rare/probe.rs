@@ -169,12 +169,11 @@ impl Explorer<'_> {
     fn follow(&mut self, steering: &Steering, first: usize, mut weight: f64, mut reached: u32, divided: (usize, u32)) {
         let (plan, sources) = (self.plan, self.sources);
         let end = self.branch.world.end;
-        let begun = self.branch.ledger.begun();
+        let begun = self.branch.incidents();
         let before = self.sums.lost;
-        let mut biases = !self.branch.ledger.is_open();
         loop {
             let now = self.branch.world.now;
-            biases &= reached < steering.reach && self.branch.ledger.begun() == begun;
+            let biases = reached < steering.reach && self.branch.has_lost_nothing_since(begun);
             self.branch_books.happened(plan, &self.branch, weight, &mut self.sums);
             if rest::is_quiet(plan, &self.branch, &steering.base) {
                 break;
@@ -220,7 +219,7 @@ impl Explorer<'_> {
                 self.branch_books.judge(plan, branch, self.budget, weight, &mut self.sums);
             }
             if next >= end {
-                self.branch_books.happened(plan, branch, weight, &mut self.sums);
+                self.branch_books.close(plan, branch, weight, &mut self.sums);
                 break;
             }
             branch.world.now = next;

@@ -11,11 +11,15 @@
 //! classes as pilots found them to lead to losses. So each further failure towards the loss is reached by about as many paths as the one before,
 //! however unlikely it is, and the work grows with the number of failures that separate rest from the loss, not with their odds.
 //!
+//! Where a path comes back, without losing anything at the moment, to where it was before a failure that counted for a part of the weight, or nearer
+//! to rest, it ends, but for that part of all such paths, which gets the weight from before that failure: Russian roulette, as right in the mean. How
+//! far it is from rest is how many things are not as they usually are (`rest`). So copies do not climb again what others of more weight climb.
+//!
 //! What is decided by a draw (a failover that works or not, a standby that is broken) is drawn by each probe; pilots send more probes where
 //! such draws decide.
 
 use super::probe::{Failing, Fork, share_of};
-use super::{Explorer, Steering, pick, rest};
+use super::{Explorer, MOST_REACH, Steering, pick, rest};
 use std::mem::{swap, take};
 
 /// Most further failures that one path makes between two events, on average.
@@ -24,17 +28,28 @@ const MOST_FURTHER: f64 = 16.0;
 /// Shortest danger that is told from none (s).
 const SHORTEST: f64 = 1e-6;
 
-/// Most copies at once that wait to go on.
-const DEEPEST: usize = 64;
+/// Most copies of a probe. After them nothing further is made to fail: what there is goes on as it does by itself, which is as right, so a
+/// system in which something is always wrong is not followed without end.
+const MOST_COPIES: u32 = 256;
 
 /// One path of a probe.
 #[derive(Debug, Clone, Copy)]
 struct Path {
     weight: f64,
-    /// Further failures before.
+    /// Failures that counted for a part, and from which it has not come back: how far from rest it was before, and the part.
+    steps: [(u32, f64); MOST_REACH],
     reached: u32,
-    /// Copies that wait for it.
+    /// Copies that wait until it ends.
     depth: usize,
+}
+
+impl Path {
+    /// It fails, and counts for a part from now on.
+    fn step(&mut self, steering: &Steering, distance: u32, ratio: f64) {
+        self.steps[self.reached as usize] = (distance, ratio);
+        self.reached += 1;
+        self.weight *= if steering.weighs { ratio } else { 1.0 };
+    }
 }
 
 /// Rates at which further failures are made.
@@ -48,26 +63,32 @@ struct Pace {
 impl Explorer<'_> {
     /// Follows all paths of a probe to their ends, and adds what they lose, times a weight that it begins with.
     pub(super) fn split(&mut self, steering: &Steering, first: usize, weight: f64) {
-        self.grow(steering, first, Path { weight, reached: 0, depth: 0 });
+        self.copies = 0;
+        self.grow(steering, first, Path { weight, steps: [(0, 1.0); MOST_REACH], reached: 0, depth: 0 });
     }
 
     fn grow(&mut self, steering: &Steering, first: usize, mut path: Path) {
         let plan = self.plan;
         let end = self.branch.world.end;
-        let begun = self.branch.ledger.begun();
-        let mut biases = !self.branch.ledger.is_open();
+        let begun = self.branch.incidents();
         // What this path has lost by itself, since its last failure.
         let mut own = 0.0;
         let mut pace = None;
         loop {
             let now = self.branch.world.now;
-            biases &= path.reached < steering.reach && path.depth < DEEPEST && self.branch.ledger.begun() == begun;
             let before = self.sums.lost;
             self.branch_books.happened(plan, &self.branch, path.weight, &mut self.sums);
             own += self.sums.lost - before;
             if rest::is_quiet(plan, &self.branch, &steering.base) {
                 break;
             }
+            if !self.comes_back(steering, &mut path) {
+                break;
+            }
+            // A pace that has begun goes on.
+            let biases = (self.copies < MOST_COPIES || pace.is_some())
+                && path.reached < steering.reach
+                && self.branch.has_lost_nothing_since(begun);
             let Pace { all, ends } = *pace.get_or_insert_with(|| self.pace(steering, first, biases));
             let natural: f64 = self.rates.iter().sum();
             let failure = now + if natural > 0.0 { self.dice.exp1() / natural } else { f64::INFINITY };
@@ -86,7 +107,7 @@ impl Explorer<'_> {
             self.branch_books.judge(plan, &self.branch, self.budget, path.weight, &mut self.sums);
             own += self.sums.lost - before;
             if next >= end {
-                self.branch_books.happened(plan, &self.branch, path.weight, &mut self.sums);
+                self.branch_books.close(plan, &self.branch, path.weight, &mut self.sums);
                 break;
             }
             self.branch.world.now = next;
@@ -95,6 +116,7 @@ impl Explorer<'_> {
                 continue;
             }
             pace = None;
+            let distance = self.distance(steering);
             let failed = if failure <= next {
                 let class = pick(&self.rates, self.dice.uniform() * natural);
                 let ratio = share_of(self.rates[class], self.further[class]);
@@ -112,15 +134,43 @@ impl Explorer<'_> {
                 self.branch.turn(plan, event);
                 self.branch.follow(plan);
             }
-            if let Some((which, ratio)) = failed.filter(|_| biases) {
-                self.credit(first, path.reached, take(&mut own));
-                self.led[which.class()] += 1;
-                path.reached += 1;
-                path.weight *= if steering.weighs { ratio } else { 1.0 };
+            if let Some((which, ratio)) = failed {
+                if biases {
+                    self.credit(first, path.reached, take(&mut own));
+                    self.led[which.class()] += 1;
+                    path.step(steering, distance, ratio);
+                } else if steering.weighs {
+                    // All of it where nothing further was made to fail.
+                    path.weight *= ratio;
+                }
             }
         }
         self.events += take(&mut self.branch.world.events);
         self.credit(first, path.reached, own);
+    }
+
+    fn distance(&self, steering: &Steering) -> u32 {
+        rest::unrest(self.plan, &self.branch, &steering.base)
+    }
+
+    /// Plays for what a path has come back from: whether it goes on.
+    fn comes_back(&mut self, steering: &Steering, path: &mut Path) -> bool {
+        if path.reached == 0 || self.branch.is_moving() || !self.branch.ledger.is_quiet() {
+            return true;
+        }
+        let distance = self.distance(steering);
+        while path.reached > 0 {
+            let (before, ratio) = path.steps[path.reached as usize - 1];
+            if distance > before {
+                break;
+            }
+            if !self.dice.bernoulli(ratio) {
+                return false;
+            }
+            path.weight /= if steering.weighs { ratio } else { 1.0 };
+            path.reached -= 1;
+        }
+        true
     }
 
     /// How further failures are made from now on; `rates`, `ageing` and `further` tell of what there is in each class.
@@ -163,16 +213,17 @@ impl Explorer<'_> {
             let Some(found) = self.sources.candidate(self.plan, &self.branch, class, point, at) else { return };
             (Failing::This(found), share_of(found.hazard, self.further[class] / self.ageing[class]))
         };
-        let ratio = if steering.weighs { ratio } else { 1.0 };
         if ratio <= 0.0 {
             return;
         }
+        let mut copy = Path { depth: path.depth + 1, ..path };
+        copy.step(steering, self.distance(steering), ratio);
         let kept = (take(&mut self.rates), take(&mut self.ageing), take(&mut self.further));
+        self.copies += 1;
         self.set_aside(path.depth);
         self.fork();
         self.fail(which);
         self.led[class] += 1;
-        let copy = Path { weight: path.weight * ratio, reached: path.reached + 1, depth: path.depth + 1, ..path };
         self.grow(steering, first, copy);
         self.take_back(path.depth);
         (self.rates, self.ageing, self.further) = kept;
