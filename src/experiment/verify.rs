@@ -3,7 +3,7 @@
 use super::blocks::standard_error;
 use super::{Options, run_watched};
 use crate::exact::{self, Answer, Budget, Measures};
-use crate::model::Design;
+use crate::model::{Design, FailureMode, Scope, Upkeep};
 use crate::simulation::PlanError;
 use crate::statistics::Estimate;
 use crate::study::{About, Beside, Claim, Simpler, Study, Summary, Verification, Verified, VerifiedPart};
@@ -12,10 +12,12 @@ use std::sync::atomic::AtomicBool;
 
 /// Incidents that are to be expected at least for their sum to be about normal.
 const ENOUGH: f64 = 30.0;
-/// A start is forgotten after so many of the longest cycles of a process, or repairs where nothing but repairs remember it; some of the latter
-/// are long, so that a few do not do.
+/// A start is forgotten after so many of the longest cycles of a process whose lives have a memory.
 const CYCLES: f64 = 10.0;
-const REPAIRS: f64 = 40.0;
+/// Of repairs that began at the start fewer than one in a billion are under way when nothing but repairs remembered it.
+const OVER: f64 = 1.0 - 1e-9;
+/// States of a chain hold delays as well as repairs, which are taken to be no longer than a day; so many of the longest are waited for.
+const DELAYS: f64 = 40.0;
 /// A bias below this share of a standard error changes no z that anybody looks at.
 const DROWNED: f64 = 0.25;
 
@@ -79,7 +81,9 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
     let answer = exact::answer_within(design, Budget::BESIDE_A_RUN).ok()?;
     let (expected, about) = match answer.from_new {
         Some(measures) => (measures, About::FromNew),
-        None if forgets(design, &answer.stationary, seen, spent) => (answer.stationary, About::LongRun),
+        None if forgets(design, &answer, seen, spent) => (answer.stationary, About::LongRun),
+        // What is never repaired is down in the long run, which says nothing of any horizon.
+        None if design.failures.iter().any(|mode| mode.repair.mean() == f64::INFINITY) => return None,
         None => (answer.stationary, About::LongRunOnly),
     };
     let mut claims = claims(&expected, seen, spent);
@@ -91,11 +95,11 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
 
 /// The start of a run makes no difference: it is not counted, or what it changes of the mean drowns in chance. While a start with everything new
 /// is remembered less is lost, by no more than all that would be.
-fn forgets(design: &Design, expected: &Measures, seen: &Summary, spent: f64) -> bool {
-    let (memory, counted) = (memory(design), design.horizon.0 - design.warm_up.0);
+fn forgets(design: &Design, answer: &Answer, seen: &Summary, spent: f64) -> bool {
+    let (memory, counted) = (memory(design, answer), design.horizon.0 - design.warm_up.0);
     let error = standard_error(&Estimate { level: spent, ..seen.unavailability_request }, seen.replications);
     let new = design.failures.iter().all(|mode| mode.age.is_none());
-    design.warm_up.0 >= memory || new && expected.unavailability_request * memory / counted <= DROWNED * error
+    design.warm_up.0 >= memory || new && answer.stationary.unavailability_request * memory / counted <= DROWNED * error
 }
 
 /// Simulates the design as the answer is about it: from new, or after its start is forgotten.
@@ -111,7 +115,7 @@ fn beside(
         Some(measures) if design.warm_up == Seconds::ZERO => (measures, format!("{} from new", design.horizon)),
         Some(measures) => (measures, format!("{} from new, the first {} not counted", design.horizon, design.warm_up)),
         None => {
-            simulated.warm_up = Seconds(memory(design).max(design.warm_up.0));
+            simulated.warm_up = Seconds(memory(design, &answer).max(design.warm_up.0));
             simulated.horizon = Seconds(simulated.warm_up.0 + counted);
             let history = format!("{} after a start that is not counted, {}", Seconds(counted), simulated.warm_up);
             (answer.stationary, history)
@@ -141,14 +145,23 @@ fn claims(expected: &Measures, seen: &Summary, spent: f64) -> Vec<Claim> {
     ]
 }
 
-/// How long a history remembers that it began new (s). While times to failure are exponential, only repairs remember it.
-fn memory(design: &Design) -> f64 {
+/// How long a history remembers that it began new (s). While times to failure are exponential, only repairs remember it, and the delays
+/// that a chain knows; where crews are few, each of them has a share of all units to repair first.
+fn memory(design: &Design, answer: &Answer) -> f64 {
     let finite = |time: f64| if time.is_finite() { time } else { 0.0 };
-    let of_mode = |mode: &crate::model::FailureMode| {
+    let queue = |mode: &FailureMode| match mode.scope {
+        Scope::Unit(tier) => match design.tiers[tier].upkeep {
+            Upkeep::Pool { units, crews: Some(crews), .. } => f64::from(units.div_ceil(crews)),
+            _ => 1.0,
+        },
+        _ => 1.0,
+    };
+    let of_mode = |mode: &FailureMode| {
         let (up, down) = (finite(mode.mttf.mean()), finite(mode.repair.mean()));
-        match mode.mttf.is_exponential() {
-            Some(_) => REPAIRS * down.max(up.min(Seconds::DAY.0)),
-            None => CYCLES * (up + down),
+        match (mode.mttf.is_exponential(), answer.states) {
+            (Some(_), None) => queue(mode) * finite(mode.repair.quantile(OVER)),
+            (Some(_), Some(_)) => DELAYS * down.max(up.min(Seconds::DAY.0)),
+            (None, _) => CYCLES * (up + down),
         }
     };
     design.failures.iter().map(of_mode).fold(0.0, f64::max)

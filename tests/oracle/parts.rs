@@ -162,7 +162,11 @@ fn a_run_is_compared_with_what_it_is_about() {
     // The start is counted, but it is nothing beside chance.
     let rare = beside(units(10.0 * YEAR, exponential(20.0 * DAY), lognormal(2.0 * HOUR, 1.0)), 20).expect("exact");
     assert_eq!(rare.about, About::LongRun);
-    for it in [&from_new, &long_run, &rare] {
+    // What is left of repairs that began before the count drowns, although the outages are many: 240 hours against a mean of one.
+    let warm = units(500.0 * HOUR, exponential(20.0 * HOUR), lognormal(HOUR, 1.0)).warming_up(250.0 * HOUR);
+    let warm = beside(warm, 400).expect("exact");
+    assert_eq!(warm.about, About::LongRun);
+    for it in [&from_new, &long_run, &rare, &warm] {
         assert_eq!((it.claims.len(), it.without_z()), (3, None));
         for claim in &it.claims {
             let z = claim.z.expect("many incidents");
@@ -174,6 +178,8 @@ fn a_run_is_compared_with_what_it_is_about() {
     assert_eq!(only.about, About::LongRunOnly);
     assert!(only.without_z().is_some() && only.claims.iter().all(|claim| claim.z.is_none()));
     assert!(only.claims[0].simulated.high < only.claims[0].exact);
+    // Down for ever is no answer for five years.
+    assert!(beside(units(5.0 * YEAR, wearing(4.0 * YEAR), never()), 10).is_none());
 }
 
 /// No answer, an answer that would cost too much, and nobody who asked.
