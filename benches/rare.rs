@@ -1,7 +1,7 @@
 //! Estimates of rare events over many seeds, on models whose answers are known.
 //!
 //! `cargo bench --bench rare` takes long for 500 seeds; `cargo bench --bench rare -- 50` runs as many only, a second number is the
-//! first seed, for a study that is independent of the kept one, and words are models whose names contain one of them. For each model and way: the mean of
+//! first seed, for a study that is independent of the kept one, and words are ways, or parts of names of models, to do only these. For each model and way: the mean of
 //! the estimates over the exact value, how many standard errors it is away, the share of intervals that hold the exact value, the median half
 //! width, and the mean of an estimator without its weights, which has to be wrong. *Stopped*: as many histories as a precision of 5 % takes, by
 //! importance sampling, to see what stopping does to the mean.
@@ -53,7 +53,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut numbers = arguments.iter().filter_map(|word| word.parse().ok());
     let (seeds, first) = (numbers.next().unwrap_or(SEEDS), numbers.next().unwrap_or(0));
-    let words: Vec<&String> = arguments.iter().filter(|word| word.parse::<u64>().is_err()).collect();
+    let is_way = |word: &str| ["importance", "splitting", "stopped"].contains(&word);
+    let (ways_asked, words): (Vec<&String>, Vec<&String>) =
+        arguments.iter().filter(|word| word.parse::<u64>().is_err()).partition(|word| is_way(word));
     println!(
         "| model | exact | way | mean / exact | standard errors | intervals that hold it | half width | without weights: mean / exact |"
     );
@@ -65,7 +67,8 @@ fn main() {
             ("splitting", Rarity::Splitting, Some(HISTORIES), Some(Way::Splitting)),
             ("stopped", Rarity::Importance, None, None),
         ];
-        for (name, rare, histories, way) in ways {
+        let asked = |name: &str| ways_asked.is_empty() || ways_asked.iter().any(|way| *way == name);
+        for (name, rare, histories, way) in ways.into_iter().filter(|(name, ..)| asked(name)) {
             let right = line(&model, &estimates(&model, first..first + seeds, rare, histories));
             let wrong = way.map_or("-".to_owned(), |way| {
                 let found = estimates(&model, first..first + seeds.min(20), Rarity::Unweighted(way), histories);

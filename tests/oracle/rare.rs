@@ -69,17 +69,13 @@ fn lives_that_age_and_decisions_have_their_mean_by_splitting() {
     have_their_mean(&models::other_models(), Rarity::Splitting, 17);
 }
 
-/// The same estimators without their weights are found out by the same test, on every model: they count each loss by far too much.
+/// The same estimators without their weights are found out by the same test, on every model: they count losses by far too much.
 #[test]
 fn without_weights_the_test_fails() {
     for way in [Way::Importance, Way::Splitting] {
         for model in models::models().into_iter().chain(models::other_models()) {
-            let (sigmas, misses) = over_seeds(&model, Rarity::Unweighted(way));
-            assert!(
-                sigmas.abs() > SIGMAS_OF_SEEDS && misses > 19,
-                "{}, {way:?}: {sigmas:.1} standard errors",
-                model.name
-            );
+            let (sigmas, _) = over_seeds(&model, Rarity::Unweighted(way));
+            assert!(sigmas > SIGMAS_OF_SEEDS, "{}, {way:?}: {sigmas:.1} standard errors", model.name);
         }
     }
 }
