@@ -13,6 +13,7 @@ mod tally;
 mod uncertainty;
 mod verify;
 
+pub use crate::simulation::rare::Way;
 pub use verify::verify;
 
 use crate::law::NET;
@@ -60,12 +61,14 @@ pub enum Rarity {
     /// By crude simulation, whatever it sees.
     #[default]
     Off,
-    /// By importance sampling where crude simulation sees too little.
+    /// Where crude simulation sees too little, by the way that pilots find to be better.
     Auto,
     /// By importance sampling.
     Importance,
-    /// The same without weights, which is wrong, so that a test can find out.
-    Unweighted,
+    /// By splitting.
+    Splitting,
+    /// One of them without weights, which is wrong, so that a test can find out.
+    Unweighted(Way),
 }
 
 /// Which architectures are compared with which.
@@ -183,7 +186,7 @@ pub fn run_watched(
 ) -> Result<Study, PlanError> {
     let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let started = Instant::now();
-    let branches = matches!(options.rare, Rarity::Importance | Rarity::Unweighted);
+    let branches = !matches!(options.rare, Rarity::Off | Rarity::Auto);
     let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
     if total < blocks::ENOUGH * NET {
         plans.iter_mut().for_each(Plan::forgo_stratification);

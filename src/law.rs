@@ -5,6 +5,7 @@
 
 mod construct;
 mod elementary;
+mod hazard;
 mod net;
 mod parted;
 mod rest;

@@ -13,6 +13,7 @@
 //! | ratio of two means | [`Ratio::interval`] | delta method |
 //! | probability | [`proportion`] | Clopper-Pearson (1934) |
 //! | quantile | [`Spread::quantile_interval`] | order statistics |
+//! | quantile of weighted values | [`Weighted::quantile_interval`] | Woodruff (1952), batches |
 //!
 //! A confidence level is a share between 0 and 1, for example 0.95. A level outside is clamped to that range: level 0
 //! gives the narrowest interval there is, level 1 one that excludes nothing. A level that is not a number counts as 1.
@@ -23,6 +24,7 @@ mod paired;
 mod proportion;
 mod quantiles;
 mod spread;
+mod weighted;
 
 pub use gamma::gamma_cdf;
 pub use moments::{Moments, none_seen};
@@ -30,6 +32,7 @@ pub use paired::{Paired, Ratio};
 pub use proportion::proportion;
 pub use quantiles::{normal_quantile, t_quantile};
 pub use spread::Spread;
+pub use weighted::Weighted;
 
 /// A number with its interval, the level of that interval and how it was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

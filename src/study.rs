@@ -129,6 +129,8 @@ pub struct RareFindings {
     pub effective_probes: f64,
     /// Share of the lost time that the largest of them makes.
     pub largest_share: f64,
+    /// How many times more state changes plain replications would have taken for the same interval of the lost time, as far as this sample tells.
+    pub gain: Option<f64>,
 }
 
 /// Writes that were missing for a time and came back.
@@ -302,8 +304,11 @@ pub enum Warning {
         /// Probes that carry the estimate, in effect.
         effective: f64,
     },
-    /// What rare events cost is known in the mean; quantiles would need the histories themselves.
-    MeansOnly,
+    /// What rare events cost is known in the mean, and by incident; quantiles over years would need the histories themselves.
+    MeansOnly {
+        /// How they were estimated.
+        how: &'static str,
+    },
     /// All data of a database were lost, with nothing to restore them from.
     LostForGood {
         /// How often.
@@ -346,7 +351,7 @@ impl Warning {
             Warning::IntervalTooWide { .. } => "interval-too-wide",
             Warning::OpenIncidents { .. } => "open-incidents",
             Warning::TooFewHits { .. } => "too-few-hits",
-            Warning::MeansOnly => "means-only",
+            Warning::MeansOnly { .. } => "means-only",
             Warning::LostForGood { .. } => "lost-for-good",
             Warning::NoLossSeen { .. } => "no-loss-seen",
             Warning::PrecisionNotReached { .. } => "precision-not-reached",
@@ -374,8 +379,9 @@ impl fmt::Display for Warning {
                 f,
                 "only {effective:.0} probes carry the estimate, in effect: too few for an interval that can be trusted; allow more --replications or --max-time"
             ),
-            Warning::MeansOnly => f.write_str(
-                "rare events are estimated in the mean, by importance sampling: there are no quantiles, no ages of lost data, and no error budget of months",
+            Warning::MeansOnly { how } => write!(
+                f,
+                "rare events are estimated by {how}: there are no quantiles of a year's downtime, no error budget of months, and of recovery times and ages of lost data only those that enough branches bound"
             ),
             Warning::LostForGood { times } => write!(
                 f,

@@ -272,13 +272,15 @@ pub struct Common {
 /// How rare events are estimated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Rare {
-    /// By importance sampling where plain simulation sees too little.
+    /// By branches of histories where plain simulation sees too little, in the way that needs less.
     #[default]
     Auto,
     /// By plain simulation only.
     Off,
-    /// By importance sampling.
+    /// By branches in which failures come sooner, with a weight for that.
     Importance,
+    /// By branches of which those copies that fail further are followed, for a part of the weight.
+    Splitting,
 }
 
 /// Arguments of `run`.

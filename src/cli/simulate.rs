@@ -121,6 +121,7 @@ fn experiment_of(designs: &[Design], common: &Common, exact: bool, rare: Rare) -
         Rare::Auto => Rarity::Auto,
         Rare::Off => Rarity::Off,
         Rare::Importance => Rarity::Importance,
+        Rare::Splitting => Rarity::Splitting,
     };
     let options =
         Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };

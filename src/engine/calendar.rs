@@ -150,6 +150,14 @@ impl Calendar {
         next
     }
 
+    /// Removes what is not to be kept, by looking at all that is pending.
+    pub fn retain(&mut self, keep: impl FnMut(&Event) -> bool) {
+        let _ = self.peek();
+        self.heap.retain(keep);
+        // What is sorted is a heap.
+        self.heap.sort_unstable_by_key(|event| event.key);
+    }
+
     /// Puts an event in place of the first one, and lets it sink to where it belongs.
     fn sink(&mut self, event: Event) {
         let heap = self.heap.as_mut_slice();
@@ -188,6 +196,19 @@ mod tests {
         calendar.push(Event::new(5.0, Class::Restoration, 7, 0, 3, 0));
         let order: Vec<_> = std::iter::from_fn(|| calendar.pop()).map(|e| (e.component(), e.unit())).collect();
         assert_eq!(order, [(7, 3), (9, 0), (9, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn what_is_not_kept_does_not_happen() {
+        let mut calendar = Calendar::default();
+        for unit in 0..20 {
+            calendar.push(Event::new(f64::from(unit * 7 % 20), Class::Failure, 0, 0, unit, 0));
+        }
+        calendar.pop();
+        calendar.retain(|event| event.unit() % 3 != 0);
+        let times: Vec<_> = std::iter::from_fn(|| calendar.pop()).map(|event| event.time()).collect();
+        assert!(times.is_sorted());
+        assert_eq!(times.len(), 13);
     }
 
     #[test]

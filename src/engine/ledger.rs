@@ -405,6 +405,11 @@ impl Ledger {
         self.open.is_some()
     }
 
+    /// How long the open incident has lasted (s).
+    pub fn open_for(&self, now: f64) -> Option<f64> {
+        self.open.map(|open| self.clock(now) - open.start)
+    }
+
     /// Modes behind an incident, by the order in which they began.
     pub fn modes_behind(&self, incident: usize) -> u64 {
         let cause = match self.incidents.get(incident) {

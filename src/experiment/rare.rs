@@ -6,9 +6,12 @@
 //! proportion to the root of their mean squared loss over their cost (Neyman 1934). Every class keeps a share whatever was seen, so
 //! that nothing is missed because a pilot did not see it.
 //!
+//! Probes are followed in one of two ways. Without a wish it is importance sampling, unless its last pilots say that it takes long, or too few of
+//! their probes found a loss to say anything: then splitting is steered as well, and the one that its pilots show to take less is taken.
+//!
 //! A history with its probes is one independent observation, whatever depends on what within it: means and intervals are those of any
-//! simulation. An interval of heavy-tailed weights can be trusted only if many probes carry the sum, which is judged by their effective
-//! number, (sum)² over the sum of squares (Kish 1965), and by the share of the largest.
+//! simulation. An interval of heavy-tailed weights can be trusted only if many probes carry the sum, which is judged for each quantity by their
+//! effective number, (sum)² over the sum of squares (Kish 1965).
 
 mod findings;
 mod steer;
@@ -20,7 +23,7 @@ pub(super) use tally::RareTally;
 use super::{BLOCK, Options, Partial, Progress, Rarity};
 use crate::model::Design;
 use crate::simulation::Plan;
-use crate::simulation::rare::{Explorer, Sources, Steering};
+use crate::simulation::rare::{Explorer, Quantity, Sources, Steering, Way};
 use crate::study::Study;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,11 +47,11 @@ pub const DEFAULT_PRECISION: f64 = 0.05;
 /// State changes after which nothing more is begun, without a limit of time: half a minute or so.
 const MOST_EVENTS: u64 = 200_000_000;
 
+/// State changes, copies included, below which no other way is looked for: its pilots would take as long.
+const SOON: f64 = 50_000_000.0;
+
 /// State changes, and histories, without any loss after which it is given up to look for one.
 const FRUITLESS: (u64, u64) = (20_000_000, 4_096);
-
-/// Fewer probes than this that carry an estimate, in effect, are too few to trust its interval.
-const FEW_HITS: f64 = 30.0;
 
 /// What is asked of an estimation.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,8 @@ pub(super) struct Wanted {
     pub histories: u64,
     /// No more is begun after this.
     pub until: Option<Instant>,
+    /// How probes find what is rare; none for what pilots find to be better.
+    pub way: Option<Way>,
     /// Weights are as they should be.
     pub weighs: bool,
 }
@@ -83,7 +88,13 @@ pub(super) fn take_over(
         precision: options.precision.unwrap_or(DEFAULT_PRECISION),
         histories: options.histories.unwrap_or(MOST_HISTORIES).max(2),
         until,
-        weighs: options.rare != Rarity::Unweighted,
+        way: match options.rare {
+            Rarity::Importance => Some(Way::Importance),
+            Rarity::Splitting => Some(Way::Splitting),
+            Rarity::Unweighted(way) => Some(way),
+            Rarity::Auto | Rarity::Off => None,
+        },
+        weighs: !matches!(options.rare, Rarity::Unweighted(_)),
     };
     let mut taken = vec![false; designs.len()];
     for (index, (design, plan)) in designs.iter().zip(plans).enumerate() {
@@ -91,19 +102,19 @@ pub(super) fn take_over(
         if auto && (tally.replications < ENOUGH_TO_TELL || tally.losing >= super::SEEN_ENOUGH) {
             continue;
         }
-        let Some(found) = explore(design, plan, &wanted, stop, watch) else {
+        let Some((found, way)) = explore(design, plan, &wanted, stop, watch) else {
             study.interrupted = true;
             return;
         };
         // Where probes have seen nothing, or less than crude simulation has, it keeps its word.
-        if auto && (found.lost.all_zero() || tally.losing > 0 && !found.is_sound()) {
+        if auto && (found.of(Quantity::Lost).all_zero() || tally.losing > 0 && !found.is_sound(Quantity::Lost)) {
             continue;
         }
         let count = tally.replications.max(1) as f64;
         let excluded = (tally.excluded_time / count, tally.excluded_demand / count);
-        replace(&mut study.architectures[index], design, plan, &found, options.level, excluded, options.precision);
+        let summary = &mut study.architectures[index];
+        replace(summary, design, plan, (&found, way), options.level, excluded, options.precision);
         if options.exact {
-            let summary = &mut study.architectures[index];
             summary.exact = super::verify::beside_run(design, summary, options.level);
         }
         taken[index] = true;
@@ -118,11 +129,11 @@ pub(super) fn explore(
     wanted: &Wanted,
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
-) -> Option<RareTally> {
+) -> Option<(RareTally, Way)> {
     let sources = Sources::new(plan);
     let allowed = (design.objectives.availability).filter(|_| !plan.excludes()).map(|limit| 1.0 - limit.get());
-    let steering = steer::steering(plan, &sources, allowed, wanted, stop)?;
-    let mut result = RareTally::new(plan, &sources);
+    let steering = choose(plan, &sources, allowed, wanted, stop)?;
+    let mut result = RareTally::new(&sources);
     let mut look = FIRST_LOOK.min(wanted.histories);
     let mut looks = 0;
     loop {
@@ -134,18 +145,43 @@ pub(super) fn explore(
         let only = looks == 1 && result.histories >= wanted.histories;
         let level = if only { wanted.level } else { super::level_at_look(wanted.level, looks) };
         result.level = level;
-        let close = result.lost.interval_skewed(level).and_then(|found| found.relative_half_width());
+        let close = result.of(Quantity::Lost).interval_skewed(level).and_then(|found| found.relative_half_width());
         let late = wanted.until.is_some_and(|until| Instant::now() >= until) || result.events > MOST_EVENTS;
-        let fruitless = result.lost.all_zero() && (result.events > FRUITLESS.0 || result.histories >= FRUITLESS.1);
+        let fruitless =
+            result.of(Quantity::Lost).all_zero() && (result.events > FRUITLESS.0 || result.histories >= FRUITLESS.1);
         if late || fruitless || result.histories >= wanted.histories {
             break;
         }
-        if close.is_some_and(|width| width <= wanted.precision) && result.is_sound() {
+        if close.is_some_and(|width| width <= wanted.precision) && result.is_sound(Quantity::Lost) {
             break;
         }
         look = (look + look / 2).min(wanted.histories);
     }
-    Some(result)
+    Some((result, steering.way))
+}
+
+/// Steers for the way that is asked for, or for the one that pilots find to take less, if the first one takes long.
+fn choose(
+    plan: &Plan,
+    sources: &Sources,
+    allowed: Option<f64>,
+    wanted: &Wanted,
+    stop: &AtomicBool,
+) -> Option<Steering> {
+    let pilot = |way| steer::steering(plan, sources, way, allowed, wanted, stop);
+    let (steering, seen) = pilot(wanted.way.unwrap_or(Way::Importance))?;
+    // By two standard errors on each side.
+    let takes = |seen: &RareTally| {
+        let sound = seen.is_sound(Quantity::Lost);
+        seen.toil().filter(|_| sound).map_or(f64::INFINITY, |toil| 4.0 * toil / (wanted.precision * wanted.precision))
+    };
+    let first = takes(&seen);
+    let late = wanted.until.is_some_and(|until| Instant::now() >= until);
+    if wanted.way.is_some() || first <= SOON || late {
+        return Some(steering);
+    }
+    let (other, seen) = pilot(Way::Splitting)?;
+    Some(if takes(&seen) < first { other } else { steering })
 }
 
 /// Histories in a range, in blocks that are merged in their order.
@@ -166,7 +202,7 @@ fn work(
         .map_init(
             || Explorer::new(plan, sources, allowed),
             |explorer, first| {
-                let mut tally = RareTally::new(plan, sources);
+                let mut tally = RareTally::new(sources);
                 for history in *first..(*first + BLOCK).min(histories.end) {
                     if stop.load(Ordering::Relaxed) {
                         return None;
@@ -177,32 +213,25 @@ fn work(
             },
         )
         .collect();
-    let mut result = RareTally::new(plan, sources);
+    let mut result = RareTally::new(sources);
     for part in parts {
         result.merge(&part?);
     }
     Some(result)
 }
 
-impl RareTally {
-    /// Enough probes carry the sum, or it is not probes that do.
-    pub fn is_sound(&self) -> bool {
-        let (sum, squares) = self.carried();
-        sum < 0.5 * self.lost.sum() || sum * sum >= FEW_HITS * squares
-    }
-
-    /// Probes that carry the sum, in effect.
-    pub fn effective(&self) -> f64 {
-        let (sum, squares) = self.carried();
-        if squares > 0.0 { sum * sum / squares } else { 0.0 }
-    }
-
-    /// Share of the sum that the largest probe makes.
-    pub fn largest_share(&self) -> f64 {
-        let largest = self.found.iter().map(|found| found.largest).fold(0.0, f64::max);
-        if largest > 0.0 { largest / self.carried().0 } else { 0.0 }
+/// What a way to find rare events is called.
+fn name(way: Way) -> &'static str {
+    match way {
+        Way::Importance => "importance sampling",
+        Way::Splitting => "splitting",
     }
 }
 
 /// How an estimate of a rare event says that it was obtained.
-pub const METHOD: &str = "rare events: importance sampling of excursions, Hall's t interval over histories";
+fn method(way: Way) -> &'static str {
+    match way {
+        Way::Importance => "rare events: importance sampling of excursions, Hall's t interval over histories",
+        Way::Splitting => "rare events: splitting of excursions, Hall's t interval over histories",
+    }
+}

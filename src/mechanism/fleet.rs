@@ -252,6 +252,8 @@ pub struct Fleet {
     lives: Vec<Stream>,
     /// Which unit each strike of a mode hits, and how long its repair takes where that is drawn by its number.
     strikes: Vec<Row>,
+    /// When the life at hand of each unit and mode began (s), where its hazard is known and depends on that.
+    born: Vec<f64>,
     repairs: Vec<Later>,
     /// Failures of units that are left to the fleet itself.
     clocks: Clocks,
@@ -290,6 +292,7 @@ clone_in_place!(Fleet {
     blamed,
     blame,
     lives,
+    born,
     strikes,
     repairs,
     clocks,
@@ -335,6 +338,7 @@ impl Fleet {
             blame: [0; 64],
             lives: vec![Stream::new(0, 0, 0); plan.modes.len()],
             strikes: vec![Row::whole(Numbered::new(0, 0, 0)); plan.modes.len()],
+            born: if plan.ages() { vec![0.0; plan.modes.len() * plan.room() as usize] } else { Vec::new() },
             repairs: vec![idle.clone(); plan.modes.len()],
             clocks: Clocks::new(plan),
             checks: idle.clone(),
@@ -394,6 +398,7 @@ impl Fleet {
         self.units.restart();
         self.members.restart();
         self.tallies.restart();
+        self.born.fill(0.0);
         self.sessions.restart(plan);
         for (index, mode) in plan.modes.iter().enumerate() {
             if plan.strikes(mode) {
@@ -404,6 +409,7 @@ impl Fleet {
                         Some(age) if unit < plan.units => {
                             let age = age.sample(&mut self.lives[index]);
                             let rest = mode.life.sample_rest(age, &mut self.lives[index]);
+                            self.is_born(plan, unit, index, -age);
                             self.arm_failure(plan, unit, index, rest, world);
                         }
                         _ => self.arm_life(plan, unit, index, world),
@@ -426,6 +432,7 @@ impl Fleet {
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
+        self.is_born(plan, unit, mode, world.now);
         if plan.keeps_clock(&plan.modes[mode]) {
             return self.wind_clock(plan, unit, mode, world);
         }

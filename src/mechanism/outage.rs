@@ -92,6 +92,8 @@ pub struct Outage {
     /// Counts its lives, so that events of an earlier one are known.
     life: u32,
     is_on: bool,
+    /// When the life at hand began (s); before time 0 where it had lasted already.
+    since: f64,
     /// Where the first repair is among all, if that was drawn with the first failure.
     first_repair: Option<f64>,
     /// Where first failures are taken from, if they are rare.
@@ -101,14 +103,14 @@ pub struct Outage {
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, first_repair: None, nets: None }
+        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, since: 0.0, first_repair: None, nets: None }
     }
 
     /// Starts up, and new or of its age.
     #[inline]
     pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
         self.stream = Later::new(seed, replication, plan.key);
-        (self.is_on, self.first_repair) = (false, None);
+        (self.is_on, self.first_repair, self.since) = (false, None, 0.0);
         self.life += 1;
         let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
             (Some(probability), _) => {
@@ -119,6 +121,7 @@ impl Outage {
             }
             (None, Some(age)) => {
                 let age = age.sample(self.stream.get());
+                self.since = -age;
                 plan.life.sample_rest(age, self.stream.get())
             }
             (None, None) => plan.life.sample(self.stream.get()),
@@ -129,7 +132,7 @@ impl Outage {
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
         self.life += 1;
-        self.first_repair = None;
+        (self.first_repair, self.since) = (None, world.now);
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
         let delay = plan.life.sample(self.stream.get());
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
@@ -157,7 +160,7 @@ impl Outage {
             return Some(true);
         }
         world.events += 1;
-        world.now = ends;
+        (world.now, self.since) = (ends, ends);
         let delay = plan.life.sample(self.stream.get());
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
         Some(false)
@@ -175,6 +178,7 @@ impl Outage {
             let delay = self.repair_time(plan);
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
+            self.since = world.now;
             let delay = plan.life.sample(self.stream.get());
             world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
         }
@@ -194,6 +198,21 @@ impl Outage {
     /// It is up, so that it can fail.
     pub fn is_up(&self) -> bool {
         !self.is_on
+    }
+
+    /// When the life at hand began (s), if it is up.
+    pub fn since(&self) -> Option<f64> {
+        (!self.is_on).then_some(self.since)
+    }
+
+    /// An event is the failure that it is waiting for.
+    pub fn awaits(&self, event: Event) -> bool {
+        event.kind() == FAIL && event.stamp == self.life && !self.is_on
+    }
+
+    /// The failure that it is waiting for does not come.
+    pub fn call_off(&mut self) {
+        self.life += 1;
     }
 
     /// Its failure at `now` (s), as it would arm it itself.

@@ -170,6 +170,12 @@ fn years(years: f64) -> String {
 /// Gains below this are not told from none.
 const WORTH_A_WORD: f64 = 1.5;
 
+/// A gain in two digits or so.
+fn worth(gain: f64) -> String {
+    const MANY: f64 = 1e4;
+    if gain < MANY { super::value::count(gain) } else { format!("{gain:.1e}") }
+}
+
 /// The line that lets someone else get the same numbers.
 pub(super) fn provenance(study: &Study) -> Vec<String> {
     let runs = |summary: &Summary| {
@@ -182,7 +188,12 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
         );
         match summary.gain {
             Some(gain) if gain >= WORTH_A_WORD => format!("{runs}, stratified: worth {gain:.1} times as many"),
-            _ => runs,
+            _ => match summary.rare.as_ref().and_then(|rare| rare.gain) {
+                Some(gain) if gain >= WORTH_A_WORD => {
+                    format!("{runs}, worth {} times as many state changes", worth(gain))
+                }
+                _ => runs,
+            },
         }
     };
     let mut lines = Vec::new();

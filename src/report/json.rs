@@ -120,6 +120,7 @@ fn rare(found: &RareFindings) -> Value {
         "probes": found.probes,
         "effective_probes": number(found.effective_probes),
         "largest_share": number(found.largest_share),
+        "gain": found.gain.map(number),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Models of exponential lives and repairs whose rare loss is known on paper.
+//! Models whose rare loss is known on paper: of exponential lives and repairs, of lives that age, and of spares that are not always there.
 
 use ridethrough::model::Design;
 use ridethrough::scenario::load_text;
@@ -44,6 +44,52 @@ fn machines(name: &'static str, count: u32, required: u32, days: f64, minutes: f
     model(name, too_few(count, required, down(days * 1_440.0, minutes)), &text)
 }
 
+/// The same whose lives are Weibull of a shape and a mean of 20 days, with repairs of a lognormal law.
+///
+/// Machines fail and are repaired independently of each other, so that long after the start each is down for r / (m + r) of the time, m and r the
+/// means, whatever the laws (alternating renewal processes; Cox 1962). How long after: the difference decays with the tail of what is left
+/// of a life, exp(-(t / scale)^shape), which after 40 mean lives is below 2e-7 for a shape of 0.7, and much smaller for 3.
+fn ageing(name: &'static str, count: u32, required: u32, shape: f64, minutes: f64) -> Model {
+    let text = format!(
+        "region.r.zones = ['a']\ntier.t = {{ required = {required}, pool = {{ units = {count} }} }}\n\
+         simulation = {{ warm_up = '800d', horizon = '1000d' }}\n\
+         [failure.unit]\nscope = 'unit:t'\nmttf = {{ weibull = {{ mean = '20d', shape = {shape} }} }}\n\
+         repair = {{ lognormal = {{ mean = '{minutes}m', sigma = 0.8 }} }}\n"
+    );
+    model(name, too_few(count, required, down(20.0 * 1_440.0, minutes)), &text)
+}
+
+/// Two sites, each down with its own outages, whose lives age.
+fn ageing_sites() -> Model {
+    let text = "region.clients.zones = ['c']\nregion.a.zones = ['a1']\nregion.b.zones = ['b1']\n\
+        simulation = { warm_up = '800d', horizon = '1000d' }\n\
+        stack.s = { regions = ['clients'], requires = ['d'] }\n\
+        database.d = { kind = 'quorum', nodes = 2, zones = ['a1', 'b1'], write_quorum = 1, read_quorum = 1 }\n\
+        [failure.region]\nscope = ['region:a', 'region:b']\nmttf = { gamma = { mean = '20d', shape = 2.5 } }\n\
+        repair = { exponential = '20m' }\n";
+    let q = down(20.0 * 1_440.0, 20.0);
+    model("both of two sites of gamma lives", q * q, text)
+}
+
+/// A machine and a cold spare that takes its place with probability 0.998.
+///
+/// By how it stands: all well; one under repair (l c); the place empty although the spare is well (l (1 - c)), until its unit is repaired (m); both
+/// under repair (l), after which that of the place is back first, or the other one, which then takes the place or does not (m (1 + c),
+/// m (1 - c)). With the balance of each state by that of all well, l and m failures and repairs per second:
+/// one = l c / (m + l (1 - c) / 2), both = one l / (2 m), empty = (1 - c) (l / m + both).
+fn covered() -> Model {
+    let (c, days, hours): (f64, f64, f64) = (0.998, 60.0, 2.0);
+    let ratio = hours / (days * 24.0);
+    let one = ratio * c / (1.0 + 0.5 * ratio * (1.0 - c));
+    let both = one * ratio / 2.0;
+    let empty = (1.0 - c) * (ratio + both);
+    let text = "region.r.zones = ['a']\n\
+        tier.t = { required = 1, pool = { units = 1, spares = { count = 1, coverage = 0.998 } } }\n\
+        simulation = { warm_up = '10d', horizon = '200d' }\n\
+        failure.unit = { scope = 'unit:t', mttf = '60d', repair = { exponential = '2h' } }\n";
+    model("a spare that is not always there", (both + empty) / (1.0 + one + both + empty), text)
+}
+
 /// Two regions of three zones each; a region is down for itself or with two of its zones.
 fn two_regions() -> Model {
     let (z, r) = (down(2.0 * 8_760.0, 2.0), down(4.0 * 8_760.0, 1.0));
@@ -82,7 +128,18 @@ fn unbalanced() -> Model {
     model("a rare pair beside a frequent sextet", 1.0 - (1.0 - pair) * (1.0 - sextet * sextet), text)
 }
 
-/// Six of them, from 1e-6 to 1e-12.
+/// Models with lives that age, and one with a draw that decides.
+pub fn other_models() -> Vec<Model> {
+    vec![
+        ageing("one of two machines that wear out", 2, 1, 3.0, 20.0),
+        ageing("two of three machines that fail early", 3, 2, 0.7, 5.0),
+        ageing("one of three machines that wear out", 3, 1, 3.0, 20.0),
+        ageing_sites(),
+        covered(),
+    ]
+}
+
+/// Six of exponential laws, from 1e-6 to 1e-12.
 pub fn models() -> Vec<Model> {
     vec![
         machines("one of two machines", 2, 1, 14.0, 20.0),

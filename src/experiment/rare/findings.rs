@@ -1,27 +1,27 @@
 //! What estimates of rare events put in place of crude ones, and what they cannot say.
 
-use super::{METHOD, RareTally};
+use super::tally::Durations;
+use super::{RareTally, method};
 use crate::experiment::Options;
 use crate::experiment::summary::{names, open_nines};
 use crate::law::GENERATOR;
 use crate::model::Design;
 use crate::simulation::Plan;
+use crate::simulation::rare::{Quantity, Way};
 use crate::statistics::{Estimate, Moments, normal_quantile};
 use crate::study::{Cause, Distribution, RareFindings, Study, Summary, Verdict, Warning};
 use crate::units::Seconds;
 
+/// How an estimate says that it has no interval.
+const TOO_FEW: &str = "rare events: too few probes carry the sum for an interval";
+
 /// An estimate that weights of probes made, at the level that is left after all looks.
-fn estimate(tally: &RareTally, values: &Moments, level: f64) -> Estimate {
-    let found = values.interval_skewed(tally.level).filter(|_| tally.is_sound());
+fn estimate(tally: &RareTally, way: Way, quantity: Quantity, level: f64) -> Estimate {
+    let values = tally.of(quantity);
+    let found = values.interval_skewed(tally.level).filter(|_| tally.is_sound(quantity));
     // What was not seen, or too seldom, has no bound that these histories could give.
-    let unknown = Estimate {
-        estimate: values.mean(),
-        low: 0.0,
-        high: f64::INFINITY,
-        level,
-        method: "rare events: too few probes carry the sum for an interval",
-    };
-    found.map_or(unknown, |found| Estimate { level, method: METHOD, low: found.low.max(0.0), ..found })
+    let unknown = Estimate { estimate: values.mean(), low: 0.0, high: f64::INFINITY, level, method: TOO_FEW };
+    found.map_or(unknown, |found| Estimate { level, method: method(way), low: found.low.max(0.0), ..found })
 }
 
 /// At most 1.
@@ -34,7 +34,7 @@ pub(in crate::experiment) fn replace(
     summary: &mut Summary,
     design: &Design,
     plan: &Plan,
-    tally: &RareTally,
+    (tally, way): (&RareTally, Way),
     level: f64,
     excluded: (f64, f64),
     precision: Option<f64>,
@@ -42,11 +42,11 @@ pub(in crate::experiment) fn replace(
     let (excluded_time, excluded_demand) = excluded;
     let (exposure, time) = (plan.exposure - excluded_demand, plan.counted - excluded_time);
     let (per_year, calendar) = (Seconds::YEAR.0 / time, Seconds::YEAR.0 / plan.counted);
-    let of = |values: &Moments| estimate(tally, values, level);
-    let request = share(of(&tally.lost).scale(1.0 / exposure));
-    let in_time = share(of(&tally.down).scale(1.0 / time));
+    let of = |quantity| estimate(tally, way, quantity, level);
+    let request = share(of(Quantity::Lost).scale(1.0 / exposure));
+    let in_time = share(of(Quantity::Down).scale(1.0 / time));
     let complement = |it: Estimate| it.map_decreasing(|share| 1.0 - share);
-    summary.method = format!("rare events: importance sampling of excursions, {GENERATOR}");
+    summary.method = format!("rare events by {} of excursions: {GENERATOR}", super::name(way));
     summary.replications = tally.histories;
     summary.simulated_years = tally.histories as f64 * plan.counted / Seconds::YEAR.0;
     summary.events = tally.events;
@@ -59,30 +59,28 @@ pub(in crate::experiment) fn replace(
     summary.nines = open_nines(request);
     summary.downtime_per_year = Distribution { mean: Some(in_time.scale(Seconds::YEAR.0)), ..Distribution::default() };
     summary.lost_seconds_per_year = request.scale(Seconds::YEAR.0);
-    summary.incidents_per_year = of(&tally.incidents).scale(per_year);
+    summary.incidents_per_year = of(Quantity::Incidents).scale(per_year);
     summary.open_incidents = 0;
-    let recovery = tally.recovery.interval(tally.level).filter(|_| tally.is_sound());
-    summary.recovery_time = Distribution {
-        mean: recovery.map(|found| Estimate { level, method: METHOD, ..found }),
-        ..Distribution::default()
-    };
-    summary.data_loss = Distribution::default();
-    summary.lost_writes_per_year = of(&tally.writes).scale(calendar);
-    summary.unrecoverable_per_year = plan.stores.then(|| of(&tally.unrecoverable).scale(calendar));
+    let durations = |found: &Durations, quantity| durations(found, tally.level, level, tally.is_sound(quantity), way);
+    summary.recovery_time = durations(&tally.recovery, Quantity::Incidents);
+    summary.data_loss = durations(&tally.ages, Quantity::SomeDataLoss);
+    summary.lost_writes_per_year = of(Quantity::Writes).scale(calendar);
+    summary.unrecoverable_per_year = plan.stores.then(|| of(Quantity::Unrecoverable).scale(calendar));
     summary.temporary_loss = None;
     summary.metastable_incidents_per_year = None;
     summary.users_logged_out_per_year = None;
     (summary.probability_month_met, summary.probability_quarter_met) = (None, None);
     summary.probability_objective_met =
-        (design.objectives.availability.is_some() && !plan.excludes()).then(|| complement(share(of(&tally.missed))));
+        (design.objectives.availability.is_some() && !plan.excludes()).then(|| complement(share(of(Quantity::Missed))));
     summary.error_budget = None;
-    summary.attribution = attribution(plan, tally, level, Seconds::YEAR.0 / exposure, per_year);
+    summary.attribution = attribution(plan, (tally, way), level, Seconds::YEAR.0 / exposure, per_year);
     summary.rare = Some(RareFindings {
-        probability_of_incident: share(of(&tally.some_incident)),
-        probability_of_data_loss: plan.stores.then(|| share(of(&tally.some_data_loss))),
+        probability_of_incident: share(of(Quantity::SomeIncident)),
+        probability_of_data_loss: plan.stores.then(|| share(of(Quantity::SomeDataLoss))),
         probes: tally.found.iter().map(|found| found.probes).sum(),
         effective_probes: tally.effective(),
         largest_share: tally.largest_share(),
+        gain: tally.gain(),
     });
     summary.objectives = crate::experiment::summary::objectives(
         &design.objectives,
@@ -92,7 +90,7 @@ pub(in crate::experiment) fn replace(
     );
     let crude = ["few-incidents", "interval-too-wide", "open-incidents", "no-loss-seen", "precision-not-reached"];
     summary.warnings.retain(|warning| !crude.contains(&warning.code()));
-    match request.relative_half_width().filter(|_| tally.is_sound() && request.high.is_finite()) {
+    match request.relative_half_width().filter(|_| tally.is_sound(Quantity::Lost) && request.high.is_finite()) {
         None => summary.warnings.push(Warning::TooFewHits { effective: tally.effective() }),
         Some(reached) => {
             if let Some(asked) = precision.filter(|asked| reached > *asked) {
@@ -100,11 +98,26 @@ pub(in crate::experiment) fn replace(
             }
         }
     }
-    summary.warnings.push(Warning::MeansOnly);
+    summary.warnings.push(Warning::MeansOnly { how: super::name(way) });
 }
 
-fn attribution(plan: &Plan, tally: &RareTally, level: f64, lost: f64, time: f64) -> Vec<Cause> {
-    let total = tally.lost.sum();
+/// Mean and quantiles of durations, each where there is enough to bound it; those that are withheld are said to be in a warning.
+fn durations(found: &Durations, spent: f64, level: f64, is_sound: bool, way: Way) -> Distribution {
+    if !is_sound {
+        return Distribution::default();
+    }
+    let quantile = |p| found.spread.quantile_interval(p, spent).map(|found| Estimate { level, ..found });
+    Distribution {
+        mean: found.mean.interval(spent).map(|found| Estimate { level, method: method(way), ..found }),
+        p50: quantile(0.5),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+        ..Distribution::default()
+    }
+}
+
+fn attribution(plan: &Plan, (tally, way): (&RareTally, Way), level: f64, lost: f64, time: f64) -> Vec<Cause> {
+    let total = tally.of(Quantity::Lost).sum();
     let padded = |moments: &Moments| {
         let mut all = Moments::zeros(tally.histories - moments.count());
         all.merge(moments);
@@ -112,7 +125,10 @@ fn attribution(plan: &Plan, tally: &RareTally, level: f64, lost: f64, time: f64)
     };
     let none = Estimate { estimate: 0.0, low: 0.0, high: 0.0, level, method: "none seen" };
     let of = |values: &Moments| match padded(values).interval_skewed(tally.level) {
-        Some(found) => Estimate { level, method: METHOD, low: found.low.max(0.0), ..found },
+        Some(found) if !RareTally::is_cause_sound(values) => {
+            Estimate { low: 0.0, high: f64::INFINITY, level, method: TOO_FEW, ..found }
+        }
+        Some(found) => Estimate { level, method: method(way), low: found.low.max(0.0), ..found },
         None => none,
     };
     let mut causes: Vec<Cause> = (tally.causes.iter())

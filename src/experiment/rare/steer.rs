@@ -2,7 +2,7 @@
 
 use super::{FIRST_HISTORY, RareTally, Wanted, work};
 use crate::simulation::Plan;
-use crate::simulation::rare::{Explorer, LEVELS, MOST_REACH, MOST_UNREST, Sources, Steering};
+use crate::simulation::rare::{Explorer, LEVELS, MOST_REACH, MOST_UNREST, Quantity, Sources, Steering, Way};
 use std::sync::atomic::AtomicBool;
 
 /// Histories that say what is usual.
@@ -33,11 +33,12 @@ const EQUAL: f64 = 0.3;
 pub(super) fn steering(
     plan: &Plan,
     sources: &Sources,
+    way: Way,
     allowed: Option<f64>,
     wanted: &Wanted,
     stop: &AtomicBool,
-) -> Option<Steering> {
-    let mut steering = Steering::new(plan, sources);
+) -> Option<(Steering, RareTally)> {
+    let mut steering = Steering::new(plan, sources, way);
     let mut explorer = Explorer::new(plan, sources, allowed);
     let mut times = Vec::new();
     let surveyed: u64 =
@@ -53,20 +54,25 @@ pub(super) fn steering(
     let mut probes = vec![total / classes.max(1) as f64; classes + 1];
     aim(&mut steering, &usual, &probes);
     steering.boosts[classes] = 1.0;
-    let mut first = 0;
+    let mut first = match way {
+        Way::Importance => 0,
+        Way::Splitting => ROUNDS.iter().sum(),
+    };
     let mut events = 0;
+    let mut last = RareTally::new(sources);
     for histories in ROUNDS {
         let range = first..first + histories;
         first = range.end;
         let seen = work(plan, sources, allowed, &steering, wanted.seed, 2 * FIRST_HISTORY, range, stop)?;
         learn(&mut steering, &seen, &mut usual, &mut probes, total);
         events += seen.events;
+        last = seen;
         if events > MOST_EVENTS {
             break;
         }
     }
     steering.weighs = wanted.weighs;
-    Some(steering)
+    Some((steering, last))
 }
 
 /// The least unrest that is exceeded for a small part of the time only.
@@ -119,13 +125,13 @@ fn learn(steering: &mut Steering, seen: &RareTally, usual: &mut [f64], probes: &
             beyond <= NEGLIGIBLE * all
         });
         // One more, for what the round has not seen.
-        steering.reach = far.unwrap_or(MOST_REACH) as u32 + 1;
+        steering.reach = (far.unwrap_or(MOST_REACH) as u32 + 1).min(MOST_REACH as u32);
     }
     let worth = |class: usize| {
         let found = &seen.found[class];
         let count = found.probes.max(1) as f64;
         let cost = 10.0 + found.events as f64 / count;
-        probes[class] * (found.squares / count / cost).sqrt()
+        probes[class] * (found.carried[Quantity::Lost as usize].squares / count / cost).sqrt()
     };
     let worths: Vec<f64> = (0..=classes).map(worth).collect();
     let all: f64 = worths.iter().sum();

@@ -3,7 +3,7 @@
 use super::shift::Shift;
 use super::{Fleet, FleetPlan, KILLED, Phase, kind};
 use crate::engine::calendar::Event;
-use crate::law::{Later, Numbered, Stream};
+use crate::law::{Later, Law, Numbered, Stream};
 use crate::mechanism::world::World;
 
 /// Up to this many units, those that can fail are counted; of more, one is drawn at random, and may be down already.
@@ -16,6 +16,18 @@ impl FleetPlan {
         // A spare's clock runs slower at rest; with one mode it is known at what rate, for any unit.
         let one_clock = || self.modes.iter().filter(|mode| mode.life.mean() < f64::INFINITY).count() == 1;
         (self.strikes(&self.modes[mode]) || one_clock()).then_some(mean)
+    }
+
+    /// The law of lives by a mode that have a memory, and a hazard that is known at any age.
+    pub fn ageing(&self, mode: usize) -> Option<&Law> {
+        let life = &self.modes[mode].life;
+        let knows = self.spares().is_none() && life.is_exponential().is_none() && life.hazard(1.0).is_some();
+        knows.then_some(life)
+    }
+
+    /// Some mode has such lives.
+    pub(super) fn ages(&self) -> bool {
+        (0..self.modes.len()).any(|mode| self.ageing(mode).is_some())
     }
 
     /// Units that can fail are counted, one by one; of more of them one is drawn at random, and may be down already.
@@ -81,6 +93,49 @@ impl Fleet {
                 _ => None,
             }
         })
+    }
+
+    /// When the life at hand of a unit by a mode begins (s).
+    pub(super) fn is_born(&mut self, plan: &FleetPlan, unit: u32, mode: usize, at: f64) {
+        if let Some(born) = self.born.get_mut(mode * plan.room() as usize + unit as usize) {
+            *born = at;
+        }
+    }
+
+    /// Units that a mode whose lives have a memory may fail.
+    pub fn ageing_units(&self, plan: &FleetPlan, mode: usize) -> impl Iterator<Item = u32> {
+        self.vulnerable(plan, mode).map(|(index, _)| index)
+    }
+
+    /// When the life of a unit by a mode began (s).
+    pub fn since(&self, plan: &FleetPlan, unit: u32, mode: usize) -> f64 {
+        self.born[mode * plan.room() as usize + unit as usize]
+    }
+
+    /// The mode and the unit whose life an event ends, if lives of the mode have a memory.
+    pub fn ends_life(&self, plan: &FleetPlan, event: Event) -> Option<(usize, u32)> {
+        let (mode, unit) = match event.kind() & 15 {
+            kind::CLOCK => self.clocks.due(plan, event.time())?,
+            kind::FAIL => (usize::from(event.kind() >> 4), event.unit()),
+            _ => return None,
+        };
+        let state = &self.units[unit as usize];
+        let stands = event.kind() & 15 == kind::CLOCK || state.life == event.stamp;
+        let vulnerable = state.failing & (1 << mode | KILLED) == 0 && state.phase == Phase::InService;
+        (stands && vulnerable && state.member.is_some() && plan.ageing(mode).is_some()).then_some((mode, unit))
+    }
+
+    /// A unit fails by a mode whose lives have a memory, before it would.
+    pub fn fail_early(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
+        if plan.keeps_clock(&plan.modes[mode]) {
+            self.clocks.set_next(plan, unit, mode, f64::INFINITY);
+        } else {
+            let (component, code) = (plan.component as usize, kind::FAIL | (mode as u8) << 4);
+            world
+                .calendar
+                .retain(|event| event.component() != component || event.kind() != code || event.unit() != unit);
+        }
+        self.fail(plan, unit, mode, world);
     }
 
     /// A mode fails one of the units that it may fail, the one at `point` in (0, 1) of their rates; one that is down already it leaves as it is.

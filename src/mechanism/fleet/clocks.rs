@@ -84,6 +84,17 @@ impl Clocks {
         self.times.get(node).is_some_and(|time| *time < f64::INFINITY)
     }
 
+    /// The one that fails next, by mode and unit, if it does by `now` (s).
+    pub(super) fn due(&self, plan: &FleetPlan, now: f64) -> Option<(usize, u32)> {
+        let due = self.leaves > 0 && self.next() <= now;
+        due.then(|| (self.first() / plan.units as usize, (self.first() % plan.units as usize) as u32))
+    }
+
+    /// When a unit fails next (s).
+    pub(super) fn set_next(&mut self, plan: &FleetPlan, unit: u32, mode: usize, time: f64) {
+        self.set(Clocks::place(plan, unit, mode), time);
+    }
+
     /// A unit is lost, and does not fail any more.
     pub(super) fn stop(&mut self, plan: &FleetPlan, unit: u32) {
         if self.leaves > 0 {
@@ -139,6 +150,9 @@ impl Fleet {
                     None => plan.samplers[index].0.sample(stream),
                     Some(age) => {
                         let age = age.sample(stream);
+                        if let Some(born) = self.born.get_mut(index * units + unit as usize) {
+                            *born = -age;
+                        }
                         mode.life.sample_rest(age, stream)
                     }
                 };

@@ -16,6 +16,30 @@ pub struct Blamed {
     pub incidents: f64,
 }
 
+/// A sum of a history that has an interval of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Request-weighted seconds lost.
+    Lost,
+    /// Seconds below the threshold.
+    Down,
+    /// Incidents.
+    Incidents,
+    /// There is an incident.
+    SomeIncident,
+    /// There is a loss of data.
+    SomeDataLoss,
+    /// Acknowledged writes lost.
+    Writes,
+    /// Losses of all data.
+    Unrecoverable,
+    /// More is lost than the objective allows.
+    Missed,
+}
+
+/// How many there are.
+pub const QUANTITIES: usize = 8;
+
 /// Weighted sums of a history.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
@@ -27,9 +51,7 @@ pub struct Sums {
     pub incidents: f64,
     /// There is an incident.
     pub some_incident: f64,
-    /// Losses of data.
-    pub data_losses: f64,
-    /// There is one.
+    /// Data are lost.
     pub some_data_loss: f64,
     /// Acknowledged writes lost.
     pub writes: f64,
@@ -37,15 +59,37 @@ pub struct Sums {
     pub unrecoverable: f64,
     /// More is lost than the objective allows.
     pub missed: f64,
+    /// The square of what is lost in each excursion, or at rest (s²).
+    pub squares: f64,
     /// By set of failure modes, ascending.
     pub blamed: Vec<Blamed>,
+    /// How long each incident lasted (s), or until the history ended, with its weight.
+    pub recoveries: Vec<(f64, f64)>,
+    /// How old what was recovered is (s) after each loss of data, with its weight.
+    pub ages: Vec<(f64, f64)>,
 }
 
 impl Sums {
     pub(super) fn clear(&mut self) {
-        let mut blamed = std::mem::take(&mut self.blamed);
+        let Sums { mut blamed, mut recoveries, mut ages, .. } = std::mem::take(self);
         blamed.clear();
-        *self = Sums { blamed, ..Sums::default() };
+        recoveries.clear();
+        ages.clear();
+        *self = Sums { blamed, recoveries, ages, ..Sums::default() };
+    }
+
+    /// All that has an interval, by [`Quantity`].
+    pub fn values(&self) -> [f64; QUANTITIES] {
+        [
+            self.lost,
+            self.down,
+            self.incidents,
+            self.some_incident,
+            self.some_data_loss,
+            self.writes,
+            self.unrecoverable,
+            self.missed,
+        ]
     }
 
     fn blame(&mut self, modes: u64) -> &mut Blamed {
@@ -69,8 +113,14 @@ pub(super) struct Firsts {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Books {
     incidents: usize,
+    /// Incidents that are over.
+    over: usize,
+    /// Losses of data by database, those of the warm-up included.
+    losses: Vec<usize>,
     down: f64,
     lost: Vec<[f64; STAGES]>,
+    /// Lost since the last mark, without weights (s).
+    own: f64,
     gone: usize,
     unrecoverable: usize,
     writes: f64,
@@ -93,8 +143,9 @@ fn count(plan: &Plan, replica: &Replica) -> (usize, usize, f64) {
 impl Books {
     pub(super) fn take_over(&mut self, other: &Books) {
         self.lost.clone_from(&other.lost);
-        let lost = std::mem::take(&mut self.lost);
-        *self = Books { lost, firsts: other.firsts, ..*other };
+        self.losses.clone_from(&other.losses);
+        let (lost, losses) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.losses));
+        *self = Books { lost, losses, ..*other };
     }
 
     /// What there is up to the present is entered elsewhere, or not at all. Settle first.
@@ -102,7 +153,9 @@ impl Books {
         self.mark_time(replica);
         let begun = replica.ledger.lasting(replica.world.now);
         self.firsts.incident |= begun > self.incidents;
-        self.incidents = begun;
+        (self.incidents, self.over) = (begun, replica.ledger.incidents().len());
+        self.losses.clear();
+        self.losses.extend(replica.databases.iter().map(|database| database.losses().gone.len()));
         let (gone, unrecoverable, writes) = count(plan, replica);
         self.firsts.data_loss |= gone > self.gone || unrecoverable > self.unrecoverable;
         (self.gone, self.unrecoverable, self.writes) = (gone, unrecoverable, writes);
@@ -112,6 +165,7 @@ impl Books {
     /// As [`Books::mark`], for what has a length only.
     pub(super) fn mark_time(&mut self, replica: &Replica) {
         self.down = replica.ledger.down_until(replica.ledger.since());
+        self.own = 0.0;
         self.lost.clear();
         self.lost.extend_from_slice(replica.ledger.lost());
     }
@@ -129,6 +183,12 @@ impl Books {
             }
             self.incidents = begun;
         }
+        let over = replica.ledger.incidents();
+        if over.len() != self.over {
+            let ended = over.get(self.over..).unwrap_or_default();
+            sums.recoveries.extend(ended.iter().map(|incident| (incident.end - incident.start, weight)));
+            self.over = over.len();
+        }
         if replica.databases.is_empty() {
             return;
         }
@@ -136,12 +196,25 @@ impl Books {
         if (gone, unrecoverable) == (self.gone, self.unrecoverable) {
             return;
         }
-        sums.data_losses += (gone - self.gone) as f64 * weight;
         sums.unrecoverable += (unrecoverable - self.unrecoverable) as f64 * weight;
         sums.writes += (writes - self.writes) * weight;
         (self.gone, self.unrecoverable, self.writes) = (gone, unrecoverable, writes);
+        for (seen, database) in self.losses.iter_mut().zip(&replica.databases) {
+            let gone = &database.losses().gone;
+            let new = gone.get(*seen..).unwrap_or_default().iter().filter(|loss| loss.at >= plan.warm_up);
+            sums.ages.extend(new.map(|loss| (loss.age, weight)));
+            *seen = gone.len();
+        }
         if !std::mem::replace(&mut self.firsts.data_loss, true) {
             sums.some_data_loss += weight;
+        }
+    }
+
+    /// The history ends: enters what has happened, and the open incident with the length that was seen.
+    pub(super) fn close(&mut self, plan: &Plan, replica: &Replica, weight: f64, sums: &mut Sums) {
+        self.happened(plan, replica, weight, sums);
+        if let Some(length) = replica.ledger.open_for(replica.world.now).filter(|length| *length > 0.0) {
+            sums.recoveries.push((length, weight));
         }
     }
 
@@ -157,7 +230,11 @@ impl Books {
             for stage in 0..STAGES {
                 its.stages[stage] += (now[stage] - before[stage]) * weight;
             }
-            sums.lost += (now.iter().sum::<f64>() - before.iter().sum::<f64>()) * weight;
+            let lost = now.iter().sum::<f64>() - before.iter().sum::<f64>();
+            sums.lost += lost * weight;
+            // The square of a sum grows by its next part times twice the sum so far and that part.
+            sums.squares += lost * (2.0 * self.own + lost) * weight;
+            self.own += lost;
             *before = *now;
         }
         let down = ledger.down_until(ledger.since());

@@ -9,7 +9,8 @@
 //! the weight each, which makes what each brings alike again: splitting (Villen-Altamirano's RESTART) by the length of the danger.
 
 use super::books::Books;
-use super::{Explorer, LEVELS, MOST_REACH, Steering, pick, rest};
+use super::sources::Ageing;
+use super::{Explorer, LEVELS, MOST_REACH, Steering, Way, pick, rest};
 use crate::engine::calendar::Class;
 use crate::simulation::replicate::Replica;
 
@@ -26,9 +27,9 @@ const SHORTEST: f64 = 1e-6;
 /// Where a probe divided.
 #[derive(Debug)]
 pub(super) struct Fork {
-    replica: Replica,
-    books: Books,
-    led: Vec<u32>,
+    pub(super) replica: Replica,
+    pub(super) books: Books,
+    pub(super) led: Vec<u32>,
 }
 
 impl Fork {
@@ -38,10 +39,33 @@ impl Fork {
     }
 }
 
+/// What fails in a probe.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Failing {
+    /// Something of a class without memory.
+    Any(usize),
+    /// Something that ages.
+    This(Ageing),
+}
+
+impl Failing {
+    pub(super) fn class(self) -> usize {
+        match self {
+            Failing::Any(class) => class,
+            Failing::This(ageing) => ageing.class,
+        }
+    }
+}
+
+/// Of failures at a rate of `own` and `added` ones, the share of its own; all where the rate is without bound.
+pub(super) fn share_of(own: f64, added: f64) -> f64 {
+    if own == f64::INFINITY || added == 0.0 { 1.0 } else { own / (own + added) }
+}
+
 /// The bias between two events of a probe.
 #[derive(Debug, Clone, Copy)]
 struct Bias {
-    /// Failures per second as they are.
+    /// Failures per second as they are, of what has no memory.
     natural: f64,
     /// Probability of a further one within the time `gap` (s).
     pull: f64,
@@ -73,17 +97,20 @@ impl Bias {
 impl Explorer<'_> {
     /// Follows the branch to its end, or in several parts to theirs, and adds what it loses, times a weight that it begins with.
     pub(super) fn probe(&mut self, steering: &Steering, first: usize, weight: f64) {
-        let before = self.sums.lost;
+        let before = self.sums.values();
         self.led.fill(0);
         let events = self.events;
-        self.divide(steering, first, weight, 0, (0, 1));
-        let lost = self.sums.lost - before;
+        match steering.way {
+            Way::Importance => self.divide(steering, first, weight, 0, (0, 1)),
+            Way::Splitting => self.split(steering, first, weight),
+        }
+        let after = self.sums.values();
         let found = &mut self.found[first];
         found.probes += 1;
         found.events += self.events - events;
-        found.lost += lost;
-        found.squares += lost * lost;
-        found.largest = found.largest.max(lost);
+        for ((carried, before), after) in found.carried.iter_mut().zip(before).zip(after) {
+            carried.add(after - before);
+        }
     }
 
     /// Goes on from a state in as many parts as the time to the next restoration is worth.
@@ -115,7 +142,7 @@ impl Explorer<'_> {
         }
     }
 
-    fn level(&self, steering: &Steering) -> usize {
+    pub(super) fn level(&self, steering: &Steering) -> usize {
         (rest::unrest(self.plan, &self.branch, &steering.base) as usize).clamp(1, LEVELS) - 1
     }
 
@@ -142,12 +169,11 @@ impl Explorer<'_> {
     fn follow(&mut self, steering: &Steering, first: usize, mut weight: f64, mut reached: u32, divided: (usize, u32)) {
         let (plan, sources) = (self.plan, self.sources);
         let end = self.branch.world.end;
-        let begun = self.branch.ledger.begun();
+        let begun = self.branch.incidents();
         let before = self.sums.lost;
-        let mut biases = !self.branch.ledger.is_open();
         loop {
             let now = self.branch.world.now;
-            biases &= reached < steering.reach && self.branch.ledger.begun() == begun;
+            let biases = reached < steering.reach && self.branch.has_lost_nothing_since(begun);
             self.branch_books.happened(plan, &self.branch, weight, &mut self.sums);
             if rest::is_quiet(plan, &self.branch, &steering.base) {
                 break;
@@ -167,16 +193,23 @@ impl Explorer<'_> {
                 event = self.branch.world.calendar.peek();
             }
             let next = event.map_or(end, |event| event.time()).min(failure).min(end);
+            let fails = failure <= next && next < end;
+            // What ages fails at the instant that the calendar holds, or by the bias before.
+            let ageing = event
+                .filter(|_| !fails && next < end && bias.pull > 0.0)
+                .and_then(|event| sources.ageing_of(plan, &self.branch, event));
             // What is lost at a constant rate has the mean weight of its time; else that of the next event, which is as right.
             let moving = self.branch.is_moving();
             let loses = moving || !self.branch.ledger.is_quiet();
             let mean = if steering.weighs && loses { weight * bias.mean_growth(next - now) } else { weight };
-            let fails = failure <= next && next < end;
-            let class = fails.then(|| self.which(steering, first, &bias, delay));
+            let failing = fails.then(|| self.which(steering, first, &bias, delay));
             if steering.weighs {
                 weight /= bias.survival(next - now);
-                if let Some((_, ratio)) = class {
+                if let Some((_, ratio)) = failing {
                     weight *= ratio;
+                }
+                if let Some(ageing) = ageing {
+                    weight *= share_of(ageing.hazard, self.added(steering, first, &bias, next - now, ageing.class));
                 }
             }
             let branch = &mut self.branch;
@@ -186,23 +219,23 @@ impl Explorer<'_> {
                 self.branch_books.judge(plan, branch, self.budget, weight, &mut self.sums);
             }
             if next >= end {
-                self.branch_books.happened(plan, branch, weight, &mut self.sums);
+                self.branch_books.close(plan, branch, weight, &mut self.sums);
                 break;
             }
             branch.world.now = next;
-            if let Some((class, _)) = class {
-                let point = self.dice.uniform();
-                sources.fail(plan, branch, class, point);
-                if biases {
-                    self.led[class] += 1;
-                    reached += 1;
-                    let lost = self.sums.lost - before;
-                    self.credit(first, reached - 1, lost);
-                    return self.divide(steering, first, weight, reached, divided);
-                }
+            if let Some((failing, _)) = failing {
+                self.fail(failing);
             } else if let Some(event) = branch.world.calendar.pop() {
                 branch.turn(plan, event);
                 branch.follow(plan);
+            }
+            let failed = failing.map(|(failing, _)| failing).or(ageing.map(Failing::This));
+            if let Some(failed) = failed.filter(|_| biases) {
+                self.led[failed.class()] += 1;
+                reached += 1;
+                let lost = self.sums.lost - before;
+                self.credit(first, reached - 1, lost);
+                return self.divide(steering, first, weight, reached, divided);
             }
         }
         self.events += std::mem::take(&mut self.branch.world.events);
@@ -210,8 +243,19 @@ impl Explorer<'_> {
         self.credit(first, reached, lost);
     }
 
+    /// Something fails now.
+    pub(super) fn fail(&mut self, failing: Failing) {
+        match failing {
+            Failing::Any(class) => {
+                let point = self.dice.uniform();
+                self.sources.fail(self.plan, &mut self.branch, class, point);
+            }
+            Failing::This(ageing) => self.sources.fail_early(self.plan, &mut self.branch, ageing),
+        }
+    }
+
     /// Says what the failures so far led to.
-    fn credit(&mut self, first: usize, reached: u32, lost: f64) {
+    pub(super) fn credit(&mut self, first: usize, reached: u32, lost: f64) {
         let found = &mut self.found[first];
         found.by_reach[(reached as usize).min(MOST_REACH)] += lost;
         for (sum, count) in found.led_by.iter_mut().zip(&self.led) {
@@ -219,31 +263,56 @@ impl Explorer<'_> {
         }
     }
 
-    /// The class that fails after `delay`, and what that makes of the weight.
-    fn which(&mut self, steering: &Steering, first: usize, bias: &Bias, delay: f64) -> (usize, f64) {
-        let rate = bias.rate(delay);
-        let shares = steering.shares[first].iter().zip(&self.rates);
-        let all: f64 = shares.clone().filter(|(_, own)| **own > 0.0).map(|(share, _)| share).sum();
-        let added = if all > 0.0 { rate / all } else { 0.0 };
+    /// What fails after `delay`, and what that makes of the weight.
+    fn which(&mut self, steering: &Steering, first: usize, bias: &Bias, delay: f64) -> (Failing, f64) {
+        let added = self.added_in_all(steering, first, bias, delay);
         self.biased.clear();
-        self.biased.extend(shares.map(|(share, own)| if *own > 0.0 { own + added * share } else { 0.0 }));
+        for ((share, own), count) in steering.shares[first].iter().zip(&self.rates).zip(&self.ageing) {
+            self.biased.push(if *own > 0.0 || *count > 0.0 { own + added * share } else { 0.0 });
+        }
         let class = pick(&self.biased, self.dice.uniform() * self.biased.iter().sum::<f64>());
-        (class, self.rates[class] / self.biased[class])
+        if self.ageing[class] == 0.0 {
+            return (Failing::Any(class), self.rates[class] / self.biased[class]);
+        }
+        let (point, at) = (self.dice.uniform(), self.branch.world.now + delay);
+        match self.sources.candidate(self.plan, &self.branch, class, point, at) {
+            Some(found) => (Failing::This(found), share_of(found.hazard, self.biased[class] / self.ageing[class])),
+            None => (Failing::Any(class), 0.0),
+        }
     }
 
-    /// How failures come from now on; `rates` are their own.
+    /// The rate of the bias for a share of 1, after `delay`.
+    fn added_in_all(&self, steering: &Steering, first: usize, bias: &Bias, delay: f64) -> f64 {
+        let shares = steering.shares[first].iter().zip(&self.rates).zip(&self.ageing);
+        let all: f64 =
+            shares.filter(|((_, own), count)| **own > 0.0 || **count > 0.0).map(|((share, _), _)| share).sum();
+        if all > 0.0 { bias.rate(delay) / all } else { 0.0 }
+    }
+
+    /// The rate of the bias, after `delay`, for one of what ages in a class.
+    fn added(&self, steering: &Steering, first: usize, bias: &Bias, delay: f64, class: usize) -> f64 {
+        self.added_in_all(steering, first, bias, delay) * steering.shares[first][class] / self.ageing[class].max(1.0)
+    }
+
+    /// How failures come from now on; `rates` are their own, `ageing` how many things age.
     fn bias(&mut self, steering: &Steering, first: usize, biases: bool) -> Bias {
         self.sources.rates(self.plan, &self.branch, &mut self.rates);
+        self.sources.ageing(self.plan, &self.branch, &mut self.ageing);
         let natural: f64 = self.rates.iter().sum();
-        if !biases || natural <= 0.0 {
+        if !biases || natural <= 0.0 && self.ageing.iter().all(|count| *count == 0.0) {
             return Bias { natural, pull: 0.0, gap: f64::INFINITY };
         }
-        let gap = self.gap();
-        let level = self.level(steering);
+        let gap = self.see_gap(steering, first);
+        let gap = gap.max(SHORT * steering.gaps[first][self.level(steering)]).max(SHORTEST);
+        Bias { natural, pull: steering.pull, gap }
+    }
+
+    /// As [`Explorer::gap`], and remembers it.
+    pub(super) fn see_gap(&mut self, steering: &Steering, first: usize) -> f64 {
+        let (gap, level) = (self.gap(), self.level(steering));
         let seen = &mut self.found[first].gaps[level];
         (seen.0, seen.1) = (seen.0 + gap, seen.1 + 1);
-        let gap = gap.max(SHORT * steering.gaps[first][level]).max(SHORTEST);
-        Bias { natural, pull: steering.pull, gap }
+        gap
     }
 }
 

@@ -34,6 +34,19 @@ pub(super) fn unrest(plan: &Plan, replica: &Replica, base: &[u32]) -> u32 {
     sum
 }
 
+impl Replica {
+    /// Incidents up to the present.
+    pub(super) fn incidents(&self) -> usize {
+        self.ledger.lasting(self.world.now)
+    }
+
+    /// No incident is open, and none that has lasted for some time has begun after so many. (One that is over at the instant at which it
+    /// begins is none: a spare takes the place of what failed.)
+    pub(super) fn has_lost_nothing_since(&self, incidents: usize) -> bool {
+        !self.ledger.is_open() && self.incidents() == incidents
+    }
+}
+
 /// The unrest of every part.
 pub(super) fn survey(plan: &Plan, replica: &Replica, found: &mut Vec<u32>) {
     found.clear();
