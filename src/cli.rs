@@ -2,6 +2,7 @@
 
 mod args;
 mod catalog;
+mod drill;
 mod importance;
 mod progress;
 mod simulate;
@@ -76,6 +77,7 @@ fn run(cli: &Cli) -> Status {
         Command::Sweep(command) => sweep::sweep(cli, command),
         Command::Verify(command) => verify::verify(cli, command),
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
+        Command::Drill(command) => drill::drill(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),

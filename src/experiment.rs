@@ -6,6 +6,7 @@
 
 mod blocks;
 mod budget;
+mod drill;
 mod importance;
 mod rare;
 mod summary;
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 pub use blocks::standard_error;
+pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience};
 pub use importance::{Change, Importance, Saving, importance};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 

@@ -8,6 +8,7 @@ mod beside;
 mod by_hand;
 mod chart;
 mod csv;
+mod drill;
 mod file;
 #[cfg(test)]
 mod golden;
@@ -26,6 +27,7 @@ mod verify;
 
 pub use chart::{charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
+pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use file::{Error, prepare_folder, write_atomically};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;

@@ -44,4 +44,5 @@ pub use example::example;
 pub use load::{Loaded, check, load, load_text, load_with};
 pub use problem::{Problem, Problems, Related, Severity};
 pub use schema::schema;
+pub(crate) use similar::nearest;
 pub use unknowns::Unknown;

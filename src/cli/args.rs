@@ -120,6 +120,18 @@ Exit status: 0 every claim holds, 1 one does not.")]
         #[arg(long, short, value_enum, default_value_t)]
         output: SelftestOutput,
     },
+    /// A game day on paper: what follows from a failure, or from each failure in turn.
+    #[command(after_help = "Examples:
+  ridethrough drill shop.toml                       the resilience matrix: a line for each failure
+  ridethrough drill shop.toml --fail zone:use1-az1 --for 2h
+  ridethrough drill shop.toml --fail database:orders            its primary
+  ridethrough drill shop.toml --fail zone:use1-az1 --at 30d --fail zone:use1-az2 --at 30d20m
+  ridethrough drill shop.toml --output markdown     for a review
+
+What can fail is named as in a scope: zone:NAME, region:NAME, tier:NAME, unit:NAME (one of
+its units), database:NAME (its primary) or database:NAME/standby, dependency:NAME,
+control-plane:REGION, global; or by the name of a failure mode, or as MODE@PLACE.")]
+    Drill(DrillArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml
@@ -368,6 +380,25 @@ pub struct SweepArgs {
     pub charts: Charts,
 }
 
+/// Arguments of `drill`.
+#[derive(Debug, Clone, Args)]
+pub struct DrillArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// What fails, e.g. zone:use1-az1; all that the scenario says, one after the other, if absent. May be given several times.
+    #[arg(long, value_name = "PLACE", help_heading = "Drill")]
+    pub fail: Vec<String>,
+    /// When it fails, e.g. 30d; a history begins on a Monday at 00:00. One for each --fail.
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "fail", help_heading = "Drill")]
+    pub at: Vec<f64>,
+    /// How long it lasts, e.g. 2h; as the scenario says if absent. One for each --fail.
+    #[arg(long = "for", value_name = "DURATION", value_parser = moment, requires = "fail", help_heading = "Drill")]
+    pub lasting: Vec<f64>,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+}
+
 /// Arguments of `importance`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportanceArgs {
@@ -415,6 +446,14 @@ fn horizon(text: &str) -> Result<f64, String> {
         return Err(
             "a history is longer than 0 and at most 1000 years; for more data use more --replications".to_string()
         );
+    }
+    Ok(seconds)
+}
+
+fn moment(text: &str) -> Result<f64, String> {
+    let seconds = parse_duration(text)?.0;
+    if !(0.0..=LONGEST).contains(&seconds) {
+        return Err("a time from 0s to 1000 years, e.g. 2h".to_string());
     }
     Ok(seconds)
 }
