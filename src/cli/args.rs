@@ -394,9 +394,18 @@ pub struct DrillArgs {
     /// How long it lasts, e.g. 2h; as the scenario says if absent. One for each --fail.
     #[arg(long = "for", value_name = "DURATION", value_parser = moment, requires = "fail", help_heading = "Drill")]
     pub lasting: Vec<f64>,
-    /// How to simulate and where to put the result.
-    #[command(flatten)]
-    pub common: Common,
+    /// Seed of the random numbers: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Repetitions of each drill; at least 2.
+    #[arg(long, short = 'n', default_value_t = crate::experiment::DRILL_REPLICATIONS, env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..=1_000_000), help_heading = "Simulation")]
+    pub replications: u64,
+    /// How to print the result.
+    #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
+    pub output: Output,
+    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
 }
 
 /// Arguments of `importance`.

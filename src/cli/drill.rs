@@ -1,25 +1,23 @@
 //! `drill`: what follows from a failure.
 
 use super::args::{Cli, DrillArgs, Output};
-use super::simulate::{load, targets};
-use super::{Failure, Status, print, width};
-use crate::experiment::{self, Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, Options};
+use super::simulate::targets;
+use super::{Failure, Status, print, tell, width};
+use crate::experiment::{self, Asked, DRILL_AT, DrillError, Options};
 use crate::report;
-use crate::scenario::nearest;
+use crate::scenario::{self, Problems, nearest};
 use crate::study::Drills;
 use crate::units::Seconds;
 
 /// `ridethrough drill`.
 pub fn drill(cli: &Cli, command: &DrillArgs) -> Result<Status, Failure> {
-    let common = &command.common;
-    let designs = load(cli, std::slice::from_ref(&command.file), common, &[], &mut Vec::new())?;
-    let targets = targets(&common.export)?;
-    let options = Options {
-        seed: common.seed,
-        replications: common.replications.unwrap_or(DRILL_REPLICATIONS),
-        ..Options::default()
-    };
-    let design = &designs[0];
+    let loaded = scenario::load(std::slice::from_ref(&command.file)).map_err(Failure::Scenario)?;
+    if !loaded.warnings.is_empty() {
+        tell(&Problems::from(loaded.warnings).render(cli.colour.stderr()));
+    }
+    let targets = targets(&command.export)?;
+    let options = Options { seed: command.seed, replications: command.replications, ..Options::default() };
+    let design = &loaded.designs[0];
     let asked = asked(command)?;
     let found = if asked.is_empty() {
         experiment::resilience(design, &options)
@@ -27,7 +25,7 @@ pub fn drill(cli: &Cli, command: &DrillArgs) -> Result<Status, Failure> {
         experiment::drill(design, &asked, &options)
     };
     let found = found.map_err(|error| refused(&design.name, error))?;
-    print(&match common.output {
+    print(&match command.output {
         Output::Table => report::drill_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
     })?;

@@ -3,7 +3,7 @@
 use super::answer::list;
 use super::csv::{header, line, written};
 use super::json::{FORMAT_VERSION, distribution, estimate, number, pretty};
-use super::layout::{BAD, DOUBTFUL, FAINT, GOOD, Page, STRONG};
+use super::layout::{BAD, DOUBTFUL, FAINT, GAP, GOOD, NARROWEST, Page, STRONG, total_width};
 use super::markdown::{self, escaped};
 use super::metric::Measured;
 use super::value::{Glyphs, Reading, Unit, count, duration, percent, wrap};
@@ -16,6 +16,10 @@ use std::fmt::Write;
 
 /// Most pairs that are printed for people; the JSON has all.
 const MOST_PAIRS: usize = 12;
+/// Columns that a narrow terminal keeps, at least; those of the drill of one failure all fit.
+const FEWEST: usize = 4;
+/// A verdict in two lines.
+const SINGLE: [&str; 2] = ["single point", "of failure"];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// The drill, or the matrix, for a terminal.
@@ -27,7 +31,12 @@ pub fn drill_terminal(found: &Drills, width: usize, colour: bool, ascii: bool) -
         let _ = writeln!(text, "{}", page.paint_numbers(&wrap(&paragraph, page.width, 0)));
     }
     text.push('\n');
-    let (head, rows) = table(found, page.glyphs);
+    let (mut head, mut rows) = table(found, page.glyphs);
+    let mut left_out = Vec::new();
+    while head.len() > FEWEST && total_width(&head, &rows, 1) + GAP + NARROWEST > page.width {
+        left_out.extend(head.pop().map(|name| name.replace('\n', " ")));
+        rows.iter_mut().for_each(|row| row.truncate(head.len()));
+    }
     let mut alignments = vec![CellAlignment::Left; 2];
     alignments.resize(head.len(), CellAlignment::Right);
     if found.cuts.is_none() {
@@ -35,7 +44,8 @@ pub fn drill_terminal(found: &Drills, width: usize, colour: bool, ascii: bool) -
     }
     for line in page.folded_table(&head, &alignments, rows).lines() {
         let verdict = [
-            (Resilience::SinglePointOfFailure.words(), BAD),
+            (SINGLE[0], BAD),
+            (SINGLE[1], BAD),
             (Resilience::HighlyAvailable.words(), DOUBTFUL),
             (Resilience::FaultTolerant.words(), GOOD),
         ];
@@ -47,7 +57,9 @@ pub fn drill_terminal(found: &Drills, width: usize, colour: bool, ascii: bool) -
     for sentence in structure(found) {
         let _ = writeln!(text, "{}", wrap(&sentence, page.width, 2));
     }
-    for note in notes(found) {
+    let wider =
+        (!left_out.is_empty()).then(|| format!("for a wider terminal, and in the JSON: {}", left_out.join(", ")));
+    for note in wider.into_iter().chain(notes(found)) {
         let _ = writeln!(text, "{}", page.paint(&wrap(&note, page.width, 2), FAINT));
     }
     text
@@ -61,7 +73,9 @@ pub fn drill_markdown(found: &Drills) -> String {
     for paragraph in answer(found, glyphs) {
         let _ = writeln!(text, "{}\n", escaped(&paragraph));
     }
-    let (head, rows) = table(found, glyphs);
+    let (head, mut rows) = table(found, glyphs);
+    rows.iter_mut().flatten().for_each(|cell| *cell = cell.replace('\n', " "));
+    let head: Vec<String> = head.into_iter().map(|cell| cell.replace('\n', " ")).collect();
     text.push_str(&markdown::table(&head, &[false, found.cuts.is_none()], &rows));
     for sentence in structure(found) {
         let _ = writeln!(text, "{}\n", escaped(&sentence));
@@ -125,7 +139,10 @@ pub fn drill_json(found: &Drills) -> String {
             }
             value["lost_requests"] = estimate(&drill.lost_requests);
             for (metric, spread) in distributions(drill) {
-                value[metric] = distribution(spread);
+                match metric.split_once('.') {
+                    Some((group, part)) => value[group][part] = distribution(spread),
+                    None => value[metric] = distribution(spread),
+                }
             }
             value["objectives"] = (drill.objectives.iter())
                 .map(|objective| {
@@ -286,19 +303,32 @@ fn value(estimate: &Option<Estimate>, unit: Unit, glyphs: Glyphs) -> String {
     estimate.as_ref().map_or_else(|| "-".to_owned(), |it| Reading::of(it, unit, glyphs).value)
 }
 
+/// With its interval below it; nothing is lost for certain where all repetitions agree.
+fn stacked(estimate: &Option<Estimate>, unit: Unit, glyphs: Glyphs) -> String {
+    let same = |it: &&Estimate| it.low == it.high;
+    match estimate.as_ref() {
+        None => "-".to_owned(),
+        Some(it) if same(&it) => Reading::of(it, unit, glyphs).value,
+        Some(it) => Reading::of(it, unit, glyphs).stacked(),
+    }
+}
+
 fn matrix(found: &Drills, glyphs: Glyphs) -> (Vec<String>, Vec<Vec<String>>) {
     let data = found.drills.iter().any(|drill| drill.data_loss.as_ref().is_some_and(|it| it.max > Some(0.0)));
     let users = found.drills.iter().any(|drill| drill.logged_out.as_ref().is_some_and(|it| it.max > Some(0.0)));
-    let mut head = ["failure", "verdict", "recovered after", "95 %", "lost"].map(str::to_owned).to_vec();
+    let mut head = ["failure", "verdict", "recovered,\n95 %", "lost,\nmean"].map(str::to_owned).to_vec();
     if data {
-        head.push("data lost".to_owned());
+        head.push("data lost,\nmean".to_owned());
     }
     if users {
-        head.push("logged out".to_owned());
+        head.push("logged out,\nmean".to_owned());
     }
     let rows = (found.drills.iter())
         .map(|drill| {
-            let mut verdict = drill.resilience.words().to_owned();
+            let mut verdict = match drill.resilience {
+                Resilience::SinglePointOfFailure => SINGLE.join("\n"),
+                other => other.words().to_owned(),
+            };
             if drill.stuck.estimate > 0.0 && drill.stuck.estimate < 1.0 {
                 let share = percent(drill.stuck.estimate);
                 let _ = write!(verdict, "\n(not in {share})");
@@ -306,15 +336,16 @@ fn matrix(found: &Drills, glyphs: Glyphs) -> (Vec<String>, Vec<Vec<String>>) {
             let mut row = vec![
                 name(drill),
                 verdict,
-                value(&drill.recovery.p50, Unit::Duration, glyphs),
-                value(&drill.recovery.p95, Unit::Duration, glyphs),
-                value(&drill.lost.mean, Unit::Duration, glyphs),
+                stacked(&drill.recovery.p95, Unit::Duration, glyphs),
+                stacked(&drill.lost.mean, Unit::Duration, glyphs),
             ];
             if data {
-                row.push(drill.data_loss.as_ref().map_or("-".to_owned(), |it| value(&it.mean, Unit::Duration, glyphs)));
+                let mean = drill.data_loss.as_ref().and_then(|it| it.mean);
+                row.push(stacked(&mean, Unit::Duration, glyphs));
             }
             if users {
-                row.push(drill.logged_out.as_ref().map_or("-".to_owned(), |it| value(&it.mean, Unit::Count, glyphs)));
+                let mean = drill.logged_out.as_ref().and_then(|it| it.mean);
+                row.push(stacked(&mean, Unit::Count, glyphs));
             }
             row
         })
@@ -398,7 +429,8 @@ fn notes(found: &Drills) -> Vec<String> {
     ];
     if found.cuts.is_some() {
         notes.push(
-            "recovered after: median and 95th percentile, from the failure to the end of the last incident that it opened".to_owned(),
+            "recovered: 95th percentile over repetitions, from the failure to the end of the last incident that it opened"
+                .to_owned(),
         );
         notes.push(
             "verdict: fault tolerant - no incident; highly available - recovers although the failure lasts; single point of failure - \

@@ -81,6 +81,19 @@ fn importance_golden() {
 }
 
 #[test]
+fn drill_golden() {
+    let one =
+        ["drill", "scenarios/multi-region.toml", "--fail", "region:us-east-1", "--for", "3h", "-n", "100", "--output"];
+    for (name, output) in [("drill-80.txt", "table"), ("drill.csv", "csv"), ("drill.md", "markdown")] {
+        hold_printed(name, &[&one[..], &[output]].concat(), 80);
+    }
+    let all = ["drill", "scenarios/single-az.toml", "-n", "100", "--output"];
+    for (name, output) in [("resilience-80.txt", "table"), ("resilience.md", "markdown")] {
+        hold_printed(name, &[&all[..], &[output]].concat(), 80);
+    }
+}
+
+#[test]
 fn uncertainty_golden() {
     let file = "scenarios/mechanisms/unknown-rate.toml";
     let base = ["uncertainty", file, "-n", "50", "--draws", "20", "--output"];
