@@ -3,6 +3,7 @@
 mod args;
 mod catalog;
 mod drill;
+mod gate;
 mod importance;
 mod progress;
 mod simulate;
@@ -78,6 +79,7 @@ fn run(cli: &Cli) -> Status {
         Command::Verify(command) => verify::verify(cli, command),
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
         Command::Drill(command) => drill::drill(cli, command),
+        Command::Gate(command) => gate::gate(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),

@@ -20,12 +20,13 @@ use std::path::{Path, PathBuf};
   ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
                                               what does a longer TTL cost?
   ridethrough importance shop.toml            what should be fixed first?
+  ridethrough gate shop.toml                  may it be deployed?
 
 Exit status:
   0    success
-  1    an objective is missed (with --enforce)
+  1    an objective is missed (gate, or --enforce)
   2    bad usage or input
-  3    whether an objective is missed is open (with --enforce)
+  3    whether an objective is missed is open (gate, or --enforce)
   70   a bug
   130  interrupted
 
@@ -132,6 +133,27 @@ What can fail is named as in a scope: zone:NAME, region:NAME, tier:NAME, unit:NA
 its units), database:NAME (its primary) or database:NAME/standby, dependency:NAME,
 control-plane:REGION, global; or by the name of a failure mode, or as MODE@PLACE.")]
     Drill(DrillArgs),
+    /// For a pipeline: is what is asked of an architecture met, missed or open? Tells by its exit status.
+    #[command(after_help = "Examples:
+  ridethrough gate shop.toml                        its [objectives]
+  ridethrough gate shop.toml --fail-if 'availability<99.95%' --fail-if 'recovery_time.p95>5m'
+  ridethrough gate shop.toml --fail-if 'data_loss.p95>60s' --fail-if 'probability_month_met<95%'
+  ridethrough gate shop.toml --openslo slo.yaml --output junit > gate.xml
+  ridethrough gate shop.toml --baseline main.json --export comment.md --output github
+
+A condition is judged on its interval. While one is open, more is simulated, until --max-time
+or --replications is reached; all verdicts together are right with 95 %.
+
+With --baseline, a result of run or gate as JSON, the Markdown says only what changed
+significantly, and is empty where nothing did: test -s comment.md tells whether to comment.
+
+Exit status:
+  0    every condition is met
+  1    one is missed
+  2    bad usage or input
+  3    none is missed, one is open
+  130  interrupted")]
+    Gate(GateArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml
@@ -378,6 +400,63 @@ pub struct SweepArgs {
     /// Where to draw.
     #[command(flatten)]
     pub charts: Charts,
+}
+
+/// How a gate is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum GateOutput {
+    /// A table for people.
+    #[default]
+    Table,
+    /// One JSON document and nothing else.
+    Json,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// For a pull request.
+    Markdown,
+}
+
+/// Arguments of `gate`.
+#[derive(Debug, Clone, Args)]
+pub struct GateArgs {
+    /// Scenario files, one architecture each.
+    #[arg(required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// What fails an architecture, beside its objectives: METRIC<LIMIT or METRIC>LIMIT. May be given several times.
+    #[arg(long, value_name = "CONDITION", help_heading = "Conditions")]
+    pub fail_if: Vec<String>,
+    /// OpenSLO documents whose targets every architecture has to meet. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Conditions")]
+    pub openslo: Vec<PathBuf>,
+    /// An earlier result, as JSON, to compare with.
+    #[arg(long, value_name = "FILE", help_heading = "Conditions")]
+    pub baseline: Option<PathBuf>,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Most histories of each architecture; at least 2. If these end before --max-time, the same seed gives the same bytes.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..), help_heading = "Simulation")]
+    pub replications: Option<u64>,
+    /// Length of one history, e.g. 1y, 90d.
+    #[arg(long, env = "RIDETHROUGH_HORIZON", value_parser = horizon, help_heading = "Simulation")]
+    pub horizon: Option<f64>,
+    /// Leave open what is not decided after this time.
+    #[arg(long, default_value = "30s", env = "RIDETHROUGH_MAX_TIME", value_parser = time, help_heading = "Simulation")]
+    pub max_time: std::time::Duration,
+    /// Threads.
+    #[arg(long, env = "RIDETHROUGH_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Simulation")]
+    pub threads: Option<u16>,
+    /// How rare events are estimated.
+    #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
+    pub rare: Rare,
+    /// How to print the verdicts.
+    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
+    pub output: GateOutput,
+    /// Also write the verdicts to this file: .json, .xml (JUnit), .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
 }
 
 /// Arguments of `drill`.

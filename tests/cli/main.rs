@@ -2,6 +2,7 @@
 
 mod arguments;
 mod contract;
+mod gate;
 mod interrupt;
 mod printed;
 mod readme;
@@ -103,7 +104,7 @@ fn schema_defaults_and_completions_are_printed() {
     ridethrough().args(["defaults", "no-such-thing"]).assert().code(2);
     ridethrough().args(["completions", "bash"]).assert().success();
     for command in
-        ["run", "compare", "sweep", "importance", "uncertainty", "check", "init", "defaults", "schema", "completions"]
+        ["run", "compare", "sweep", "gate", "importance", "uncertainty", "check", "init", "defaults", "schema", "completions"]
     {
         let help = ridethrough().args([command, "--help"]).assert().success();
         assert!(

@@ -93,6 +93,18 @@ fn drill_golden() {
     }
 }
 
+/// Time to spare, so that the clock decides nothing.
+#[test]
+fn gate_golden() {
+    let limits = ["--fail-if", "availability<99.9%", "--fail-if", "recovery_time.p95>5m", "--max-time", "1h"];
+    let base = [&["gate", "scenarios/multi-az.toml"], &limits[..], &["--output"]].concat();
+    for (name, output) in
+        [("gate-80.txt", "table"), ("gate.md", "markdown"), ("gate.xml", "junit"), ("gate.github", "github")]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), 80);
+    }
+}
+
 #[test]
 fn uncertainty_golden() {
     let file = "scenarios/mechanisms/unknown-rate.toml";
