@@ -351,10 +351,8 @@ fn advance(
     until: u64,
     stop: &AtomicBool,
 ) -> bool {
-    let blocks: Vec<(u64, u64)> = (result.replications..until)
-        .step_by(BLOCK as usize)
-        .map(|first| (first, (first + BLOCK).min(until)))
-        .collect();
+    let blocks: Vec<(u64, u64)> =
+        (result.replications..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
     let partials: Vec<Option<Partial>> = blocks
         .par_iter()
         .map_init(

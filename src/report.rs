@@ -31,8 +31,8 @@ pub use csv::csv;
 pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use file::{Error, prepare_folder, write_atomically};
 pub use gate::{
-    Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, gate_github, gate_json, gate_junit, gate_markdown,
-    gate_terminal,
+    Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, gate_github, gate_json, gate_junit,
+    gate_markdown, gate_terminal,
 };
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;

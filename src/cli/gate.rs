@@ -67,7 +67,9 @@ pub fn gate(cli: &Cli, command: &GateArgs) -> Result<Status, Failure> {
     let interrupted = study.interrupted;
     let mut gate = gate.finished(study, looks);
     if let (Some(baseline), Some(path)) = (&baseline, &command.baseline) {
-        gate = gate.against(baseline).map_err(|error| Failure::Usage(format!("--baseline {}: {error}", path.display())))?;
+        gate = gate
+            .against(baseline)
+            .map_err(|error| Failure::Usage(format!("--baseline {}: {error}", path.display())))?;
     }
     print(&match command.output {
         GateOutput::Table => report::gate_terminal(&gate, width(), cli.colour.stdout(), cli.ascii),
@@ -92,7 +94,9 @@ fn asked(cli: &Cli, texts: &[String], problems: &mut Vec<String>) -> Vec<(Condit
             Ok(condition) => {
                 if condition.is_upside_down() {
                     let warning = super::emphasis("warning", cli.colour.stderr());
-                    tell(&format!("{warning}: --fail-if {text} fails an architecture for being good: is the other side meant?"));
+                    tell(&format!(
+                        "{warning}: --fail-if {text} fails an architecture for being good: is the other side meant?"
+                    ));
                 }
                 conditions.push((condition, Origin::FailIf));
             }

@@ -7,8 +7,8 @@
 //! condition at any look misses. So it does not matter at which look a condition is decided, nor that it is chosen by what was seen.
 
 use super::{
-    BLOCK, FIRST_WAVE, Options, Partial, Progress, Rarity, WIDE, advance, blocks, is_hopeless, level_at_look, next_wave,
-    rare,
+    BLOCK, FIRST_WAVE, Options, Partial, Progress, Rarity, WIDE, advance, blocks, is_hopeless, level_at_look,
+    next_wave, rare,
 };
 use crate::law::NET;
 use crate::model::Design;
@@ -65,8 +65,7 @@ pub fn gate(
         };
         let branches = due && !branched && finished && !late();
         looks += 1;
-        let mut at =
-            Options { level: level(options.level, conditions, looks, last && !branches), ..options.clone() };
+        let mut at = Options { level: level(options.level, conditions, looks, last && !branches), ..options.clone() };
         let mut study = result.study(designs, &plans, &at, at.level, !finished);
         let decided = judge(&study);
         if decided || !finished {

@@ -11,7 +11,7 @@ pub use junit::gate_junit;
 pub use output::{gate_github, gate_json, gate_markdown, gate_terminal};
 
 use crate::statistics::Estimate;
-use crate::study::{Judgement, Study, Summary};
+use crate::study::{Judgement, Study, Summary, Warning};
 use baseline::Changes;
 use condition::Seen;
 
@@ -60,7 +60,12 @@ pub struct Gate {
 impl Gate {
     /// Conditions by place of their architecture; `level` is that of all verdicts together.
     #[must_use]
-    pub fn new(files: Vec<String>, conditions: Vec<(usize, Condition, Origin)>, notes: Vec<String>, level: f64) -> Gate {
+    pub fn new(
+        files: Vec<String>,
+        conditions: Vec<(usize, Condition, Origin)>,
+        notes: Vec<String>,
+        level: f64,
+    ) -> Gate {
         let judged = (conditions.into_iter())
             .map(|(index, condition, origin)| Judged {
                 index,
@@ -103,7 +108,9 @@ impl Gate {
                     metric if metric.contains("logged_out") => "it needs a table [sessions] in the scenario",
                     "cost" | "dns_queries" => "it needs DNS with resolvers and a price in the scenario",
                     "excluded" => "it needs maintenance that is excluded in the scenario",
-                    metric if metric.contains("metastable") => "it needs something that can be overloaded in the scenario",
+                    metric if metric.contains("metastable") => {
+                        "it needs something that can be overloaded in the scenario"
+                    }
                     _ => "it needs a database that stores what is asked about in the scenario",
                 };
                 format!("{} has no {metric}: {why}", name(it))
@@ -169,6 +176,7 @@ impl Judged {
         };
         self.verdict = match &self.seen {
             _ if self.condition.is_lost_for_good(summary) => Judgement::Missed,
+            Seen::Value(_) if rests_on_too_few(summary) => Judgement::Inconclusive,
             Seen::Value(value) => self.condition.judge(value),
             Seen::Nothing => Judgement::Met,
             Seen::MeanOnly | Seen::NotModelled => Judgement::Inconclusive,
@@ -181,6 +189,11 @@ impl Judged {
             _ => None,
         }
     }
+}
+
+/// Its intervals are not to be trusted.
+fn rests_on_too_few(summary: &Summary) -> bool {
+    summary.warnings.iter().any(|warning| matches!(warning, Warning::TooFewHits { .. }))
 }
 
 impl Origin {

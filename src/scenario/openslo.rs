@@ -55,7 +55,8 @@ pub fn openslo(text: &str) -> Result<SloFile, Vec<String>> {
     let mut file = SloFile::default();
     let mut problems = Vec::new();
     for (place, document) in documents.iter().enumerate().filter(|(_, document)| !document.is_null()) {
-        let name = document["metadata"]["name"].as_str().map_or_else(|| format!("document {}", place + 1), str::to_owned);
+        let name =
+            document["metadata"]["name"].as_str().map_or_else(|| format!("document {}", place + 1), str::to_owned);
         let kind = document["kind"].as_str().unwrap_or_default();
         match document["apiVersion"].as_str() {
             Some("openslo/v1") if kind == "SLO" => slo(&name, &document["spec"], &mut file, &mut problems),
@@ -165,7 +166,12 @@ mod tests {
     #[test]
     fn other_kinds_and_thresholds_are_named() {
         let two = format!("{SLO}---\napiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: shop\n");
-        assert!(openslo(&two).expect("an SLO among others").ignored.contains(&"shop is of kind Service, not SLO".to_owned()));
+        assert!(
+            openslo(&two)
+                .expect("an SLO among others")
+                .ignored
+                .contains(&"shop is of kind Service, not SLO".to_owned())
+        );
         let latency = SLO.replace("- targetPercent", "- value: 200\n      op: lte\n      targetPercent");
         let told = openslo(&latency).expect_err("nothing is left").join("; ");
         assert!(told.contains("has no availability objective") && told.contains("threshold"), "{told}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// up at the start, the expected share lost in a year of 365 days is (1/11)(1 - (1 - e^(-rT)) / (rT)) with r = 1/10 + 1 a day: rT = 401.5, so 1/11
 /// less 0.25 % of it, 9.068 %: an availability of 90.932 %.
 const SERVER: &str = "name = 'server'\nregion.eu.zones = ['a']\ntier.web.pool.units = 1\n\
-                      failure.f = { scope = 'unit:web', mttf = '10d', repair = { exponential = { mean = '1d' } } }\n";
+                      failure.f = { scope = 'unit:web', mttf = '10d', repair = { exponential = '1d' } }\n";
 
 fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
@@ -56,7 +56,11 @@ fn what_lies_at_its_limit_stays_open() {
     let (code, stdout, _) = gate(SERVER, &arguments);
     assert_eq!(code, 3, "{stdout}");
     let document = json(&stdout);
-    assert_eq!((&document["verdict"], &document["looks"]), (&"inconclusive".into(), &3.into()), "looks at 1,024, 2,048 and 4,096");
+    assert_eq!(
+        (&document["verdict"], &document["looks"]),
+        (&"inconclusive".into(), &3.into()),
+        "looks at 1,024, 2,048 and 4,096"
+    );
     assert_eq!(document["conditions"][0]["replications"], 4096);
     let level = document["conditions"][0]["value"]["level"].as_f64().expect("a level");
     // The third look of one condition may be wrong with a probability of 0.05 / 12.
@@ -88,7 +92,8 @@ fn objectives_of_the_scenario_are_conditions() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
     let run = |threads: &str| {
-        let all = ["--fail-if", "availability<90.932%", "--max-time", "1h", "-n", "2048", "-o", "json", "--threads", threads];
+        let all =
+            ["--fail-if", "availability<90.932%", "--max-time", "1h", "-n", "2048", "-o", "json", "--threads", threads];
         gate(SERVER, &all).1
     };
     let one = run("1");
@@ -102,7 +107,10 @@ fn bad_conditions_are_explained_all_at_once() {
         (&[], &["nothing is asked of server", "[objectives]", "--fail-if"]),
         (&["--fail-if", "availabilty<99%"], &["did you mean availability?", "what there is: nines"]),
         (&["--fail-if", "recovery_time.p95>95%", "--fail-if", "nines<x"], &["is a duration", "without a unit"]),
-        (&["--fail-if", "probability_month_met<95%"], &["server has no probability_month_met", "objectives.availability"]),
+        (
+            &["--fail-if", "probability_month_met<95%"],
+            &["server has no probability_month_met", "objectives.availability"],
+        ),
         (&["--fail-if", "availability<9%", "--export", "x.csv"], &["--export x.csv", ".xml (JUnit)"]),
         (&["--fail-if", "availability<9%", "--baseline", "absent.json"], &["--baseline absent.json"]),
         (&["--openslo", "absent.yaml"], &["--openslo absent.yaml"]),
@@ -126,7 +134,8 @@ fn openslo_documents_are_objectives() {
              timeWindow:\n    - duration: 28d\n      isRolling: true\n  objectives:\n    - targetPercent: {target}\n"
         )
     };
-    let (good, bad) = (write(folder.path(), "good.yaml", &document("50")), write(folder.path(), "bad.yaml", &document("99.9")));
+    let (good, bad) =
+        (write(folder.path(), "good.yaml", &document("50")), write(folder.path(), "bad.yaml", &document("99.9")));
     let text = |path: &Path| path.display().to_string();
     let (code, table, _) = gate(SERVER, &["--openslo", &text(&good), "-n", "1024"]);
     assert_eq!(code, 0, "{table}");
@@ -160,7 +169,7 @@ fn a_comment_is_written_only_where_something_changed() {
 #[test]
 fn rare_events_are_decided_too() {
     let pair = "name = 'pair'\nregion.eu.zones = ['a']\ntier.web.pool.units = 2\ntier.web.pool.crews = 2\ntier.web.required = 1\n\
-                failure.f = { scope = 'unit:web', mttf = '10000h', repair = { exponential = { mean = '1h' } } }\n";
+                failure.f = { scope = 'unit:web', mttf = '10000h', repair = { exponential = '1h' } }\n";
     let judged = |condition: &str| gate(pair, &["--fail-if", condition, "--max-time", "1h", "-n", "2048"]);
     let (code, table, stderr) = judged("unavailability>1e-7");
     assert_eq!(code, 0, "{table}{stderr}");

@@ -41,7 +41,8 @@ impl Baseline {
     /// # Errors
     /// A sentence, when it is something else.
     pub fn read(text: &str) -> Result<Baseline, String> {
-        const REMEDY: &str = "write one with ridethrough run FILE --output json, or ridethrough gate FILE --output json";
+        const REMEDY: &str =
+            "write one with ridethrough run FILE --output json, or ridethrough gate FILE --output json";
         let document: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}; {REMEDY}"))?;
         let version = &document["format_version"];
         if *version != super::super::json::FORMAT_VERSION {

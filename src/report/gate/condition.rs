@@ -279,7 +279,8 @@ pub fn condition(text: &str) -> Result<Condition, ConditionError> {
 fn gauge(name: &str) -> Result<Gauge, ConditionError> {
     let known = gauges();
     let alias = ALIASES.iter().find(|(_, alias)| *alias == name).map_or(name, |(key, _)| key);
-    if let Some(found) = known.iter().find(|gauge| [name, alias].iter().any(|it| gauge.name == *it || gauge.key == *it)) {
+    if let Some(found) = known.iter().find(|gauge| [name, alias].iter().any(|it| gauge.name == *it || gauge.key == *it))
+    {
         return Ok(found.clone());
     }
     let parts: Vec<&str> = known
@@ -417,7 +418,11 @@ mod tests {
         }
         let all = gauges();
         for (place, gauge) in all.iter().enumerate() {
-            assert!(all[..place].iter().all(|other| other.name != gauge.name && other.key != gauge.key), "{}", gauge.name);
+            assert!(
+                all[..place].iter().all(|other| other.name != gauge.name && other.key != gauge.key),
+                "{}",
+                gauge.name
+            );
         }
     }
 
@@ -480,9 +485,14 @@ mod tests {
     #[test]
     fn every_metric_of_a_result_can_be_read() {
         let summary = sample::summary("shop", 1_000.0, &[]);
-        let not_modelled: Vec<String> =
-            gauges().into_iter().filter(|gauge| gauge.seen(&summary) == Seen::NotModelled).map(|gauge| gauge.name).collect();
-        assert!(!not_modelled.contains(&"availability".to_owned()) && not_modelled.contains(&"users_logged_out".to_owned()));
+        let not_modelled: Vec<String> = gauges()
+            .into_iter()
+            .filter(|gauge| gauge.seen(&summary) == Seen::NotModelled)
+            .map(|gauge| gauge.name)
+            .collect();
+        assert!(
+            !not_modelled.contains(&"availability".to_owned()) && not_modelled.contains(&"users_logged_out".to_owned())
+        );
     }
 
     #[test]

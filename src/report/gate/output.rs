@@ -159,15 +159,18 @@ fn answer(gate: &Gate, glyphs: Glyphs) -> String {
         list(&demands.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let (missed, open) = (gate.count(Judgement::Missed), gate.count(Judgement::Inconclusive));
-    let mut sentences = Vec::new();
-    match gate.verdict() {
-        Judgement::Met if all == 1 => sentences.push("Yes: the condition is met.".to_owned()),
-        Judgement::Met => sentences.push(format!("Yes: all {all} conditions are met.")),
-        Judgement::Missed => {
-            sentences.push(format!("No: {missed} of {all} {} missed, {}.", is(missed), names(Judgement::Missed)));
-        }
-        Judgement::Inconclusive => sentences.push("That is open.".to_owned()),
+    if all == 1 {
+        return match gate.verdict() {
+            Judgement::Met => "Yes: the condition is met.".to_owned(),
+            Judgement::Missed => format!("No: {} is missed.", names(Judgement::Missed)),
+            Judgement::Inconclusive => format!("That is open: {} is not decided.", names(Judgement::Inconclusive)),
+        };
     }
+    let mut sentences = vec![match gate.verdict() {
+        Judgement::Met => format!("Yes: all {all} conditions are met."),
+        Judgement::Missed => format!("No: {missed} of {all} {} missed, {}.", is(missed), names(Judgement::Missed)),
+        Judgement::Inconclusive => "That is open.".to_owned(),
+    }];
     if open > 0 {
         sentences.push(format!("Of {all}, {open} {} not decided: {}.", is(open), names(Judgement::Inconclusive)));
     }
@@ -209,12 +212,8 @@ fn conditions(gate: &Gate, glyphs: Glyphs, marks: bool) -> (Vec<String>, Vec<Vec
     let rows = (gate.judged.iter())
         .map(|it| {
             let verdict = if marks { markdown::marked(it.verdict) } else { word(it.verdict) };
-            let mut row = vec![
-                it.condition.demand(glyphs),
-                it.origin.words(),
-                measured(it, glyphs),
-                verdict.to_owned(),
-            ];
+            let mut row =
+                vec![it.condition.demand(glyphs), it.origin.words(), measured(it, glyphs), verdict.to_owned()];
             if many {
                 row.insert(0, gate.architecture(it.index).to_owned());
             }

@@ -44,7 +44,8 @@ fn one_of_each_kind() {
 /// What is decided stays so, with the interval that decided it; what is open is looked at again.
 #[test]
 fn a_verdict_is_not_taken_back() {
-    let mut gate = Gate::new(vec!["shop.toml".to_owned()], conditions(&["lost_time>3h", "lost_time>3500s"]), Vec::new(), 0.95);
+    let mut gate =
+        Gate::new(vec!["shop.toml".to_owned()], conditions(&["lost_time>3h", "lost_time>3500s"]), Vec::new(), 0.95);
     assert!(!gate.look(&study("shop", 3_600.0)), "3,240 s to 3,960 s straddle 3,500 s");
     assert!(gate.look(&study("shop", 20_000.0)));
     let verdicts: Vec<(Judgement, f64)> =
@@ -74,6 +75,17 @@ fn what_was_not_seen_is_looked_at_again() {
     let mut gate = Gate::new(vec!["shop.toml".to_owned()], conditions(&["data_loss.p95>1h"]), Vec::new(), 0.95);
     assert!(!gate.look(&none));
     assert_eq!(gate.verdict(), Judgement::Inconclusive);
+}
+
+/// An interval that rests on too few branches decides nothing, wherever it lies.
+#[test]
+fn what_is_not_to_be_trusted_is_open() {
+    let mut doubtful = study("shop", 1_000.0);
+    doubtful.architectures[0].warnings = vec![crate::study::Warning::TooFewHits { effective: 3.0 }];
+    let mut gate = Gate::new(vec!["shop.toml".to_owned()], conditions(&["lost_time>1h"]), Vec::new(), 0.95);
+    assert!(!gate.look(&doubtful));
+    assert!(gate.look(&study("shop", 1_000.0)));
+    assert_eq!(gate.verdict(), Judgement::Met);
 }
 
 #[test]
