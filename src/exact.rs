@@ -2,7 +2,8 @@
 //!
 //! It works from the [`Design`] and the scenario reference alone, never from the engine: what it says and what is simulated agree only if
 //! both have the rules right. Two ways lead to an answer. Designs of independent parts have a closed form, whatever their laws.
-//! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way.
+//! Small designs whose laws are made of exponential phases are Markov chains. Of all other designs it says what stands in the way: that none is
+//! worked out here does not mean that there is none.
 
 mod budget;
 mod chain;
@@ -10,6 +11,7 @@ mod chance;
 mod closed;
 mod database;
 mod elimination;
+mod equal;
 mod fleet;
 mod flow;
 mod hand;
@@ -18,6 +20,7 @@ mod parts;
 mod phases;
 mod simpler;
 mod site;
+mod store;
 mod transient;
 
 pub use budget::Budget;
@@ -52,6 +55,12 @@ impl Measures {
             incidents_per_year: falls * Seconds::YEAR.0,
             recovery_time_seconds: (falls > 0.0).then(|| down / falls),
         }
+    }
+
+    /// The same of a stretch of so long (s) that begins with an incident open with this chance: that one counts, too.
+    fn also(self, open: f64, length: f64) -> Measures {
+        let falls = self.incidents_per_year / Seconds::YEAR.0 + open.max(0.0) / length;
+        Measures::new(self.unavailability_request, self.unavailability_time, falls)
     }
 }
 
@@ -148,17 +157,29 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
     })?;
     let generated = machine.generate(&mut budget)?;
     let stationary = generated.chain.stationary(&mut budget).map_err(|why| {
+        let states = generated.lost.len();
         let why = match why {
-            chain::NotFound::ByChance => "the long run of its Markov chain depends on chance".to_owned(),
-            chain::NotFound::TooMuchWork => {
-                let states = generated.lost.len();
-                format!("its Markov chain of {states} states takes more work to solve than is allowed")
-            }
+            chain::NotFound::ByChance => Obstacle::new(
+                in_the_way.first().map_or("failure", |obstacle| &obstacle.key),
+                "the long run of its Markov chain depends on chance",
+            ),
+            chain::NotFound::TooMuchWork => Obstacle::new(
+                "tier",
+                format!("its Markov chain of {states} states takes more work to solve than is allowed"),
+            ),
         };
-        vec![Obstacle::new(in_the_way.first().map_or("failure", |obstacle| &obstacle.key), why)]
+        vec![why]
     })?;
     let occupation = generated.chain.occupation(&stationary.weights, (from, to), &mut budget);
     let states = generated.lost.len();
+    if occupation.is_none() && stationary.weights[0] == 0.0 {
+        let why =
+            "none is worked out here: it never returns to where it begins, and to follow its Markov chain from there";
+        return Err(vec![Obstacle::new(
+            "tier",
+            format!("{why}, of {states} states, takes more steps than is allowed"),
+        )]);
+    }
     let mut assumptions = vec!["all laws are exponential, or made of exponential phases".to_owned()];
     if occupation.is_none() {
         assumptions.push(
@@ -170,8 +191,9 @@ pub fn answer_within(design: &Design, mut budget: Budget) -> Result<Answer, Vec<
         method: format!("Markov chain of {states} states, {}", stationary.method),
         states: Some(states),
         stationary: generated.measures(&stationary.weights),
-        error_bound: stationary.residual + occupation.as_ref().map_or(0.0, |(_, error)| *error),
-        from_new: occupation.map(|(weights, _)| generated.measures(&weights)),
+        error_bound: stationary.residual + occupation.as_ref().map_or(0.0, |(.., error)| *error),
+        from_new: occupation
+            .map(|(weights, before, _)| generated.measures(&weights).also(generated.open(&before), to - from)),
         assumptions,
     })
 }

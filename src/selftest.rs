@@ -22,6 +22,7 @@ macro_rules! for_each_group {
             balancers
             budgets
             calendars
+            chains
             changes
             data
             databases

@@ -105,7 +105,7 @@ pub enum Command {
   ridethrough verify shop.toml -n 20000             closer
   ridethrough verify *.toml --output json
 
-Exit status: 0 they agree, 1 they do not, 2 bad usage or input, 3 no exact answer exists.")]
+Exit status: 0 they agree, 1 they do not, 2 bad usage or input, 3 no exact answer is worked out.")]
     Verify(VerifyArgs),
     /// Simulate designs whose answer is known, and show how far the simulation is from it.
     #[command(after_help = "Examples:

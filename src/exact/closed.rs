@@ -11,8 +11,8 @@
 mod leaf;
 
 use super::chance::{Alternating, Chance, Moment, together};
-use super::flow::{Lane, States, merged, sum};
-use super::site::{Site, all_alternating};
+use super::flow::{Lane, Load, States, load, merged, requests, sum};
+use super::site::{Site, Stand, all_alternating};
 use super::{Budget, Measures, Obstacle};
 use crate::model::ZoneId;
 use leaf::leaf;
@@ -32,6 +32,26 @@ enum Place {
     Zone(ZoneId),
 }
 
+/// Units of a part that stand in one place.
+#[derive(Debug, Clone)]
+struct Seat {
+    stand: Stand,
+    /// The region of it.
+    region: Option<usize>,
+    /// Processes of the place, if this part alone stands in it; else it is conditioned on.
+    own: Vec<Alternating>,
+    units: u32,
+}
+
+/// How many units it takes.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    /// For a request.
+    All(u32),
+    /// For a read, and for a write.
+    Each([u32; 2]),
+}
+
 /// A part, taken by itself.
 #[derive(Debug, Clone)]
 struct Leaf {
@@ -39,15 +59,15 @@ struct Leaf {
     own: Vec<Alternating>,
     /// Share that it serves when it is down: 0, but for a soft dependency.
     spared: f64,
-    /// The region that takes a dependency down.
+    /// The region that takes it down as a whole.
     region: Option<usize>,
-    /// Zones, their processes, and how many units are in each. A database is one unit that never fails by itself.
-    zones: Vec<(ZoneId, Vec<Alternating>, u32)>,
+    /// Where its units are. A database is one unit that never fails by itself.
+    seats: Vec<Seat>,
     /// Modes of a unit.
     unit: Vec<Alternating>,
     /// Repair crews, if they are fewer than units.
     crews: Option<u32>,
-    required: u32,
+    takes: Takes,
     capacity: f64,
 }
 
@@ -113,8 +133,8 @@ impl<'a> Independent<'a> {
         let units = self.leaves.iter().map(|leaf| {
             let n = f64::from(leaf.total());
             // Each number of units that can be reached is chosen from all, one by one.
-            let zones = if leaf.crews.is_some() { libm::exp2(leaf.zones.len() as f64).min(n + 1.0) } else { 0.0 };
-            n * n * (1.0 + zones * n)
+            let seats = if leaf.crews.is_some() { libm::exp2(leaf.seats.len() as f64).min(n + 1.0) } else { 0.0 };
+            n * n * (1.0 + seats * n)
         });
         let repeated = self.repeated.iter().map(|leaf| 2.0 + f64::from(self.leaves[*leaf].total()));
         libm::exp2(self.places.len() as f64) * 200.0 * repeated.product::<f64>() + units.sum::<f64>()
@@ -134,14 +154,15 @@ impl<'a> Independent<'a> {
                 all(&leaf.own)
                     && all(&leaf.unit)
                     && leaf.crews.is_none()
-                    && leaf.zones.iter().all(|(_, processes, _)| all(processes))
+                    && leaf.seats.iter().all(|seat| all(&seat.own))
             })
     }
 
     fn processes(&self) -> impl Iterator<Item = &Alternating> {
-        let leaves = self.leaves.iter().flat_map(|leaf| {
-            leaf.own.iter().chain(&leaf.unit).chain(leaf.zones.iter().flat_map(|(_, processes, _)| processes))
-        });
+        let leaves = self
+            .leaves
+            .iter()
+            .flat_map(|leaf| leaf.own.iter().chain(&leaf.unit).chain(leaf.seats.iter().flat_map(|seat| &seat.own)));
         self.places.iter().flat_map(|(_, processes)| processes).chain(leaves)
     }
 
@@ -192,7 +213,8 @@ impl<'a> Independent<'a> {
             add(to - settled, Moment::Stationary);
         }
         let length = to - from;
-        Measures::new(lost / length, down / length, flow / length)
+        let open = if from > 0.0 { self.at(Moment::After(from)).1.value } else { 0.0 };
+        Measures::new(lost / length, down / length, flow / length).also(open, length)
     }
 
     /// Share of the requests lost, and the chance of being below the threshold.
@@ -242,10 +264,11 @@ impl<'a> Independent<'a> {
         let demand = self.site.design.demand.rate.0;
         let mut lost = vec![(Chance::ONE, 0.0)];
         for stack in &self.site.stacks {
-            let load = stack.weight * demand;
+            let asked = load(&self.site.design.demand, stack.weight);
             let its = if is_up(Place::Everything) && is_up(Place::Region(stack.region)) {
-                let served = stack.structure.served(load, parts);
-                merged(served.into_iter().map(|(chance, served)| (chance, (load - served).max(0.0) / demand)).collect())
+                let lost = |served: Load| (requests(asked) - requests(served)).max(0.0) / demand;
+                let served = stack.structure.served(asked, parts);
+                merged(served.into_iter().map(|(chance, served)| (chance, lost(served))).collect(), f64::total_cmp)
             } else {
                 vec![(Chance::ONE, stack.weight)]
             };
@@ -280,14 +303,14 @@ const GAUSS: [(f64, f64); 4] = [
 
 impl Leaf {
     fn total(&self) -> u32 {
-        self.zones.iter().map(|zone| zone.2).sum()
+        self.seats.iter().map(|seat| seat.units).sum()
     }
 
     /// For every number of reachable units that can be, the chances of how many of them are healthy.
     fn unit_table(&self, moment: Moment) -> Vec<(u32, Vec<Chance>)> {
         let mut reachable = vec![0u32];
-        for (_, _, units) in &self.zones {
-            let mut more: Vec<u32> = reachable.iter().map(|count| count + units).collect();
+        for seat in &self.seats {
+            let mut more: Vec<u32> = reachable.iter().map(|count| count + seat.units).collect();
             more.extend(&reachable);
             more.sort_unstable();
             more.dedup();
@@ -343,45 +366,55 @@ impl Leaf {
         is_up: &dyn Fn(Place) -> bool,
     ) -> States {
         let whole = self.region.is_none_or(|region| is_up(Place::Region(region)));
-        let spared =
-            || if self.spared > 0.0 { vec![Lane { share: self.spared, capacity: f64::INFINITY }] } else { vec![] };
+        let spared = Lane::of(self.spared, if self.spared > 0.0 { f64::INFINITY } else { 0.0 });
         if !whole {
-            return vec![(Chance::ONE, spared())];
+            return vec![(Chance::ONE, vec![spared])];
         }
         let (works, fails) = together(&self.own, moment);
-        let mut capacities = vec![(fails, -1.0)];
-        let reachable = if self.zones.is_empty() { Vec::new() } else { self.reachable(moment, is_up) };
+        let mut ways = vec![(fails, spared)];
+        let reachable = if self.seats.is_empty() { Vec::new() } else { self.reachable(moment, is_up) };
         for (chance, reachable) in reachable {
             let Some((_, healthy)) = units.iter().find(|(count, _)| *count == reachable) else { continue };
-            for (count, its) in healthy.iter().enumerate() {
-                let enough = count as u32 >= self.required && count > 0;
-                let capacity = if enough { (count as f64 * self.capacity).min(f64::MAX) } else { 0.0 };
-                let capacity = if capacity >= demand { f64::INFINITY } else { capacity };
-                capacities.push((works * chance * *its, capacity));
-            }
+            ways.extend(healthy.iter().zip(0..).map(|(its, count)| (works * chance * *its, self.way(count, demand))));
         }
-        if self.zones.is_empty() {
-            capacities.push((works, f64::INFINITY));
+        if self.seats.is_empty() {
+            ways.push((works, Lane::ALL));
         }
-        let ways = |capacity: f64| match capacity {
-            -1.0 => spared(),
-            0.0 => vec![],
-            capacity => vec![Lane { share: 1.0, capacity }],
+        let order = |a: &Lane, b: &Lane| {
+            let key = |lane: &Lane| [lane.shares[0], lane.shares[1], lane.capacity];
+            let pairs = key(a).into_iter().zip(key(b));
+            pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
         };
-        merged(capacities).into_iter().map(|(chance, capacity)| (chance, ways(capacity))).collect()
+        merged(ways, order).into_iter().map(|(chance, lane)| (chance, vec![lane])).collect()
     }
 
-    /// Chances of how many units are in zones that are up.
+    /// The way through so many healthy units.
+    fn way(&self, count: u32, demand: f64) -> Lane {
+        match self.takes {
+            Takes::All(required) if count < required || count == 0 => Lane::NONE,
+            Takes::All(_) => {
+                let capacity = (f64::from(count) * self.capacity).min(f64::MAX);
+                Lane::of(1.0, if capacity >= demand { f64::INFINITY } else { capacity })
+            }
+            Takes::Each(needed) => Lane::that_serves(needed.map(|needed| count >= needed)),
+        }
+    }
+
+    /// Chances of how many units are in places that are up.
     fn reachable(&self, moment: Moment, is_up: &dyn Fn(Place) -> bool) -> Vec<(Chance, u32)> {
         let mut counts = vec![(Chance::ONE, 0u32)];
-        for (zone, processes, units) in &self.zones {
-            if !is_up(Place::Zone(*zone)) {
+        for seat in &self.seats {
+            let stands = match seat.stand {
+                Stand::Zone(zone) => is_up(Place::Zone(zone)),
+                Stand::Region(_) | Stand::Anywhere => true,
+            };
+            if !stands || seat.region.is_some_and(|region| !is_up(Place::Region(region))) {
                 continue;
             }
-            let (works, fails) = together(processes, moment);
+            let (works, fails) = together(&seat.own, moment);
             let mut next: Vec<(Chance, u32)> = Vec::new();
             for (chance, count) in counts {
-                for (its, count) in [(works, count + units), (fails, count)] {
+                for (its, count) in [(works, count + seat.units), (fails, count)] {
                     match next.iter_mut().find(|(_, known)| *known == count) {
                         Some((sum, _)) => *sum += chance * its,
                         None => next.push((chance * its, count)),
@@ -422,15 +455,15 @@ fn hypergeometric(down: &[Chance], n: u32, m: u32) -> Vec<Chance> {
 fn places(site: &Site, leaves: &[Leaf]) -> Vec<(Place, Vec<Alternating>)> {
     let mut places = vec![(Place::Everything, all_alternating(&site.of_all()))];
     for region in 0..site.design.regions.len() {
-        let used = site.stacks.iter().any(|stack| stack.region == region)
-            || leaves.iter().any(|leaf| leaf.region == Some(region));
-        if used {
+        let stands =
+            |leaf: &Leaf| leaf.region == Some(region) || leaf.seats.iter().any(|seat| seat.region == Some(region));
+        if site.stacks.iter().any(|stack| stack.region == region) || leaves.iter().any(stands) {
             places.push((Place::Region(region), all_alternating(&site.of_region(region))));
         }
     }
     for zone in 0..site.design.zones.len() {
-        let users = leaves.iter().filter(|leaf| leaf.zones.iter().any(|(its, ..)| *its == zone)).count();
-        if users > 1 {
+        let stands = |leaf: &&Leaf| leaf.seats.iter().any(|seat| seat.stand == Stand::Zone(zone));
+        if leaves.iter().filter(stands).count() > 1 {
             places.push((Place::Zone(zone), all_alternating(&site.of_zone(zone))));
         }
     }

@@ -5,7 +5,7 @@ use super::machine::{Around, Mode, phases};
 use super::phases::Phases;
 use super::site::Site;
 use crate::law::Law;
-use crate::model::{Decision, Effect, Replica, Scope, ZoneId};
+use crate::model::{Decision, Effect, FailureMode, Replica, Scope, ZoneId};
 use crate::units::Seconds;
 
 /// How a copy takes over, as phases.
@@ -17,22 +17,50 @@ struct TakeOver {
     manual: Phases,
 }
 
+/// How a new node is made on storage that outlives it, as phases.
+#[derive(Debug, Clone)]
+struct Recreation {
+    /// In the zone of the old one.
+    here: Phases,
+    /// In another one.
+    elsewhere: Phases,
+}
+
+/// How data that no copy has are restored, as phases.
+#[derive(Debug, Clone)]
+struct Restore {
+    decision: Phases,
+    restore: Phases,
+}
+
 /// The rules of a database.
 #[derive(Debug, Clone)]
 pub(super) struct Copies {
+    /// Where the nodes stand at first.
     zones: Vec<ZoneId>,
-    regions: Vec<usize>,
-    modes: Vec<Mode>,
+    /// The region of each zone of the design.
+    region_of: Vec<usize>,
+    /// Modes of a node, and whether they take its data.
+    modes: Vec<(Mode, bool)>,
+    /// Synchronous standbys: nodes from 1 to this.
+    standbys: usize,
+    storage: Option<Recreation>,
+    backup: Option<Restore>,
     detection: Phases,
     rebuild: Phases,
     standby: Option<TakeOver>,
     replica: Option<TakeOver>,
     failback: Option<Phases>,
+    /// Reads are served by any node that is in sync.
+    reads_survive: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Node {
+    zone: ZoneId,
     modes: Vec<u8>,
+    /// Its data are gone.
+    lost: bool,
     ready: bool,
     rebuilding: Option<u8>,
 }
@@ -46,6 +74,10 @@ enum Status {
     /// Waits for the control plane.
     Held(bool),
     Promoting(u8),
+    /// A new node is made on the storage, in another zone or not.
+    Recreating(bool, u8),
+    RestoreDeciding(u8),
+    Restoring(u8),
     Waiting,
 }
 
@@ -66,13 +98,6 @@ pub(super) struct Nodes {
     failback: Failback,
 }
 
-impl Nodes {
-    /// It answers.
-    pub fn is_up(&self) -> bool {
-        self.status == Status::Up
-    }
-}
-
 impl Copies {
     /// The rules of a database of a design.
     pub fn new(site: &Site, index: usize) -> Result<Copies, Vec<Obstacle>> {
@@ -80,40 +105,36 @@ impl Copies {
         let key = |what: &str| format!("database.{}.{what}", database.name);
         let mut obstacles = Vec::new();
         let zones = site.nodes_of(index);
-        let regions: Vec<usize> = zones.iter().map(|zone| site.design.zones[*zone].region).collect();
+        let kills = |mode: &FailureMode| mode.effect == Effect::Kill;
         let mut modes = Vec::new();
-        for mode in site.of_nodes(index).into_iter().filter(|mode| !mode.repair.is_zero()) {
+        for mode in site.of_nodes(index).into_iter().filter(|mode| !mode.repair.is_zero() || kills(mode)) {
             match Mode::new(mode) {
-                Ok(mode) => modes.push(mode),
+                Ok(phases) => modes.push((phases, kills(mode))),
                 Err(obstacle) => obstacles.push(obstacle),
             }
         }
-        for mode in &site.design.failures {
-            let covers = match &mode.scope {
-                Scope::Node(its) => *its == index,
-                Scope::Zones(its) => its.iter().any(|zone| zones.contains(zone)),
-                Scope::Regions(its) => its.iter().any(|region| regions.contains(region)),
-                Scope::Global => true,
-                _ => false,
-            };
-            if covers && mode.effect == Effect::Kill {
-                obstacles.push(Obstacle::new(
-                    format!("failure.{}.effect", mode.name),
-                    "a node whose data are lost is restored from a point in time, which no state remembers",
-                ));
-            }
+        let killed = site.killers_of(index);
+        for mode in killed.iter().filter(|mode| database.storage.is_some() && matches!(mode.scope, Scope::Regions(_))) {
+            let why = "none is worked out here: what a region kills loses the storage, too";
+            obstacles.push(Obstacle::new(format!("failure.{}.effect", mode.name), why));
         }
         let has_copies = zones.len() > 1;
-        if has_copies && database.endpoint_ttl > Seconds::ZERO {
+        let restored = database.backup.as_ref().filter(|_| !killed.is_empty() && database.storage.is_none());
+        let recovers = has_copies || database.storage.is_some() || restored.is_some();
+        if recovers && database.endpoint_ttl > Seconds::ZERO {
             obstacles.push(
                 Obstacle::new(key("endpoint_ttl"), "a residual that is uniform is not made of exponential phases")
                     .of_law(),
             );
         }
-        // Without a copy nothing follows from the detection.
-        let nothing = crate::law::Law::Fixed(0.0);
-        let mut law = |what: String, law: &crate::law::Law| {
-            let law = if has_copies { law } else { &nothing };
+        if let Some(Decision::OnCall(_)) = restored.map(|backup| &backup.decision) {
+            let hours = "what people do depends on the hour of the week";
+            obstacles.push(Obstacle::new(key("backup.decision"), hours));
+        }
+        // Without another way than to wait nothing follows from the detection.
+        let nothing = Law::Fixed(0.0);
+        let mut law = |what: String, law: &Law| {
+            let law = if recovers { law } else { &nothing };
             phases(what, law).unwrap_or_else(|obstacle| {
                 obstacles.push(obstacle);
                 Phases::never()
@@ -121,7 +142,7 @@ impl Copies {
         };
         let detection = law(key("detection"), &database.detection);
         let rebuild = law(key("rebuild"), &database.rebuild);
-        // People whose decision depends on the hour were reported as standing in the way.
+        // People whose decision depends on the hour have been reported as standing in the way.
         let decided = |decision: &Decision| match decision {
             Decision::After(it) => it.clone(),
             Decision::OnCall(_) => Law::Never,
@@ -142,8 +163,32 @@ impl Copies {
         let replica = take_over(&database.replica, "replica");
         let failback = database.replica.as_ref().and_then(|replica| replica.failback.as_ref());
         let failback = failback.filter(|law| law.mean() < f64::INFINITY).map(|it| law(key("replica.failback"), it));
+        let storage = database.storage.as_ref().map(|it| Recreation {
+            here: law(key("recreate"), &it.recreate),
+            elsewhere: law(key("recreate_elsewhere"), &it.elsewhere),
+        });
+        let backup = restored.map(|it| Restore {
+            decision: law(key("backup.decision"), &decided(&it.decision)),
+            restore: law(key("backup.restore"), &it.restore),
+        });
         if obstacles.is_empty() {
-            Ok(Copies { zones, regions, modes, detection, rebuild, standby, replica, failback })
+            let standbys = usize::from(standby.is_some()) + usize::from(database.second_standby.is_some());
+            let region_of = site.design.zones.iter().map(|zone| zone.region).collect();
+            let reads_survive = database.reads_survive;
+            Ok(Copies {
+                zones,
+                region_of,
+                modes,
+                standbys,
+                storage,
+                backup,
+                detection,
+                rebuild,
+                standby,
+                replica,
+                failback,
+                reads_survive,
+            })
         } else {
             Err(obstacles)
         }
@@ -151,10 +196,8 @@ impl Copies {
 
     /// Everything up and in sync.
     pub fn start(&self) -> Nodes {
-        let fresh: Vec<u8> = self.modes.iter().map(Mode::fresh).collect();
-        let node = Node { modes: fresh, ready: true, rebuilding: None };
         Nodes {
-            nodes: vec![node; self.zones.len()],
+            nodes: self.zones.iter().map(|zone| self.fresh(*zone)).collect(),
             serving: 0,
             target: 0,
             status: Status::Up,
@@ -162,8 +205,28 @@ impl Copies {
         }
     }
 
+    fn fresh(&self, zone: ZoneId) -> Node {
+        let modes = self.modes.iter().map(|(mode, _)| mode.fresh()).collect();
+        Node { zone, modes, lost: false, ready: true, rebuilding: None }
+    }
+
+    /// What kills places takes the data of the nodes there.
+    pub fn kill(&self, it: &mut Nodes, around: &Around) {
+        it.nodes.iter_mut().for_each(|node| node.lost |= around.killing(node.zone));
+    }
+
+    /// Reads and writes.
+    pub fn serves(&self, it: &Nodes, around: &Around) -> [bool; 2] {
+        let in_sync = || (0..it.nodes.len()).any(|node| self.fit(it, node, around));
+        [it.status == Status::Up || self.reads_survive && in_sync(), it.status == Status::Up]
+    }
+
+    fn hosted(&self, it: &Nodes, node: usize, around: &Around) -> bool {
+        it.nodes[node].modes.iter().all(|byte| !Mode::is_down(*byte)) && around.hosts(it.nodes[node].zone)
+    }
+
     fn alive(&self, it: &Nodes, node: usize, around: &Around) -> bool {
-        it.nodes[node].modes.iter().all(|byte| !Mode::is_down(*byte)) && around.hosts(self.zones[node])
+        !it.nodes[node].lost && self.hosted(it, node, around)
     }
 
     fn fit(&self, it: &Nodes, node: usize, around: &Around) -> bool {
@@ -171,7 +234,7 @@ impl Copies {
     }
 
     fn synchronous(&self, one: usize, other: usize) -> bool {
-        self.standby.is_some() && one.max(other) == 1
+        one.max(other) <= self.standbys
     }
 
     fn way(&self, it: &Nodes) -> Option<&TakeOver> {
@@ -182,10 +245,14 @@ impl Copies {
     pub fn steps(&self, it: &Nodes, around: &Around) -> Vec<(f64, Nodes)> {
         let mut steps = Vec::new();
         for (index, node) in it.nodes.iter().enumerate() {
-            for (position, mode) in self.modes.iter().enumerate() {
-                for (rate, byte) in mode.steps(node.modes[position]) {
+            for (position, (mode, kills)) in self.modes.iter().enumerate() {
+                let before = node.modes[position];
+                for (rate, byte) in mode.steps(before) {
                     let mut to = it.clone();
                     to.nodes[index].modes[position] = byte;
+                    // A repair without length leaves no trace but that the data are gone.
+                    let fails = !Mode::is_down(before) && (Mode::is_down(byte) || byte == mode.fresh());
+                    to.nodes[index].lost |= *kills && fails;
                     steps.push((rate, to));
                 }
             }
@@ -194,6 +261,7 @@ impl Copies {
                 let mut to = it.clone();
                 to.nodes[index].rebuilding = next;
                 to.nodes[index].ready = next.is_none();
+                to.nodes[index].lost &= next.is_some();
                 steps.push((rate, to));
             }
         }
@@ -222,18 +290,104 @@ impl Copies {
             (Status::Promoting(phase), Some(way)) => {
                 advance(&way.promotion, phase, Status::Promoting, &|| vec![(1.0, self.takes_over(it))]);
             }
+            (Status::Recreating(elsewhere, phase), _) => {
+                if let Some(storage) = &self.storage {
+                    let (law, stay): (_, fn(u8) -> Status) = if elsewhere {
+                        (&storage.elsewhere, |phase| Status::Recreating(true, phase))
+                    } else {
+                        (&storage.here, |phase| Status::Recreating(false, phase))
+                    };
+                    advance(law, phase, stay, &|| vec![(1.0, self.made_anew(it, false, around))]);
+                }
+            }
+            (Status::RestoreDeciding(phase), _) => {
+                if let Some(backup) = &self.backup {
+                    advance(&backup.decision, phase, Status::RestoreDeciding, &|| self.restores(it, backup, around));
+                }
+            }
+            (Status::Restoring(phase), _) => {
+                if let Some(backup) = &self.backup {
+                    let restored = || vec![(1.0, self.made_anew(it, true, around))];
+                    advance(&backup.restore, phase, Status::Restoring, &restored);
+                }
+            }
             _ => {}
         }
         steps.retain(|(rate, _)| *rate > 0.0);
         steps
     }
 
-    /// Looks for a copy to take over.
-    fn search(&self, it: &Nodes, around: &Around) -> Vec<(f64, Nodes)> {
+    /// The best copy that could take over.
+    fn candidate(&self, it: &Nodes, around: &Around) -> Option<usize> {
         let able = |index: &usize| *index != it.serving && self.fit(it, *index, around);
         let copies = || (0..it.nodes.len()).filter(able);
-        let target = copies().find(|index| self.synchronous(it.serving, *index)).or_else(|| copies().next());
-        let Some(target) = target else { return vec![(1.0, Nodes { status: Status::Waiting, ..it.clone() })] };
+        copies().find(|index| self.synchronous(it.serving, *index)).or_else(|| copies().next())
+    }
+
+    /// The zone for a new node: that of the serving one, else the first of its region that is up.
+    fn zone_for_new(&self, it: &Nodes, around: &Around) -> Option<ZoneId> {
+        let home = it.nodes[it.serving].zone;
+        let region = self.region_of[home];
+        let others = (0..self.region_of.len()).filter(|zone| self.region_of[*zone] == region);
+        std::iter::once(home).chain(others).find(|zone| around.hosts(*zone))
+    }
+
+    /// A new node serves; after a restore it alone has the data.
+    fn made_anew(&self, it: &Nodes, restored: bool, around: &Around) -> Nodes {
+        let Some(zone) = self.zone_for_new(it, around) else {
+            return Nodes { status: Status::Waiting, target: 0, ..it.clone() };
+        };
+        let mut to = Nodes { status: Status::Up, target: 0, ..it.clone() };
+        if restored {
+            to.nodes.iter_mut().for_each(|node| node.ready = false);
+        }
+        to.nodes[it.serving] = self.fresh(zone);
+        to
+    }
+
+    /// The restore begins.
+    fn restores(&self, it: &Nodes, backup: &Restore, around: &Around) -> Vec<(f64, Nodes)> {
+        let to = |(weight, phase): &(f64, Option<u8>)| match phase {
+            Some(phase) => (*weight, Nodes { status: Status::Restoring(*phase), target: 0, ..it.clone() }),
+            None => (*weight, self.made_anew(it, true, around)),
+        };
+        backup.restore.starts.iter().map(to).collect()
+    }
+
+    /// Looks for a way back: a copy that takes over, else a new node on the storage, else a restore, else none.
+    fn search(&self, it: &Nodes, around: &Around) -> Vec<(f64, Nodes)> {
+        let place = self.zone_for_new(it, around);
+        let waits = |status: Status| Nodes { status, target: 0, ..it.clone() };
+        // What is safe in the region is not given up for a copy that lags.
+        let safe = self.storage.is_some() && place.is_some();
+        let found = self.candidate(it, around).filter(|copy| self.synchronous(it.serving, *copy) || !safe);
+        let Some(target) = found else {
+            return match (&self.storage, &self.backup) {
+                (Some(storage), _) if safe => {
+                    let elsewhere = !around.hosts(it.nodes[it.serving].zone);
+                    let law = if elsewhere { &storage.elsewhere } else { &storage.here };
+                    let to = |(weight, phase): &(f64, Option<u8>)| match phase {
+                        Some(phase) => (*weight, waits(Status::Recreating(elsewhere, *phase))),
+                        None => (*weight, self.made_anew(it, false, around)),
+                    };
+                    law.starts.iter().map(to).collect()
+                }
+                (_, Some(backup)) if place.is_some() && it.nodes[it.serving].lost => {
+                    let mut branches = Vec::new();
+                    for (weight, phase) in &backup.decision.starts {
+                        match phase {
+                            Some(phase) => branches.push((*weight, waits(Status::RestoreDeciding(*phase)))),
+                            None => {
+                                let its = self.restores(it, backup, around);
+                                branches.extend(its.into_iter().map(|(w, to)| (weight * w, to)));
+                            }
+                        }
+                    }
+                    branches
+                }
+                _ => vec![(1.0, waits(Status::Waiting))],
+            };
+        };
         let it = Nodes { target, ..it.clone() };
         let Some(way) = self.way(&it) else { return vec![(1.0, it)] };
         let mut branches = Vec::new();
@@ -256,7 +410,7 @@ impl Copies {
 
     /// The promotion begins, or waits for the control plane; by hand nothing is left to do.
     fn begin(&self, it: &Nodes, by_hand: bool, around: &Around) -> Vec<(f64, Nodes)> {
-        if !around.can_act(self.regions[it.target]) {
+        if !around.can_act(self.region_of[it.nodes[it.target].zone]) {
             return vec![(1.0, Nodes { status: Status::Held(by_hand), ..it.clone() })];
         }
         match self.way(it).filter(|_| !by_hand) {
@@ -284,6 +438,11 @@ impl Copies {
 
     /// What follows at once, with its chances; none if nothing does.
     pub fn settle(&self, it: &Nodes, around: &Around) -> Option<Vec<(f64, Nodes)>> {
+        if let Some(index) = it.nodes.iter().position(|node| node.lost && node.ready) {
+            let mut to = it.clone();
+            to.nodes[index].ready = false;
+            return Some(vec![(1.0, to)]);
+        }
         let alive = self.alive(it, it.serving, around);
         let waits = |status: Status| Nodes { status, target: 0, ..it.clone() };
         match it.status {
@@ -306,20 +465,32 @@ impl Copies {
             {
                 return Some(self.search(&waits(it.status), around));
             }
+            Status::RestoreDeciding(_) | Status::Restoring(_)
+                if self.candidate(it, around).is_some() || self.zone_for_new(it, around).is_none() =>
+            {
+                return Some(self.search(it, around));
+            }
+            Status::Recreating(elsewhere, _) => {
+                let copy = self.candidate(it, around).is_some_and(|copy| self.synchronous(it.serving, copy));
+                let home = around.hosts(it.nodes[it.serving].zone);
+                if copy || elsewhere == home || self.zone_for_new(it, around).is_none() {
+                    return Some(self.search(it, around));
+                }
+            }
             Status::Waiting => {
                 let found = self.search(it, around);
                 if found.iter().any(|(_, to)| to.status != Status::Waiting) {
                     return Some(found);
                 }
             }
-            Status::Held(by_hand) if around.can_act(self.regions[it.target]) => {
+            Status::Held(by_hand) if around.can_act(self.region_of[it.nodes[it.target].zone]) => {
                 return Some(self.begin(it, by_hand, around));
             }
             _ => {}
         }
         for index in 0..it.nodes.len() {
             let node = &it.nodes[index];
-            let wanted = alive && index != it.serving && !node.ready && self.alive(it, index, around);
+            let wanted = alive && index != it.serving && !node.ready && self.hosted(it, index, around);
             if wanted && node.rebuilding.is_none() {
                 let starts = self.rebuild.starts.iter();
                 return Some(
@@ -327,6 +498,7 @@ impl Copies {
                         .map(|(weight, phase)| {
                             let mut to = it.clone();
                             (to.nodes[index].rebuilding, to.nodes[index].ready) = (*phase, phase.is_none());
+                            to.nodes[index].lost &= phase.is_some();
                             (*weight, to)
                         })
                         .collect(),
@@ -342,7 +514,7 @@ impl Copies {
 
     fn settle_failback(&self, it: &Nodes, around: &Around) -> Option<Vec<(f64, Nodes)>> {
         let law = self.failback.as_ref()?;
-        let replica = 1 + usize::from(self.standby.is_some());
+        let replica = 1 + self.standbys;
         let wanted = it.serving == replica && self.fit(it, 0, around);
         match it.failback {
             Failback::Idle if wanted => Some(

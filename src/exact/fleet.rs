@@ -1,11 +1,14 @@
 //! A tier in one region as states of a Markov chain.
 
+mod levels;
 mod rules;
 mod serving;
+mod spares;
 
 use super::machine::{Around, Mode};
 use super::phases::Phases;
 use crate::model::ZoneId;
+use spares::{Idle, Spares};
 
 /// What a load balancer makes of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +35,21 @@ enum Stage {
     Checking(u8),
     Killed,
     Replacing(u8),
+    /// In a group over several zones: a launch failed, and the next attempt is due beyond its zone.
+    Again,
+    /// In a group over several zones: given up.
+    GivenUp,
+}
+
+/// What comes to a place whose unit is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Cover {
+    /// Nothing but its unit, when that is repaired.
+    None,
+    /// A spare, once there is one and those that wait in front of it have theirs.
+    Waits(u8),
+    /// A spare from a zone, whose process is so far, and its switch-over in this phase.
+    Expects { position: u8, life: u8, phase: u8 },
 }
 
 /// Modes of a unit at most.
@@ -43,6 +61,14 @@ struct Unit {
     route: Route,
     /// As many as there are, then 0.
     modes: [u8; MOST_MODES],
+    /// Of a place in a pool with spares.
+    cover: Cover,
+    /// In a pool with spares, how far behind the last crew its repair waits.
+    queued: u8,
+    /// In a group over several zones, its place, from 1; 0 while it is launched beside the others.
+    place: u8,
+    /// In a group over several zones, its number.
+    number: u8,
 }
 
 impl Unit {
@@ -76,17 +102,20 @@ enum Entry {
 pub(super) struct Units {
     zones: Vec<Vec<Unit>>,
     entries: Vec<Entry>,
+    /// Spares that work, the longest idle first.
+    idle: Vec<Idle>,
+    /// Machines without a place that do not work, with the positions of their zones. In a group over several zones, units that are in none.
+    away: Vec<(u8, Unit)>,
+    /// A zone has come back, and the group has not been made level since.
+    levelling: bool,
+    /// In a group over several zones, numbers of units that are not there, the next to be used last.
+    free: Vec<u8>,
 }
 
 impl Units {
     /// How many units there are.
     pub fn count(&self) -> usize {
-        self.zones.iter().map(Vec::len).sum()
-    }
-
-    /// Units of a zone are alike.
-    pub fn sort(&mut self) {
-        self.zones.iter_mut().for_each(|units| units.sort_unstable());
+        self.zones.iter().map(Vec::len).sum::<usize>() + self.idle.len() + self.away.len()
     }
 }
 
@@ -120,6 +149,11 @@ pub(super) struct Group {
     replacement: Phases,
     balancer: Option<Balancer>,
     scaling: Option<Scaling>,
+    spares: Option<Spares>,
+    /// A group over several zones, which is kept level.
+    levels: bool,
+    /// Units that it should have.
+    desired: u8,
     required: u32,
     capacity: f64,
 }
@@ -127,22 +161,48 @@ pub(super) struct Group {
 impl Group {
     /// Everything up, in service and in rotation.
     pub fn start(&self) -> Units {
-        let zones = self.zones.iter().map(|(_, count)| vec![self.fresh(); *count as usize]).collect();
-        Units { zones, entries: vec![Entry::Used; self.zones.len()] }
+        let mut zones: Vec<Vec<Unit>> =
+            self.zones.iter().map(|(_, count)| vec![self.fresh(); *count as usize]).collect();
+        if self.levels {
+            // Dealt round.
+            for (position, units) in zones.iter_mut().enumerate() {
+                let places = (position + 1..).step_by(self.zones.len());
+                for (unit, place) in units.iter_mut().zip(places) {
+                    (unit.place, unit.number) = (place as u8, place as u8);
+                }
+            }
+        }
+        let entries = vec![Entry::Used; self.zones.len()];
+        // There is room for as many again.
+        let free = if self.levels { (self.desired + 1..=2 * self.desired).rev().collect() } else { Vec::new() };
+        Units { zones, entries, idle: self.idle_at_first(), away: Vec::new(), levelling: false, free }
+    }
+
+    /// Units of a zone are alike, but for their age where that matters.
+    pub fn sort(&self, it: &mut Units) {
+        if self.levels {
+            return it.sort_by_age();
+        }
+        it.zones.iter_mut().for_each(|units| units.sort_unstable());
+        it.away.sort_unstable();
     }
 
     fn fresh(&self) -> Unit {
         let mut modes = [0; MOST_MODES];
         modes.iter_mut().zip(&self.modes).for_each(|(byte, mode)| *byte = mode.fresh());
-        Unit { stage: Stage::Service, route: Route::In, modes }
+        Unit { stage: Stage::Service, route: Route::In, modes, cover: Cover::None, queued: 0, place: 0, number: 0 }
     }
 
     /// What a kill does to the units of the zones that are being killed.
     pub fn kill(&self, it: &mut Units, around: &Around) {
+        // With spares a pool has one zone only, as far as kills go.
+        if self.spares.is_some() && self.zones.iter().any(|(zone, _)| around.killing(*zone)) {
+            self.kill_spares(it);
+        }
         for ((zone, _), units) in self.zones.iter().zip(&mut it.zones).filter(|((zone, _), _)| around.killing(*zone)) {
             debug_assert!(!around.hosts(*zone), "what kills a zone holds it down");
             for unit in units.iter_mut() {
-                *unit = Unit { stage: Stage::Killed, route: unit.route, ..self.fresh() };
+                *unit = Unit { stage: Stage::Killed, route: unit.route, cover: unit.cover, ..self.fresh() };
             }
         }
     }
@@ -160,17 +220,14 @@ impl Group {
     /// What can happen, with its rates.
     pub fn steps(&self, it: &Units, around: &Around) -> Vec<(f64, Units)> {
         let mut steps = Vec::new();
-        let busy: usize = it.zones.iter().flatten().filter(|unit| unit.serves() && !unit.alive()).count();
-        let crewed = f64::min(1.0, f64::from(self.crews) / busy.max(1) as f64);
         for (position, units) in it.zones.iter().enumerate() {
             let mut first = 0;
             while first < units.len() {
                 // Units are sorted: those that are alike do the same things, together more often.
                 let alike = units[first..].iter().take_while(|unit| **unit == units[first]).count();
+                let crewed = self.repaired(it, &units[first]);
                 for (rate, unit) in self.unit_steps(&units[first], position, crewed, around) {
-                    let mut to = it.clone();
-                    to.zones[position][first] = unit;
-                    steps.push((rate * alike as f64, to));
+                    steps.push((rate * alike as f64, self.turns(it, (position, first), unit)));
                 }
                 first += alike;
             }
@@ -183,6 +240,8 @@ impl Group {
                 steps.push((rate, to));
             }
         }
+        self.spare_steps(it, &mut steps);
+        self.steps_outside(it, &mut steps);
         steps.retain(|(rate, _)| *rate > 0.0);
         steps
     }
@@ -230,6 +289,9 @@ impl Group {
     }
 
     fn given_up(&self, scaling: &Scaling) -> Vec<(f64, Unit)> {
+        if self.levels {
+            return vec![(1.0, self.at(Stage::GivenUp))];
+        }
         self.enter(&scaling.terminate, Stage::Terminating, &|| vec![(1.0, self.at(Stage::Waiting))])
     }
 
@@ -255,7 +317,8 @@ impl Group {
         }
         let mut branches = Vec::new();
         if scaling.failure > 0.0 {
-            let again = self.enter(&scaling.retry, Stage::Retrying, &|| vec![(1.0, self.at(Stage::Waiting))]);
+            let next = if self.levels { Stage::Again } else { Stage::Waiting };
+            let again = self.enter(&scaling.retry, Stage::Retrying, &|| vec![(1.0, self.at(next))]);
             branches.extend(again.into_iter().map(|(weight, unit)| (weight * scaling.failure, unit)));
         }
         let boots = match &self.balancer {
@@ -342,14 +405,13 @@ impl Group {
         for (position, units) in it.zones.iter().enumerate() {
             for (index, unit) in units.iter().enumerate() {
                 if let Some(branches) = self.settle_unit(unit, position, around) {
-                    let to = |(weight, unit): (f64, Unit)| {
-                        let mut to = it.clone();
-                        to.zones[position][index] = unit;
-                        (weight, to)
-                    };
+                    let to = |(weight, unit): (f64, Unit)| (weight, self.turns(it, (position, index), unit));
                     return Some(branches.into_iter().map(to).collect());
                 }
             }
+        }
+        if let Some(branches) = self.settle_spares(it, around).or_else(|| self.settle_levels(it, around)) {
+            return Some(branches);
         }
         let balancer = self.balancer.as_ref()?;
         for (position, entry) in it.entries.iter().enumerate() {
@@ -425,7 +487,7 @@ impl Group {
                 _ => {}
             }
         }
-        if unit.stage == Stage::Waiting && around.can_act(self.region) && around.zone(zone) {
+        if !self.levels && unit.stage == Stage::Waiting && around.can_act(self.region) && around.zone(zone) {
             return Some(self.enter(&scaling.launch, Stage::Launching, &|| self.launched(scaling, position, around)));
         }
         None

@@ -6,11 +6,11 @@
 use super::chain::Chain;
 use super::chance::Chance;
 use super::closed::ROUNDING;
-use super::database::{Copies, Nodes};
 use super::fleet::{Group, Units};
-use super::flow::{Lane, States};
+use super::flow::{Lane, States, load, requests};
 use super::phases::Phases;
-use super::site::{Part, Site};
+use super::site::{Part, Site, Stand};
+use super::store::{Data, Store};
 use super::{Budget, Measures, Obstacle};
 use crate::law::Law;
 use crate::model::{Effect, FailureMode, Scope, Upkeep};
@@ -108,6 +108,11 @@ impl Around<'_> {
         })
     }
 
+    /// Nothing is down that takes everything down.
+    pub fn everything(&self) -> bool {
+        !self.down.contains(&&Scope::Global)
+    }
+
     /// The zone itself is up.
     pub fn zone(&self, zone: usize) -> bool {
         !Around::any(&self.down, |scope| matches!(scope, Scope::Zones(zones) if zones.contains(&zone)))
@@ -133,19 +138,23 @@ impl Around<'_> {
         !Around::any(&self.down, |scope| match part {
             Part::Fleet { tier, region } => *scope == Scope::Tier(tier, region),
             Part::Dependency(index) => *scope == Scope::Dependency(index),
-            Part::Database(_) => false,
+            Part::Database(_) | Part::Copy { .. } => false,
+        })
+    }
+
+    /// What kills the region as a whole is still on.
+    pub fn killing_region(&self, region: usize) -> bool {
+        Around::any(&self.killing, |scope| match scope {
+            Scope::Regions(regions) => regions.contains(&region),
+            Scope::Global => true,
+            _ => false,
         })
     }
 
     /// What kills in the zone is still on.
     pub fn killing(&self, zone: usize) -> bool {
-        let its = self.site.design.zones[zone].region;
-        Around::any(&self.killing, |scope| match scope {
-            Scope::Zones(zones) => zones.contains(&zone),
-            Scope::Regions(regions) => regions.contains(&its),
-            Scope::Global => true,
-            _ => false,
-        })
+        let in_zone = |scope: &Scope| matches!(scope, Scope::Zones(zones) if zones.contains(&zone));
+        Around::any(&self.killing, in_zone) || self.killing_region(self.site.design.zones[zone].region)
     }
 }
 
@@ -154,7 +163,7 @@ impl Around<'_> {
 struct State {
     processes: Vec<u8>,
     fleets: Vec<Units>,
-    databases: Vec<Nodes>,
+    databases: Vec<Data>,
 }
 
 /// The rules of a design.
@@ -163,7 +172,8 @@ pub(super) struct Machine<'a> {
     site: &'a Site<'a>,
     processes: Vec<Process>,
     groups: Vec<(usize, Group)>,
-    copies: Vec<(usize, Copies)>,
+    /// By database.
+    stores: Vec<(usize, Store)>,
 }
 
 /// A generated chain with what each state loses.
@@ -187,6 +197,16 @@ impl Generated {
         }
         Measures::new(lost, down, falls)
     }
+
+    /// The chance of being down after so much time (s) in each state, from a start with everything up: how often it has fallen less how
+    /// often it has come back.
+    pub fn open(&self, spent: &[f64]) -> f64 {
+        let turns = |from: usize| {
+            let away = self.chain.rates[from].iter().filter(|(to, _)| self.down[*to] != self.down[from]);
+            spent[from] * away.map(|(_, rate)| rate).sum::<f64>()
+        };
+        (0..spent.len()).map(|state| if self.down[state] { -turns(state) } else { turns(state) }).sum()
+    }
 }
 
 impl<'a> Machine<'a> {
@@ -201,6 +221,10 @@ impl<'a> Machine<'a> {
             if matches!(mode.scope, Scope::Unit(_) | Scope::Node(_)) {
                 continue;
             }
+            if mode.effect == Effect::Kill && mode.repair.is_zero() {
+                let why = "none is worked out here: what a place kills that is back at once";
+                obstacles.push(Obstacle::new(format!("failure.{}.repair", mode.name), why));
+            }
             for scope in split(&mode.scope).into_iter().filter(|scope| matters(site, mode, scope)) {
                 match Mode::new(mode) {
                     Ok(phases) => {
@@ -210,22 +234,27 @@ impl<'a> Machine<'a> {
                 }
             }
         }
-        let (mut groups, mut copies) = (Vec::new(), Vec::new());
+        let (mut groups, mut stores): (_, Vec<(usize, Store)>) = (Vec::new(), Vec::new());
         for (index, part) in site.parts.iter().enumerate() {
             match *part {
                 Part::Fleet { tier, region } => match Group::new(site, tier, region) {
                     Ok(group) => groups.push((index, group)),
                     Err(found) => obstacles.extend(found),
                 },
-                Part::Database(database) => match Copies::new(site, database) {
-                    Ok(rules) => copies.push((index, rules)),
-                    Err(found) => obstacles.extend(found),
-                },
+                Part::Database(database) | Part::Copy { database, .. } => {
+                    if stores.iter().any(|(known, _)| *known == database) {
+                        continue;
+                    }
+                    match Store::new(site, database) {
+                        Ok(rules) => stores.push((database, rules)),
+                        Err(found) => obstacles.extend(found),
+                    }
+                }
                 Part::Dependency(_) => {}
             }
         }
         if obstacles.is_empty() {
-            Ok(Machine { site, processes, groups, copies })
+            Ok(Machine { site, processes, groups, stores })
         } else {
             obstacles.dedup();
             Err(obstacles)
@@ -240,7 +269,7 @@ impl<'a> Machine<'a> {
         let start = State {
             processes: self.processes.iter().map(|process| process.mode.fresh()).collect(),
             fleets: self.groups.iter().map(|(_, group)| group.start()).collect(),
-            databases: self.copies.iter().map(|(_, copies)| copies.start()).collect(),
+            databases: self.stores.iter().map(|(_, store)| store.start()).collect(),
         };
         // Only ever looked up: the order of the states is that in which they are found.
         let mut known: HashMap<State, usize> = HashMap::new();
@@ -314,6 +343,15 @@ impl<'a> Machine<'a> {
                     for ((_, group), units) in self.groups.iter().zip(&mut to.fleets) {
                         group.kill(units, &around);
                     }
+                    for ((_, store), data) in self.stores.iter().zip(&mut to.databases) {
+                        store.kill(data, &around);
+                    }
+                }
+                if Mode::is_down(before) && !Mode::is_down(after) {
+                    let (was, is) = (self.around(state), self.around(&to));
+                    for ((_, group), units) in self.groups.iter().zip(&mut to.fleets) {
+                        group.returns(units, &was, &is);
+                    }
                 }
                 steps.push((rate, to));
             }
@@ -326,10 +364,10 @@ impl<'a> Machine<'a> {
                 steps.push((rate, to));
             }
         }
-        for (index, (_, copies)) in self.copies.iter().enumerate() {
-            for (rate, nodes) in copies.steps(&state.databases[index], &around) {
+        for (index, (_, store)) in self.stores.iter().enumerate() {
+            for (rate, data) in store.steps(&state.databases[index], &around) {
                 let mut to = state.clone();
-                to.databases[index] = nodes;
+                to.databases[index] = data;
                 steps.push((rate, to));
             }
         }
@@ -349,17 +387,18 @@ impl<'a> Machine<'a> {
                 return;
             }
         }
-        for (index, (_, copies)) in self.copies.iter().enumerate() {
-            if let Some(branches) = copies.settle(&state.databases[index], &around) {
-                for (weight, nodes) in branches {
+        for (index, (_, store)) in self.stores.iter().enumerate() {
+            if let Some(branches) = store.settle(&state.databases[index], &around) {
+                for (weight, data) in branches {
                     let mut to = state.clone();
-                    to.databases[index] = nodes;
+                    to.databases[index] = data;
                     self.settle(to, rate * weight, out);
                 }
                 return;
             }
         }
-        state.fleets.iter_mut().for_each(Units::sort);
+        self.groups.iter().zip(&mut state.fleets).for_each(|((_, group), units)| group.sort(units));
+        self.stores.iter().zip(&mut state.databases).for_each(|((_, store), data)| store.sort(data));
         out.push((rate, state));
     }
 
@@ -373,7 +412,7 @@ impl<'a> Machine<'a> {
                     let it = &self.site.design.dependencies[dependency];
                     let up = around.whole(*part) && it.region.is_none_or(|region| around.region(region));
                     let share = if up { 1.0 } else { 1.0 - it.cost.get() };
-                    vec![Lane { share, capacity: f64::INFINITY }]
+                    vec![Lane::of(share, f64::INFINITY)]
                 }
                 Part::Fleet { .. } => {
                     let position = self.groups.iter().position(|(its, _)| *its == index);
@@ -385,10 +424,13 @@ impl<'a> Machine<'a> {
                         }
                     })
                 }
-                Part::Database(_) => {
-                    let position = self.copies.iter().position(|(its, _)| *its == index);
-                    let up = position.is_some_and(|database| state.databases[database].is_up());
-                    if up { vec![Lane::ALL] } else { vec![] }
+                Part::Database(database) | Part::Copy { database, .. } => {
+                    let position = self.stores.iter().position(|(its, _)| *its == database);
+                    let region = if let Part::Copy { region, .. } = *part { Some(region) } else { None };
+                    position.map_or_else(Vec::new, |position| {
+                        let data = &state.databases[position];
+                        vec![Lane::that_serves(self.stores[position].1.serves(data, region, &around))]
+                    })
                 }
             };
             *lanes = vec![(Chance::ONE, ways)];
@@ -396,13 +438,13 @@ impl<'a> Machine<'a> {
         let demand = self.site.design.demand.rate.0;
         let mut lost = 0.0;
         for stack in &self.site.stacks {
-            let load = stack.weight * demand;
+            let load = load(&self.site.design.demand, stack.weight);
             let served = if around.region(stack.region) {
-                stack.structure.served(load, &parts).iter().map(|(_, served)| served).sum()
+                stack.structure.served(load, &parts).iter().map(|(_, served)| requests(*served)).sum()
             } else {
                 0.0
             };
-            lost += (load - served).max(0.0) / demand;
+            lost += (requests(load) - served).max(0.0) / demand;
         }
         if lost > 1e-14 { lost } else { 0.0 }
     }
@@ -420,11 +462,15 @@ fn split(scope: &Scope) -> Vec<Scope> {
 
 /// It can change anything: it happens, lasts, and covers something that is there.
 fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
-    let region_of = |zone: usize| site.design.zones[zone].region;
-    let stands = |covers: &dyn Fn(usize) -> bool| {
+    let stands = |covers: &dyn Fn(Stand) -> bool| {
         site.parts.iter().any(|part| match *part {
-            Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(zone, _)| covers(*zone)),
-            Part::Database(database) => site.nodes_of(database).into_iter().any(covers),
+            Part::Fleet { tier, region } => {
+                site.zones_of(tier, region).iter().any(|(zone, _)| covers(Stand::Zone(*zone)))
+            }
+            Part::Database(database) | Part::Copy { database, .. } => {
+                let zones = site.reach_of(database).into_iter().map(Stand::Zone);
+                site.stands_of(database).into_iter().chain(zones).any(covers)
+            }
             Part::Dependency(_) => false,
         })
     };
@@ -434,10 +480,11 @@ fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
                 matches!(site.design.tiers[tier].upkeep, Upkeep::AutoScaling(_)) && covers(region)
             }
             Part::Database(database) => {
-                let nodes = site.nodes_of(database);
-                nodes.len() > 1 && nodes.into_iter().any(|zone| covers(region_of(zone)))
+                let nodes = site.stands_of(database);
+                let promoted = site.design.databases[database].quorum.is_none() && nodes.len() > 1;
+                promoted && nodes.into_iter().filter_map(|node| site.region_of(node)).any(covers)
             }
-            Part::Dependency(_) => false,
+            Part::Copy { .. } | Part::Dependency(_) => false,
         })
     };
     let in_region = |region: usize| {
@@ -445,14 +492,14 @@ fn matters(site: &Site, mode: &FailureMode, scope: &Scope) -> bool {
             |part: &Part| matches!(*part, Part::Dependency(it) if site.design.dependencies[it].region == Some(region));
         site.stacks.iter().any(|stack| stack.region == region)
             || site.parts.iter().any(lives)
-            || stands(&|zone| region_of(zone) == region)
+            || stands(&|stand| site.region_of(stand) == Some(region))
     };
     let happens = mode.mttf.mean() < f64::INFINITY && !mode.repair.is_zero();
     happens
         && match scope {
             Scope::ControlPlanes(regions) => acts(&|region| regions.contains(&region)),
             Scope::GlobalControlPlane => acts(&|_| true),
-            Scope::Zones(zones) => stands(&|zone| zones.contains(&zone)),
+            Scope::Zones(zones) => stands(&|stand| matches!(stand, Stand::Zone(zone) if zones.contains(&zone))),
             Scope::Regions(regions) => regions.iter().any(|region| in_region(*region)),
             Scope::Dependency(index) => site.parts.contains(&Part::Dependency(*index)),
             Scope::Tier(tier, region) => site.parts.contains(&Part::Fleet { tier: *tier, region: *region }),

@@ -6,7 +6,9 @@
 use super::simpler::simpler_than;
 use super::site::{Part, Site};
 use super::{Answer, Budget, Obstacle, answer_within};
-use crate::model::{Client, Dependency, Design, FailureMode, Need, Retry, Routing, Scope, Stack, Touches, Upkeep};
+use crate::model::{
+    Client, Dependency, Design, Effect, FailureMode, Need, Retry, Routing, Scope, Stack, Touches, Upkeep,
+};
 use crate::units::Fraction;
 
 /// What the answer of one part may cost.
@@ -52,9 +54,14 @@ fn alone(site: &Site, part: Part) -> Option<Reduced> {
             (Need::Tier(tier), region, zones, name)
         }
         Part::Database(index) => {
-            let database = &design.databases[index];
-            let name = format!("database.{}", database.name);
-            (Need::Database(index), region_of(database.primary), site.nodes_of(index), name)
+            let name = format!("database.{}", design.databases[index].name);
+            let region = site.stands_of(index).first().and_then(|stand| site.region_of(*stand));
+            let region = region.or_else(|| site.stacks.first().map(|stack| stack.region))?;
+            (Need::Database(index), region, site.reach_of(index), name)
+        }
+        Part::Copy { database, region } => {
+            let name = format!("database.{} in {}", design.databases[database].name, design.regions[region].name);
+            (Need::Database(database), region, Vec::new(), name)
         }
         Part::Dependency(index) => {
             let dependency = &design.dependencies[index];
@@ -62,24 +69,35 @@ fn alone(site: &Site, part: Part) -> Option<Reduced> {
             (Need::Dependency(index), region, Vec::new(), format!("dependency.{}", dependency.name))
         }
     };
-    let anywhere = matches!(part, Part::Dependency(index) if design.dependencies[index].region.is_none());
-    let stands_in = |region: usize| !anywhere && zones.iter().any(|zone| region_of(*zone) == region);
+    let index = match part {
+        Part::Database(index) | Part::Copy { database: index, .. } => Some(index),
+        Part::Fleet { .. } | Part::Dependency(_) => None,
+    };
+    let regions: Vec<usize> = match (index, part) {
+        (Some(index), _) => site.stands_of(index).into_iter().filter_map(|stand| site.region_of(stand)).collect(),
+        (None, Part::Dependency(index)) => design.dependencies[index].region.into_iter().collect(),
+        _ => zones.iter().map(|zone| region_of(*zone)).collect(),
+    };
     let touches = |scope: &Scope| match (scope, part) {
         (Scope::Unit(its), Part::Fleet { tier, .. }) => *its == tier,
         (Scope::Tier(its, at), Part::Fleet { tier, region }) => (*its, *at) == (tier, region),
-        (Scope::Node(its), Part::Database(index)) | (Scope::Dependency(its), Part::Dependency(index)) => *its == index,
+        (Scope::Node(its), _) => Some(*its) == index,
+        (Scope::Dependency(its), Part::Dependency(index)) => *its == index,
         (Scope::Zones(its), _) => its.iter().any(|zone| zones.contains(zone)),
-        (Scope::Regions(its), Part::Dependency(_)) => !anywhere && its.contains(&region),
-        (Scope::Regions(its) | Scope::ControlPlanes(its), _) => its.iter().any(|region| stands_in(*region)),
-        (Scope::GlobalControlPlane | Scope::Global, _) => !anywhere && !matches!(part, Part::Dependency(_)),
+        (Scope::Regions(its), _) => its.iter().any(|region| regions.contains(region)),
+        (Scope::ControlPlanes(its), Part::Fleet { .. } | Part::Database(_)) => {
+            its.iter().any(|region| regions.contains(region))
+        }
+        (Scope::GlobalControlPlane, Part::Fleet { .. } | Part::Database(_)) => true,
+        (Scope::Global, part) => !matches!(part, Part::Dependency(_)),
         _ => false,
     };
     let mut reduced = only(design, region, need, touches);
     reduced.changes.retain(|change| match (&change.touches, part) {
         (Touches::Tier(its), Part::Fleet { tier, .. }) => *its == tier,
-        (Touches::Database(its), Part::Database(index)) => *its == index,
-        (Touches::Regions(its), Part::Fleet { .. } | Part::Database(_)) => its.contains(&region),
-        (Touches::Everything, Part::Fleet { .. } | Part::Database(_)) => true,
+        (Touches::Database(its), _) => Some(*its) == index,
+        (Touches::Regions(its), Part::Fleet { .. } | Part::Database(_) | Part::Copy { .. }) => its.contains(&region),
+        (Touches::Everything, Part::Fleet { .. } | Part::Database(_) | Part::Copy { .. }) => true,
         _ => false,
     });
     reduced.maintenance.retain(|window| window.scopes.iter().any(touches));
@@ -193,7 +211,8 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
         design.demand.profile.clear();
         return Some(key.to_owned());
     }
-    // Too many states: first what only holds back launches and promotions, then one kind of place after the other.
+    // Too many states: first what takes the data of nodes, then what only holds back launches and promotions, then one kind of place after
+    // the other.
     if key == "tier" {
         return fewer_places(design);
     }
@@ -215,9 +234,6 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
     for database in &mut design.databases {
         let name = database.name.clone();
         match () {
-            () if is("database", &name, "reads") => database.reads_survive = false,
-            () if is("database", &name, "recreate") => database.storage = None,
-            () if is("database", &name, "standby.second_zone") => database.second_standby = None,
             () if is("database", &name, "standby.broken") => database.standby.as_mut()?.broken = None,
             () if is("database", &name, "replica.broken") => database.replica.as_mut()?.broken = None,
             () if is("database", &name, "replica.failback_risk") => database.replica.as_mut()?.failback_risk = None,
@@ -238,6 +254,7 @@ fn set_aside(design: &mut Design, key: &str) -> Option<String> {
             (_, Upkeep::AutoScaling(group)) if is("tier", &name, "auto_scaling.status_check.false_positive") => {
                 group.status_check.false_positive = Fraction::ZERO;
             }
+            (_, Upkeep::Pool { spares, .. }) if is("tier", &name, "pool.spares") => *spares = None,
             (_, Upkeep::AutoScaling(_)) if key == format!("tier.{name}.auto_scaling") => {
                 return without(design, is_zone);
             }
@@ -252,11 +269,15 @@ fn is_zone(mode: &FailureMode) -> bool {
     matches!(mode.scope, Scope::Zones(_))
 }
 
-/// Takes out the least kind of places whose failures there are.
+/// Takes out the least kind of failures that there are.
 fn fewer_places(design: &mut Design) -> Option<String> {
     let controls = |mode: &FailureMode| matches!(mode.scope, Scope::ControlPlanes(_) | Scope::GlobalControlPlane);
     let regions = |mode: &FailureMode| matches!(mode.scope, Scope::Regions(_) | Scope::Global);
-    without(design, controls).or_else(|| without(design, regions)).or_else(|| without(design, is_zone))
+    let disks = |mode: &FailureMode| mode.effect == Effect::Kill && matches!(mode.scope, Scope::Node(_));
+    without(design, disks)
+        .or_else(|| without(design, controls))
+        .or_else(|| without(design, regions))
+        .or_else(|| without(design, is_zone))
 }
 
 /// Takes out some failure modes; with their keys, if there are any.

@@ -1,6 +1,6 @@
 //! A variant of a design that has an exact answer: every law in the way replaced by an exponential one of the same mean.
 
-use super::site::{Part, Site};
+use super::site::Site;
 use super::{Answer, Budget, Obstacle, answer, answer_within};
 use crate::law::Law;
 use crate::model::{CheckType, Decision, Design, HealthCheck, Upkeep};
@@ -57,7 +57,12 @@ fn simplified(design: &Design) -> (Design, Vec<Obstacle>) {
             forget(&mut balancer.zone_ttl, key("load_balancer.zone_ttl"), &mut changes);
         }
         match &mut tier.upkeep {
-            Upkeep::Pool { replacement, .. } => change(replacement, || key("pool.replacement"), &mut changes),
+            Upkeep::Pool { replacement, spares, .. } => {
+                change(replacement, || key("pool.replacement"), &mut changes);
+                if let Some(spares) = spares {
+                    change(&mut spares.switch_over, || key("pool.spares.switch_over"), &mut changes);
+                }
+            }
             Upkeep::AutoScaling(group) => {
                 match group.check {
                     CheckType::Ec2 => check(&mut group.status_check, &key("auto_scaling.status_check"), &mut changes),
@@ -78,12 +83,22 @@ fn simplified(design: &Design) -> (Design, Vec<Obstacle>) {
         }
     }
     let stores = simple.databases.iter_mut().enumerate();
-    for (_, database) in stores.filter(|(index, _)| site.needs(Part::Database(*index))) {
+    for (_, database) in stores.filter(|(index, _)| site.has_database(*index)) {
         let name = database.name.clone();
         let key = |what: &str| format!("database.{name}.{what}");
         change(&mut database.detection, || key("detection"), &mut changes);
         change(&mut database.rebuild, || key("rebuild"), &mut changes);
         forget(&mut database.endpoint_ttl, key("endpoint_ttl"), &mut changes);
+        if let Some(storage) = &mut database.storage {
+            change(&mut storage.recreate, || key("recreate"), &mut changes);
+            change(&mut storage.elsewhere, || key("recreate_elsewhere"), &mut changes);
+        }
+        if let Some(backup) = &mut database.backup {
+            change(&mut backup.restore, || key("backup.restore"), &mut changes);
+            if let Decision::After(law) = &mut backup.decision {
+                change(law, || key("backup.decision"), &mut changes);
+            }
+        }
         for (copy, kind) in [(&mut database.standby, "standby"), (&mut database.replica, "replica")] {
             let Some(copy) = copy else { continue };
             let failback = copy.failback.as_mut().map(|law| (law, "failback"));

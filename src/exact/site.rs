@@ -4,8 +4,8 @@ use super::Obstacle;
 use super::chance::Alternating;
 use super::flow::Node;
 use crate::model::{
-    Database, Decision, Design, Effect, FailureMode, HealthCheck, Need, Record, Routing, Scope, Symptom, Tier, Upkeep,
-    ZoneId,
+    Database, Decision, Design, Effect, FailureMode, HealthCheck, Need, Nodes, Record, Routing, Scope, Symptom, Tier,
+    Upkeep, ZoneId,
 };
 
 use crate::units::Fraction;
@@ -22,8 +22,33 @@ pub(super) enum Part {
     },
     /// A database.
     Database(usize),
+    /// The copy, in a region, of a database that has one in each of several.
+    Copy {
+        /// The database.
+        database: usize,
+        /// The region.
+        region: usize,
+    },
     /// A dependency.
     Dependency(usize),
+}
+
+impl Part {
+    /// It is this database, or a copy of it.
+    pub fn is_of(self, index: usize) -> bool {
+        matches!(self, Part::Database(database) | Part::Copy { database, .. } if database == index)
+    }
+}
+
+/// Where a node of a database stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// In a zone.
+    Zone(ZoneId),
+    /// In a region, whatever becomes of its zones.
+    Region(usize),
+    /// In no region.
+    Anywhere,
 }
 
 /// A stack with the share of the demand it gets.
@@ -61,7 +86,12 @@ impl<'a> Site<'a> {
             let mut leaf = |need: &Need| {
                 let part = match need {
                     Need::Tier(tier) => Part::Fleet { tier: *tier, region: stack.region },
-                    Need::Database(database) => Part::Database(*database),
+                    Need::Database(database) => match &design.databases[*database].quorum {
+                        Some(quorum) if matches!(quorum.nodes, Nodes::Regions(_)) => {
+                            Part::Copy { database: *database, region: stack.region }
+                        }
+                        _ => Part::Database(*database),
+                    },
                     Need::Dependency(dependency) => Part::Dependency(*dependency),
                     Need::AllOf(_) | Need::AnyOf(_) | Need::KOf { .. } => unreachable!("only parts are leaves"),
                 };
@@ -102,7 +132,11 @@ impl<'a> Site<'a> {
             let corrupts = mode.effect == Effect::Corrupt;
             add(corrupts, key("effect"), "corrupt data are served until they are found, and then restored");
             add(gray, key("symptom"), "a part that fails some of its requests is neither up nor down");
-            add(mode.error < Fraction::ONE, key("error"), "a part that fails some of its calls is neither up nor down");
+            add(
+                mode.error < Fraction::ONE && !gray,
+                key("error"),
+                "a part that fails some of its calls is neither up nor down",
+            );
         }
         for dependency in used(&self.design.dependencies, |index| self.needs(Part::Dependency(index))) {
             let key = |what: &str| format!("dependency.{}.{what}", dependency.name);
@@ -117,19 +151,7 @@ impl<'a> Site<'a> {
             let scaled = "a region that stands by is scaled up after a decision";
             add(!dns.standbys.is_empty(), "standby".to_owned(), scaled);
         }
-        for database in used(&self.design.databases, |index| self.needs(Part::Database(index))) {
-            let key = |what: &str| format!("database.{}.{what}", database.name);
-            add(
-                database.quorum.is_some(),
-                key("kind"),
-                "its nodes are equal, without a primary, and each read and write needs so many",
-            );
-            let second = "the first of two standbys that is in sync takes over";
-            add(database.second_standby.is_some(), key("standby.second_zone"), second);
-            add(database.storage.is_some(), key("recreate"), "nodes are made anew on storage that outlives them");
-            let copied = database.standby.is_some() || database.replica.is_some();
-            let apart = "reads are served apart from writes, by any copy that is in sync";
-            add(database.reads_survive && copied, key("reads"), apart);
+        for database in used(&self.design.databases, |index| self.has_database(index)) {
             for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
                 let Some(copy) = copy else { continue };
                 let key = |what: &str| format!("database.{}.{name}.{what}", database.name);
@@ -149,18 +171,9 @@ impl<'a> Site<'a> {
                 add(balancer.zonal_shift.is_some(), key("load_balancer.zonal_shift"), people);
                 add(balancer.overload.is_some(), key("load_balancer.overload"), "units fail because others have");
             }
-            match &tier.upkeep {
-                Upkeep::Pool { spares, .. } => {
-                    add(
-                        spares.is_some(),
-                        key("pool.spares"),
-                        "a spare ages while it stands by, and switches over in time",
-                    );
-                }
-                Upkeep::AutoScaling(group) => {
-                    let alarms = group.status_check.false_positive > Fraction::ZERO;
-                    add(alarms, key("auto_scaling.status_check.false_positive"), "healthy units are replaced, too");
-                }
+            if let Upkeep::AutoScaling(group) = &tier.upkeep {
+                let alarms = group.status_check.false_positive > Fraction::ZERO;
+                add(alarms, key("auto_scaling.status_check.false_positive"), "healthy units are replaced, too");
             }
         }
         found
@@ -174,6 +187,11 @@ impl<'a> Site<'a> {
     /// Requests pass this tier, in some region.
     pub fn has_tier(&self, index: usize) -> bool {
         self.parts.iter().any(|part| matches!(*part, Part::Fleet { tier, .. } if tier == index))
+    }
+
+    /// Requests pass this database, or a copy of it.
+    pub fn has_database(&self, index: usize) -> bool {
+        self.parts.iter().any(|part| part.is_of(index))
     }
 
     /// The answer of DNS changes with the health of the regions, so that shares of the clients move.
@@ -226,7 +244,7 @@ impl<'a> Site<'a> {
     pub fn of_part(&self, part: Part) -> Vec<&'a FailureMode> {
         match part {
             Part::Fleet { tier, region } => self.modes(|scope| *scope == Scope::Tier(tier, region)),
-            Part::Database(_) => Vec::new(),
+            Part::Database(_) | Part::Copy { .. } => Vec::new(),
             Part::Dependency(dependency) => self.modes(|scope| *scope == Scope::Dependency(dependency)),
         }
     }
@@ -252,9 +270,51 @@ impl<'a> Site<'a> {
             .collect()
     }
 
-    /// Zones of the nodes of a database.
+    /// Zones of the nodes of a database that stand in one.
     pub fn nodes_of(&self, database: usize) -> Vec<ZoneId> {
-        nodes(&self.design.databases[database])
+        let zone = |stand: Stand| if let Stand::Zone(zone) = stand { Some(zone) } else { None };
+        self.stands_of(database).into_iter().filter_map(zone).collect()
+    }
+
+    /// Modes that take the data of nodes of a database.
+    pub fn killers_of(&self, database: usize) -> Vec<&'a FailureMode> {
+        let stands = self.stands_of(database);
+        let covers = |scope: &Scope| match scope {
+            Scope::Node(its) => *its == database,
+            Scope::Zones(zones) => stands.iter().any(|it| matches!(it, Stand::Zone(zone) if zones.contains(zone))),
+            Scope::Regions(regions) => {
+                stands.iter().any(|it| self.region_of(*it).is_some_and(|region| regions.contains(&region)))
+            }
+            _ => false,
+        };
+        self.modes(covers).into_iter().filter(|mode| mode.effect == Effect::Kill).collect()
+    }
+
+    /// Zones that a node of a database stands in, or a new one may.
+    pub fn reach_of(&self, database: usize) -> Vec<ZoneId> {
+        let mut zones = self.nodes_of(database);
+        let it = &self.design.databases[database];
+        let restored = it.backup.is_some() && !self.killers_of(database).is_empty();
+        if it.quorum.is_none() && (it.storage.is_some() || restored) {
+            let regions: Vec<usize> = zones.iter().map(|zone| self.design.zones[*zone].region).collect();
+            zones
+                .extend((0..self.design.zones.len()).filter(|zone| regions.contains(&self.design.zones[*zone].region)));
+        }
+        zones
+    }
+
+    /// Where the nodes of a database stand.
+    pub fn stands_of(&self, database: usize) -> Vec<Stand> {
+        stands(&self.design.databases[database])
+    }
+
+    /// The region that a node stands in; none if it is in no one.
+    pub fn region_of(&self, stand: Stand) -> Option<usize> {
+        match stand {
+            Stand::Zone(zone) => Some(self.design.zones[zone].region),
+            Stand::Region(region) => Some(region),
+            Stand::Anywhere => None,
+        }
     }
 }
 
@@ -263,13 +323,20 @@ fn used<T>(all: &[T], needed: impl Fn(usize) -> bool) -> impl Iterator<Item = &T
     all.iter().enumerate().filter(move |(index, _)| needed(*index)).map(|(_, it)| it)
 }
 
-/// Zones of the primary and of the copies.
-fn nodes(database: &Database) -> Vec<ZoneId> {
-    let copies = [&database.standby, &database.replica];
-    std::iter::once(database.primary)
-        .chain(copies.into_iter().flatten().map(|copy| copy.zone))
-        .chain(database.second_standby)
-        .collect()
+/// Where equal nodes are, or the primary, its copies in the order in which they are taken, and the replica.
+fn stands(database: &Database) -> Vec<Stand> {
+    match database.quorum.as_ref().map(|quorum| &quorum.nodes) {
+        Some(Nodes::Zones(zones)) => zones.iter().copied().map(Stand::Zone).collect(),
+        Some(Nodes::Regions(regions)) => regions.iter().copied().map(Stand::Region).collect(),
+        Some(Nodes::Region(region)) => vec![Stand::Region(*region)],
+        Some(Nodes::Anywhere) => vec![Stand::Anywhere],
+        None => {
+            let standby = database.standby.as_ref().map(|copy| copy.zone);
+            let replica = database.replica.as_ref().map(|copy| copy.zone);
+            let copies = standby.into_iter().chain(database.second_standby).chain(replica);
+            std::iter::once(database.primary).chain(copies).map(Stand::Zone).collect()
+        }
+    }
 }
 
 /// Units of a tier in a region.

@@ -16,20 +16,20 @@ const TERMS: usize = 16;
 const SETTLED: f64 = 1e-12;
 
 impl Chain {
-    /// Share of the time from `from` to `to` (s) spent in each state, starting in state 0, and a bound on the sum of the errors. None if it
-    /// is too much work.
+    /// Share of the time from `from` to `to` (s) spent in each state, starting in state 0, the time (s) spent there before, and a bound on the
+    /// sum of the errors of the shares. None if it is too much work.
     pub fn occupation(
         &self,
         stationary: &[f64],
         (from, to): (f64, f64),
         budget: &mut Budget,
-    ) -> Option<(Vec<f64>, f64)> {
+    ) -> Option<(Vec<f64>, Vec<f64>, f64)> {
         let steps = Steps::new(self, stationary)?;
         let until_to = steps.until(to, budget)?;
         let until_from = if from > 0.0 { steps.until(from, budget)? } else { (vec![0.0; stationary.len()], 0.0) };
         let length = to - from;
         let share = until_to.0.iter().zip(&until_from.0).map(|(a, b)| ((a - b) / length).max(0.0)).collect();
-        Some((share, (until_to.1 + until_from.1) / length))
+        Some((share, until_from.0, (until_to.1 + until_from.1) / length))
     }
 }
 
@@ -236,15 +236,16 @@ mod tests {
         for (l, m, t) in [(0.1, 1.0, 7.0f64), (1e-9, 1.0, 1e8), (1.0, 1e-9, 3e8), (1e-6, 1e-3, 30.0)] {
             let chain = two(l, m);
             let steady = [m / (l + m), l / (l + m)];
-            let (share, error) = chain.occupation(&steady, (0.0, t), &mut budget).expect("little work");
+            let (share, before, error) = chain.occupation(&steady, (0.0, t), &mut budget).expect("little work");
             let expected = down(l, m, t) / t;
             assert!(
                 (share[1] / expected - 1.0).abs() < 1e-11 + error / expected,
                 "{l} {m} {t}: {} {expected}",
                 share[1]
             );
-            assert!(error < 1e-9, "{error:e}");
-            let (share, _) = chain.occupation(&steady, (0.5 * t, t), &mut budget).expect("little work");
+            assert!(error < 1e-9 && before == [0.0; 2], "{error:e}");
+            let (share, before, _) = chain.occupation(&steady, (0.5 * t, t), &mut budget).expect("little work");
+            assert!((before[1] / down(l, m, 0.5 * t) - 1.0).abs() < 1e-10, "{l} {m} {t}: {}", before[1]);
             let expected = (down(l, m, t) - down(l, m, 0.5 * t)) / (0.5 * t);
             assert!((share[1] / expected - 1.0).abs() < 1e-10, "{l} {m} {t}: {} {expected}", share[1]);
         }

@@ -28,7 +28,7 @@ pub fn verify_text(verifications: &[Verification], width: usize) -> String {
                 text.push_str(&beside(verified, width));
             }
             None => {
-                let _ = writeln!(text, "{}: no exact answer exists\n", it.name);
+                let _ = writeln!(text, "{}: no exact answer is worked out\n", it.name);
                 let _ = writeln!(text, "{}", paragraph("In the way:"));
                 text.push_str(&listed(&it.obstacles, width));
                 let variant = match &it.simpler {

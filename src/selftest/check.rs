@@ -214,6 +214,24 @@ impl Case {
         &self.name
     }
 
+    /// What is simulated.
+    #[must_use]
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// What is claimed of the long run: the share of requests lost, the share of time below the threshold, and incidents a year. (Counted
+    /// are incidents that begin while time counts, and one that is open when it begins to.)
+    #[must_use]
+    pub fn claimed(&self) -> [Option<f64>; 3] {
+        let per_year = YEAR / (self.design.horizon.0 - self.design.warm_up.0);
+        let of = |value: &dyn Fn(&Claim) -> Option<f64>| self.claims.iter().find_map(value);
+        let lost = of(&|claim| matches!(claim.metric, Metric::Unavailability).then_some(claim.exact));
+        let down = of(&|claim| matches!(claim.metric, Metric::Downtime).then_some(claim.exact));
+        let counted = of(&|claim| matches!(claim.metric, Metric::Incidents).then_some(claim.exact));
+        [lost, down, counted.zip(down).map(|(counted, down)| (counted - down) * per_year)]
+    }
+
     /// Simulated so often.
     pub fn replications(mut self, replications: u64) -> Self {
         self.replications = replications;

@@ -15,6 +15,7 @@ mod importance;
 mod parts;
 mod rare;
 mod refused;
+mod simulated;
 
 macro_rules! tests {
     ($($group:ident)*) => {

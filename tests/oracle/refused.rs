@@ -1,10 +1,10 @@
 //! Mechanisms without an exact answer are refused by key, and what costs no request changes no answer.
 
-use crate::design::Place::{ControlPlane, EachNode, EachRegion, EachUnit, Everything, Service};
+use crate::design::Place::{ControlPlane, EachNode, EachRegion, EachUnit, Everything, OneZone, Service};
 use crate::design::{
     DAY, DatabasePart, HOUR, Name, TierPart, World, YEAR, balancer, broken, checked_after, copies, copy, daily,
-    database, erring, exponential, failover, fixed, group, nearest, never, part, people, pool, quorum, rollout, share,
-    shifted, standby, straining, world,
+    database, erring, exponential, failover, fixed, group, nearest, never, part, people, pool, quorum, replaced_pool,
+    rollout, share, shifted, standby, straining, world,
 };
 use ridethrough::exact::{answer, simpler};
 use ridethrough::law::Law;
@@ -42,6 +42,10 @@ fn scaled(group: TierPart) -> World {
 
 fn data(database: DatabasePart) -> World {
     steady().database(database).fails("f", EachNode("d"), day(), hour())
+}
+
+fn killed(database: DatabasePart) -> World {
+    steady().database(database.rebuilt_in(hour())).kills("f", EachNode("d"), day(), hour())
 }
 
 fn works() -> crate::design::Copy {
@@ -92,7 +96,22 @@ fn rows() -> Vec<(&'static str, World, World)> {
         ("demand.profile", unit().busier(office, 2.0), unit()),
         ("failure.g.symptom", unit().dims("g", EachUnit("t"), 0.3, false, day(), hour()), unit()),
         ("failure.g.symptom", unit().dims("g", EachUnit("t"), 1.0, true, day(), hour()), unit()),
-        ("tier.t.pool.spares", tier(pool("t", 2).spared(1, 0.0, hour(), 1.0)), unit()),
+        ("failure.g.symptom", unit().dims("g", EachUnit("t"), 0.3, false, day(), hour()).partly(0.3), unit()),
+        (
+            "tier.t.pool.spares",
+            tier(pool("t", 2).spared(1, 0.0, hour(), 1.0)).fails("g", EachUnit("t"), day(), hour()),
+            tier(pool("t", 2).spared(1, 0.0, hour(), 1.0)),
+        ),
+        (
+            "tier.t.pool.spares",
+            tier(replaced_pool("t", 2, hour()).spared(1, 0.0, hour(), 1.0)).kills("g", OneZone("b"), day(), hour()),
+            tier(replaced_pool("t", 2, hour()).spared(1, 0.0, hour(), 1.0)).fails("g", OneZone("b"), day(), hour()),
+        ),
+        (
+            "tier.t.auto_scaling",
+            scaled(group("t", 2)).kills("z", EachRegion, day(), hour()),
+            scaled(group("t", 2)).fails("z", EachRegion, day(), hour()),
+        ),
         (
             "tier.t.load_balancer.false_positive",
             behind(LoadBalancer { check: erring(checks(), 0.01), ..plain_balancer() }),
@@ -101,12 +120,16 @@ fn rows() -> Vec<(&'static str, World, World)> {
         ("tier.t.load_balancer.overload", behind(straining(plain_balancer(), 1.0)), behind(plain_balancer())),
         ("tier.t.load_balancer.zonal_shift", behind(shifted(plain_balancer(), shift)), behind(plain_balancer())),
         ("failure.bug.effect", node().corrupts("bug", EachNode("d"), day(), hour()), node()),
-        ("database.d.kind", data(quorum("d", &["a", "b", "c"], 2, 2)), node()),
-        ("database.d.kind", data(copies("d", &["r"], 1, 1)), node()),
-        ("database.d.kind", data(copies("d", &["r"], 1, 1).sending_after(hour(), 0.1)), node()),
-        ("database.d.recreate", data(database("d", "a").stored(hour(), hour())), node()),
-        ("database.d.standby.second_zone", data(pair(works()).second_standby("c")), copied()),
-        ("database.d.reads", data(pair(works()).reads_survive()), copied()),
+        (
+            "database.d.backup.decision",
+            killed(quorum("d", &["a", "b"], 1, 1).backup(HOUR, people(hour()), hour())),
+            killed(quorum("d", &["a", "b"], 1, 1).backup(HOUR, hour(), hour())),
+        ),
+        (
+            "failure.g.effect",
+            data(database("d", "a").stored(hour(), hour())).kills("g", EachRegion, day(), hour()),
+            data(database("d", "a").stored(hour(), hour())).fails("g", EachRegion, day(), hour()),
+        ),
         ("database.d.standby.decision", data(pair(works().decided_by(people(hour())))), copied()),
         ("database.d.standby.broken", data(pair(works().breaking(broken(YEAR, None, hour())))), copied()),
         ("failure.f.error", call().partly(0.5), call()),
@@ -162,6 +185,7 @@ fn what_costs_no_request() {
         (data(node().backup(HOUR, hour(), hour()).kept_for(DAY)), data(node())),
         (data(node().reads_survive()), data(node())),
         (data(pair(works().lagging(hour()))), data(pair(works()))),
+        (data(copies("d", &["r"], 1, 1).sending_after(hour(), 0.1)), data(copies("d", &["r"], 1, 1))),
     ];
     for (with, without) in rows {
         let (with, without) = (answer(&with.build()).expect("an answer"), answer(&without.build()).expect("an answer"));

@@ -1,10 +1,10 @@
 //! A part of a design by itself, or why it is not by itself.
 
-use super::Leaf;
+use super::{Leaf, Seat, Takes};
 use crate::exact::Obstacle;
 use crate::exact::chance::Alternating;
-use crate::exact::site::{Part, Site, all_alternating, mean_detection, units};
-use crate::model::{CheckType, Effect, FailureMode, Symptom, Upkeep, ZoneId};
+use crate::exact::site::{Part, Site, Stand, all_alternating, mean_detection, units};
+use crate::model::{CheckType, Effect, FailureMode, Quorum, Symptom, Upkeep, ZoneId};
 use crate::units::Seconds;
 
 /// Zones of one tier that are conditioned on at most.
@@ -13,19 +13,18 @@ const MOST_ZONES: usize = 16;
 const MOST_UNITS: u32 = 4_000;
 
 /// Zones that cover this part alone belong to it; others are conditioned on, and here never fail.
-fn own_zones(site: &Site, part: Part, zones: &[(ZoneId, u32)]) -> Vec<(ZoneId, Vec<Alternating>, u32)> {
+fn seats(site: &Site, part: Part, zones: &[(ZoneId, u32)]) -> Vec<Seat> {
     let stands_in = |other: Part, zone: ZoneId| match other {
         Part::Fleet { tier, region } => site.zones_of(tier, region).iter().any(|(its, _)| *its == zone),
         Part::Database(database) => site.nodes_of(database).contains(&zone),
-        Part::Dependency(_) => false,
+        Part::Copy { .. } | Part::Dependency(_) => false,
     };
-    zones
-        .iter()
-        .map(|(zone, units)| {
-            let shared = site.parts.iter().any(|other| *other != part && stands_in(*other, *zone));
-            (*zone, if shared { Vec::new() } else { all_alternating(&site.of_zone(*zone)) }, *units)
-        })
-        .collect()
+    let seat = |(zone, units): &(ZoneId, u32)| {
+        let shared = site.parts.iter().any(|other| *other != part && stands_in(*other, *zone));
+        let own = if shared { Vec::new() } else { all_alternating(&site.of_zone(*zone)) };
+        Seat { stand: Stand::Zone(*zone), region: site.region_of(Stand::Zone(*zone)), own, units: *units }
+    };
+    zones.iter().map(seat).collect()
 }
 
 /// A part by itself, or why it is not by itself.
@@ -36,10 +35,10 @@ pub(super) fn leaf(site: &Site, part: Part, notes: &mut Vec<String>) -> Result<L
         own,
         spared: 0.0,
         region: None,
-        zones: Vec::new(),
+        seats: Vec::new(),
         unit: Vec::new(),
         crews: None,
-        required: 0,
+        takes: Takes::All(0),
         capacity: f64::INFINITY,
     };
     match part {
@@ -47,7 +46,10 @@ pub(super) fn leaf(site: &Site, part: Part, notes: &mut Vec<String>) -> Result<L
             let dependency = &design.dependencies[index];
             Ok(Leaf { spared: 1.0 - dependency.cost.get(), region: dependency.region, ..empty })
         }
-        Part::Database(index) => database(site, part, index, empty),
+        Part::Database(index) | Part::Copy { database: index, .. } => match &design.databases[index].quorum {
+            Some(quorum) => equal_nodes(site, part, (index, quorum), empty),
+            None => database(site, part, index, empty),
+        },
         Part::Fleet { tier, region } => fleet(site, part, (tier, region), empty, notes),
     }
 }
@@ -61,7 +63,8 @@ fn database(site: &Site, part: Part, index: usize, empty: Leaf) -> Result<Leaf, 
     let around = || site.of_zone(home).into_iter().chain(site.of_region(region)).chain(site.of_all());
     let fails = nodes.iter().copied().chain(around()).next().is_some();
     if !fails {
-        return Ok(Leaf { zones: vec![(home, Vec::new(), 1)], required: 1, ..empty });
+        let seat = Seat { stand: Stand::Zone(home), region: None, own: Vec::new(), units: 1 };
+        return Ok(Leaf { seats: vec![seat], takes: Takes::All(1), ..empty });
     }
     let mut obstacles = Vec::new();
     for (copy, name) in [(&database.standby, "standby"), (&database.replica, "replica")] {
@@ -72,12 +75,72 @@ fn database(site: &Site, part: Part, index: usize, empty: Leaf) -> Result<Leaf, 
             ));
         }
     }
+    if database.storage.is_some() {
+        let why = "a new node is made where the old one is lost, whose processes are new, too";
+        obstacles.push(Obstacle::new(format!("{key}.recreate"), why));
+    }
     obstacles.extend(killers(nodes.iter().copied().chain(around())));
     if !obstacles.is_empty() {
         return Err(obstacles);
     }
-    let zones = own_zones(site, part, &[(home, 1)]);
-    Ok(Leaf { own: all_alternating(&nodes), zones, region: Some(region), required: 1, ..empty })
+    let seats = seats(site, part, &[(home, 1)]);
+    Ok(Leaf { own: all_alternating(&nodes), seats, region: Some(region), takes: Takes::All(1), ..empty })
+}
+
+/// Equal nodes that lose no data: how many are alive is all that matters, beside the copy of the stack's own region where there is one.
+fn equal_nodes(site: &Site, part: Part, (index, quorum): (usize, &Quorum), empty: Leaf) -> Result<Leaf, Vec<Obstacle>> {
+    let key = format!("database.{}", site.design.databases[index].name);
+    let stands = site.stands_of(index);
+    let mut around = site.of_all();
+    for stand in &stands {
+        if let Stand::Zone(zone) = stand {
+            around.extend(site.of_zone(*zone));
+        }
+        site.region_of(*stand).into_iter().for_each(|region| around.extend(site.of_region(region)));
+    }
+    let nodes = site.of_nodes(index);
+    let mut obstacles = killers(nodes.iter().copied().chain(around));
+    obstacles.dedup();
+    let needed = [quorum.read, quorum.write];
+    if let Part::Copy { .. } = part
+        && needed != [1, 1]
+        && site.parts.iter().filter(|other| other.is_of(index)).count() > 1
+    {
+        let why = "stacks of several regions are each served by their own copy, and those need each other";
+        obstacles.push(Obstacle::new(format!("{key}.kind"), why));
+    }
+    let mut zones: Vec<(ZoneId, u32)> = Vec::new();
+    for zone in site.nodes_of(index) {
+        match zones.iter_mut().find(|(known, _)| *known == zone) {
+            Some((_, count)) => *count += 1,
+            None => zones.push((zone, 1)),
+        }
+    }
+    if zones.len() > MOST_ZONES {
+        obstacles.push(Obstacle::new(format!("{key}.zones"), format!("at most {MOST_ZONES} zones are conditioned on")));
+    }
+    if !obstacles.is_empty() {
+        return Err(obstacles);
+    }
+    let modes = all_alternating(&nodes);
+    Ok(match part {
+        Part::Copy { region, .. } => {
+            let seat = |region: usize| {
+                let stand = Stand::Region(region);
+                Seat { stand, region: Some(region), own: Vec::new(), units: 1 }
+            };
+            let others = stands.iter().filter_map(|stand| site.region_of(*stand)).filter(|other| *other != region);
+            let needed = needed.map(|needed| needed.saturating_sub(1));
+            // Where each is enough by itself, the others do not matter.
+            let seats = if needed == [0, 0] { Vec::new() } else { others.map(seat).collect() };
+            Leaf { own: modes.clone(), unit: modes, region: Some(region), seats, takes: Takes::Each(needed), ..empty }
+        }
+        _ if zones.is_empty() => {
+            let region = stands.first().and_then(|stand| site.region_of(*stand));
+            Leaf { own: modes, region, ..empty }
+        }
+        _ => Leaf { unit: modes, seats: seats(site, part, &zones), takes: Takes::Each(needed), ..empty },
+    })
 }
 
 /// Modes whose effect is to kill.
@@ -137,7 +200,13 @@ fn fleet(
     let mut unit = all_alternating(&modes);
     let mut crews = None;
     match &tier.upkeep {
-        Upkeep::Pool { crews: some, .. } => {
+        Upkeep::Pool { crews: some, spares, .. } => {
+            if spares.as_ref().is_some_and(|spares| spares.count > 0) && something_fails {
+                obstacles.push(Obstacle::new(
+                    format!("{key}.pool.spares"),
+                    "a spare that takes a place leaves a machine without one, so that places depend on each other",
+                ));
+            }
             if let Some(few) = some.filter(|few| *few < count && !modes.is_empty()) {
                 if modes.len() > 1 || modes[0].repair.is_exponential().is_none() {
                     obstacles.push(Obstacle::new(
@@ -177,5 +246,6 @@ fn fleet(
         return Err(obstacles);
     }
     let capacity = tier.capacity.map_or(f64::INFINITY, |rate| rate.0);
-    Ok(Leaf { zones: own_zones(site, part, &zones), unit, crews, required: tier.required, capacity, ..empty })
+    let takes = Takes::All(tier.required);
+    Ok(Leaf { seats: seats(site, part, &zones), unit, crews, takes, capacity, ..empty })
 }

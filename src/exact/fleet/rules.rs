@@ -1,6 +1,6 @@
 //! The rules of a tier, from a design.
 
-use super::{Balancer, Group, MOST_MODES, Scaling};
+use super::{Balancer, Group, MOST_MODES, Scaling, Spares};
 use crate::exact::Obstacle;
 use crate::exact::machine::{Mode, phases};
 use crate::exact::phases::Phases;
@@ -97,27 +97,44 @@ impl Group {
             replacement: Phases::never(),
             balancer,
             scaling: None,
+            spares: None,
+            levels: false,
+            desired: units.min(64) as u8,
             required: tier.required,
             capacity: tier.capacity.map_or(f64::INFINITY, |rate| rate.0),
         };
         let killed = around.iter().any(|mode| mode.effect == Effect::Kill);
         match &tier.upkeep {
-            Upkeep::Pool { crews, replacement, .. } => {
+            Upkeep::Pool { crews, replacement, spares, .. } => {
                 group.crews = crews.unwrap_or(u32::MAX);
+                let machines = units + spares.as_ref().map_or(0, |spares| spares.count);
                 if killed {
                     group.replacement = laws.phases(key("pool.replacement"), replacement);
                 }
                 let fair = its.len() == 1 && its[0].repair.is_exponential().is_some() && !killed;
-                if group.crews < units && !its.is_empty() && !fair {
+                if group.crews < machines && !its.is_empty() && !fair {
                     let why = "the queue is followed for one mode with an exponential repair, and nothing that kills";
                     laws.obstacles.push(Obstacle::new(key("pool.crews"), why));
                 }
+                if let Some(spares) = spares.as_ref().filter(|spares| spares.count > 0 && !idle) {
+                    if machines > 64 {
+                        let why = format!("{machines} machines are too many states");
+                        laws.obstacles.push(Obstacle::new(key("pool.spares"), why));
+                    }
+                    if group.modes.len() > 1 {
+                        let why = "none is worked out here: how fast a spare under repair fails in other ways";
+                        laws.obstacles.push(Obstacle::new(key("pool.spares"), why));
+                    }
+                    let zones = group.zones.len() as u32;
+                    group.spares = Some(Spares {
+                        positions: (units..machines).map(|machine| (machine % zones) as u8).collect(),
+                        dormant: spares.dormant.get(),
+                        switch_over: laws.phases(key("pool.spares.switch_over"), &spares.switch_over),
+                        coverage: spares.coverage.get(),
+                    });
+                }
             }
             Upkeep::AutoScaling(scaling) if !idle => {
-                if group.zones.len() > 1 && around.iter().any(|mode| in_zone(&mode.scope)) {
-                    let why = "a zone that returns is filled again unit by unit, which the chain does not follow";
-                    laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
-                }
                 if killed {
                     let why = "a group whose units are killed by their place is not followed";
                     laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
@@ -152,8 +169,28 @@ impl Group {
             // None of its zones fails by itself, so that it makes no difference where a unit is.
             group.zones.truncate(1);
             group.zones.iter_mut().for_each(|zone| zone.1 = units);
+            group.spares.iter_mut().for_each(|spares| spares.positions.fill(0));
+        }
+        group.levels = group.scaling.is_some() && group.zones.len() > 1;
+        if group.levels && group.notices_at_once() {
+            let why =
+                "none is worked out here: which of the units of a zone is given up first where that takes no time";
+            laws.obstacles.push(Obstacle::new(key("auto_scaling"), why));
+        }
+        if group.spares.is_some() && group.zones.len() > 1 && killed {
+            let why = "none is worked out here: which of the places that lose their units at once gets the first spare";
+            laws.obstacles.push(Obstacle::new(key("pool.spares"), why));
         }
         if laws.obstacles.is_empty() { Ok(group) } else { Err(laws.obstacles) }
+    }
+}
+
+impl Group {
+    /// The group gives up what has failed in no time.
+    fn notices_at_once(&self) -> bool {
+        let own = self.scaling.as_ref().and_then(|scaling| scaling.status_check.as_ref());
+        let detection = own.or(self.balancer.as_ref().map(|balancer| &balancer.detection));
+        detection.is_some_and(|law| law.starts.iter().any(|(_, phase)| phase.is_none()))
     }
 }
 

@@ -19,7 +19,7 @@ impl Group {
             return vec![];
         }
         let Some(balancer) = &self.balancer else {
-            return vec![Lane { share: 1.0, capacity: healthy * self.capacity }];
+            return vec![Lane::of(1.0, healthy * self.capacity)];
         };
         let gone = |position: usize| {
             it.entries[position] == Entry::Dead || (!balancer.cross_zone && count(position, &Unit::routed) == 0.0)
@@ -27,9 +27,9 @@ impl Group {
         let used = (0..up.len()).filter(|position| !gone(*position)).count();
         let (in_use, all) = if used == 0 { (up.len(), true) } else { (used, false) };
         let enters = |position: usize| if up[position] && (all || !gone(position)) { 1.0 / in_use as f64 } else { 0.0 };
-        let lane = |entering: f64, routed: f64, good: f64| Lane {
-            share: if routed > 0.0 { entering * good / routed } else { 0.0 },
-            capacity: if good > 0.0 { good * self.capacity } else { 0.0 },
+        let lane = |entering: f64, routed: f64, good: f64| {
+            let share = if routed > 0.0 { entering * good / routed } else { 0.0 };
+            Lane::of(share, if good > 0.0 { good * self.capacity } else { 0.0 })
         };
         let both = |unit: &Unit| unit.alive() && unit.routed();
         if balancer.cross_zone {
