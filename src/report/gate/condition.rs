@@ -22,6 +22,9 @@ enum Kind {
     Count,
 }
 
+/// Where a metric comes from.
+type Read = fn(&Summary) -> Measured;
+
 /// A metric that can be judged.
 #[derive(Debug, Clone)]
 pub(super) struct Gauge {
@@ -30,7 +33,7 @@ pub(super) struct Gauge {
     /// Path of the same number in the JSON.
     pub key: &'static str,
     kind: Kind,
-    read: fn(&Summary) -> Measured,
+    read: Read,
 }
 
 impl PartialEq for Gauge {
@@ -52,7 +55,7 @@ const OF_THE_RUN: [&str; 4] = ["replications", "simulated_years", "events", "ope
 
 /// Every metric that can be judged.
 pub(super) fn gauges() -> Vec<Gauge> {
-    let of_class: [(&'static str, fn(&Summary) -> Measured); 5] = [
+    let of_class: [(&'static str, Read); 5] = [
         ("availability.read", |s| maybe(s.unavailability_read.map(complement))),
         ("availability.write", |s| maybe(s.unavailability_write.map(complement))),
         // Tables leave these out where they say nothing new; a condition wants to know.
