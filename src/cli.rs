@@ -2,6 +2,8 @@
 
 mod args;
 mod catalog;
+mod drill;
+mod gate;
 mod importance;
 mod progress;
 mod simulate;
@@ -76,6 +78,8 @@ fn run(cli: &Cli) -> Status {
         Command::Sweep(command) => sweep::sweep(cli, command),
         Command::Verify(command) => verify::verify(cli, command),
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
+        Command::Drill(command) => drill::drill(cli, command),
+        Command::Gate(command) => gate::gate(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => explain(code),

@@ -6,6 +6,8 @@
 
 mod blocks;
 mod budget;
+mod drill;
+mod gate;
 mod importance;
 mod rare;
 mod summary;
@@ -29,6 +31,8 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 pub use blocks::standard_error;
+pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience};
+pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use importance::{Change, Importance, Saving, importance};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
@@ -201,32 +205,10 @@ pub fn run_watched(
         let begun = Instant::now();
         let until = (done + BLOCK * wave).min(total);
         let until = if options.precision.is_some() { until.min(look) } else { until };
-        let blocks: Vec<(u64, u64)> =
-            (done..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
-        let partials: Vec<Option<Partial>> = blocks
-            .par_iter()
-            .map_init(
-                || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
-                |replicas, (first, last)| simulate(&plans, replicas, designs, options, *first..*last, stop),
-            )
-            .collect();
-        let groups: Vec<Option<Partial>> = partials.into_par_iter().chunks(GROUP).map(Partial::sum).collect();
-        for group in groups {
-            let Some(group) = group.filter(|_| !interrupted) else {
-                interrupted = true;
-                break;
-            };
-            done += group.replications;
-            result.merge(&group);
-            interrupted = group.interrupted;
-        }
+        interrupted = !advance(&mut result, &plans, designs, options, until, stop);
+        done = result.replications;
         watch(Progress { done, total });
-        let took = begun.elapsed();
-        if took < WAVE_TIME.0 {
-            wave = (2 * wave).min(WIDEST_WAVE);
-        } else if took > WAVE_TIME.1 {
-            wave = (wave / 2).max(FIRST_WAVE);
-        }
+        wave = next_wave(wave, begun.elapsed());
         if let Some(precision) = options.precision
             && done >= look
         {
@@ -374,6 +356,46 @@ impl Partial {
             interrupted,
         }
     }
+}
+
+/// As many blocks in the next wave as the time says that this one took.
+fn next_wave(wave: u64, took: Duration) -> u64 {
+    if took < WAVE_TIME.0 {
+        (2 * wave).min(WIDEST_WAVE)
+    } else if took > WAVE_TIME.1 {
+        (wave / 2).max(FIRST_WAVE)
+    } else {
+        wave
+    }
+}
+
+/// Simulates all architectures until there are so many replications; false if it was told to stop, with those before that.
+fn advance(
+    result: &mut Partial,
+    plans: &[Plan],
+    designs: &[Design],
+    options: &Options,
+    until: u64,
+    stop: &AtomicBool,
+) -> bool {
+    let blocks: Vec<(u64, u64)> =
+        (result.replications..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
+    let partials: Vec<Option<Partial>> = blocks
+        .par_iter()
+        .map_init(
+            || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
+            |replicas, (first, last)| simulate(plans, replicas, designs, options, *first..*last, stop),
+        )
+        .collect();
+    let groups: Vec<Option<Partial>> = partials.into_par_iter().chunks(GROUP).map(Partial::sum).collect();
+    for group in groups {
+        let Some(group) = group else { return false };
+        result.merge(&group);
+        if group.interrupted {
+            return false;
+        }
+    }
+    true
 }
 
 /// Simulates a block of replications of all architectures; none if it was told to stop.

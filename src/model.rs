@@ -5,10 +5,12 @@
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
 mod headroom;
+mod injection;
 mod people;
 mod standby;
 
 pub use headroom::Headroom;
+pub use injection::Injection;
 pub use people::{Decision, OnCall, WorkingHours};
 pub use standby::{Broken, Checkers, FailbackRisk, Population, Standby, Switch};
 
@@ -55,6 +57,8 @@ pub struct Design {
     pub changes: Vec<Change>,
     /// Planned downtime, sorted by name.
     pub maintenance: Vec<Maintenance>,
+    /// Failures that happen once, at known times; what a drill injects.
+    pub injections: Vec<Injection>,
     /// What the clients ask for.
     pub demand: Demand,
     /// What the owner wants.

@@ -8,7 +8,9 @@ mod beside;
 mod by_hand;
 mod chart;
 mod csv;
+mod drill;
 mod file;
+mod gate;
 #[cfg(test)]
 mod golden;
 mod importance;
@@ -26,7 +28,12 @@ mod verify;
 
 pub use chart::{charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
+pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use file::{Error, prepare_folder, write_atomically};
+pub use gate::{
+    Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, gate_github, gate_json, gate_junit,
+    gate_markdown, gate_terminal,
+};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;

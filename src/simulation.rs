@@ -8,7 +8,7 @@ pub mod rare;
 mod replicate;
 mod timetable;
 
-pub use compile::{Plan, PlanError};
+pub use compile::{Plan, PlanError, injectable};
 pub use replicate::{Outcome, Replica};
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What an experiment found: the numbers that every report shows, each with its interval.
 
+mod drill;
 mod verification;
 
+pub use drill::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
 pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;

@@ -20,12 +20,13 @@ use std::path::{Path, PathBuf};
   ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h
                                               what does a longer TTL cost?
   ridethrough importance shop.toml            what should be fixed first?
+  ridethrough gate shop.toml                  may it be deployed?
 
 Exit status:
   0    success
-  1    an objective is missed (with --enforce)
+  1    an objective is missed (gate, or --enforce)
   2    bad usage or input
-  3    whether an objective is missed is open (with --enforce)
+  3    whether an objective is missed is open (gate, or --enforce)
   70   a bug
   130  interrupted
 
@@ -120,6 +121,39 @@ Exit status: 0 every claim holds, 1 one does not.")]
         #[arg(long, short, value_enum, default_value_t)]
         output: SelftestOutput,
     },
+    /// A game day on paper: what follows from a failure, or from each failure in turn.
+    #[command(after_help = "Examples:
+  ridethrough drill shop.toml                       the resilience matrix: a line for each failure
+  ridethrough drill shop.toml --fail zone:use1-az1 --for 2h
+  ridethrough drill shop.toml --fail database:orders            its primary
+  ridethrough drill shop.toml --fail zone:use1-az1 --at 30d --fail zone:use1-az2 --at 30d20m
+  ridethrough drill shop.toml --output markdown     for a review
+
+What can fail is named as in a scope: zone:NAME, region:NAME, tier:NAME, unit:NAME (one of
+its units), database:NAME (its primary) or database:NAME/standby, dependency:NAME,
+control-plane:REGION, global; or by the name of a failure mode, or as MODE@PLACE.")]
+    Drill(DrillArgs),
+    /// For a pipeline: is what is asked of an architecture met, missed or open? Tells by its exit status.
+    #[command(after_help = "Examples:
+  ridethrough gate shop.toml                        its [objectives]
+  ridethrough gate shop.toml --fail-if 'availability<99.95%' --fail-if 'recovery_time.p95>5m'
+  ridethrough gate shop.toml --fail-if 'data_loss.p95>60s' --fail-if 'probability_month_met<95%'
+  ridethrough gate shop.toml --openslo slo.yaml --output junit > gate.xml
+  ridethrough gate shop.toml --baseline main.json --export comment.md --output github
+
+A condition is judged on its interval. While one is open, more is simulated, until --max-time
+or --replications is reached; all verdicts together are right with 95 %.
+
+With --baseline, a result of run or gate as JSON, the Markdown says only what changed
+significantly, and is empty where nothing did: test -s comment.md tells whether to comment.
+
+Exit status:
+  0    every condition is met
+  1    one is missed
+  2    bad usage or input
+  3    none is missed, one is open
+  130  interrupted")]
+    Gate(GateArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml
@@ -370,6 +404,91 @@ pub struct SweepArgs {
     pub charts: Charts,
 }
 
+/// How a gate is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum GateOutput {
+    /// A table for people.
+    #[default]
+    Table,
+    /// One JSON document and nothing else.
+    Json,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// For a pull request.
+    Markdown,
+}
+
+/// Arguments of `gate`.
+#[derive(Debug, Clone, Args)]
+pub struct GateArgs {
+    /// Scenario files, one architecture each.
+    #[arg(required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// What fails an architecture, beside its objectives: METRIC<LIMIT or METRIC>LIMIT. May be given several times.
+    #[arg(long, value_name = "CONDITION", help_heading = "Conditions")]
+    pub fail_if: Vec<String>,
+    /// OpenSLO documents whose targets every architecture has to meet. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Conditions")]
+    pub openslo: Vec<PathBuf>,
+    /// An earlier result, as JSON, to compare with.
+    #[arg(long, value_name = "FILE", help_heading = "Conditions")]
+    pub baseline: Option<PathBuf>,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Most histories of each architecture; at least 2. If these end before --max-time, the same seed gives the same bytes.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..), help_heading = "Simulation")]
+    pub replications: Option<u64>,
+    /// Length of one history, e.g. 1y, 90d.
+    #[arg(long, env = "RIDETHROUGH_HORIZON", value_parser = horizon, help_heading = "Simulation")]
+    pub horizon: Option<f64>,
+    /// Leave open what is not decided after this time.
+    #[arg(long, default_value = "30s", env = "RIDETHROUGH_MAX_TIME", value_parser = time, help_heading = "Simulation")]
+    pub max_time: std::time::Duration,
+    /// Threads.
+    #[arg(long, env = "RIDETHROUGH_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Simulation")]
+    pub threads: Option<u16>,
+    /// How rare events are estimated.
+    #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
+    pub rare: Rare,
+    /// How to print the verdicts.
+    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
+    pub output: GateOutput,
+    /// Also write the verdicts to this file: .json, .xml (JUnit), .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
+}
+
+/// Arguments of `drill`.
+#[derive(Debug, Clone, Args)]
+pub struct DrillArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// What fails, e.g. zone:use1-az1; all that the scenario says, one after the other, if absent. May be given several times.
+    #[arg(long, value_name = "PLACE", help_heading = "Drill")]
+    pub fail: Vec<String>,
+    /// When it fails, e.g. 30d; a history begins on a Monday at 00:00. One for each --fail.
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "fail", help_heading = "Drill")]
+    pub at: Vec<f64>,
+    /// How long it lasts, e.g. 2h; as the scenario says if absent. One for each --fail.
+    #[arg(long = "for", value_name = "DURATION", value_parser = moment, requires = "fail", help_heading = "Drill")]
+    pub lasting: Vec<f64>,
+    /// Seed of the random numbers: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Repetitions of each drill; at least 2.
+    #[arg(long, short = 'n', default_value_t = crate::experiment::DRILL_REPLICATIONS, env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..=1_000_000), help_heading = "Simulation")]
+    pub replications: u64,
+    /// How to print the result.
+    #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
+    pub output: Output,
+    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
+}
+
 /// Arguments of `importance`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportanceArgs {
@@ -417,6 +536,14 @@ fn horizon(text: &str) -> Result<f64, String> {
         return Err(
             "a history is longer than 0 and at most 1000 years; for more data use more --replications".to_string()
         );
+    }
+    Ok(seconds)
+}
+
+fn moment(text: &str) -> Result<f64, String> {
+    let seconds = parse_duration(text)?.0;
+    if !(0.0..=LONGEST).contains(&seconds) {
+        return Err("a time from 0s to 1000 years, e.g. 2h".to_string());
     }
     Ok(seconds)
 }

@@ -113,7 +113,7 @@ impl Period {
     }
 }
 
-fn distribution(mean: &Moments, spread: &Spread, level: f64) -> Distribution {
+pub(super) fn distribution(mean: &Moments, spread: &Spread, level: f64) -> Distribution {
     Distribution { mean: mean.interval_skewed(level).or_else(|| mean.interval(level)), ..quantiles(spread, level) }
 }
 

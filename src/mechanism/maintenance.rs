@@ -1,8 +1,9 @@
-//! Planned downtime: windows at times that a calendar fixes, in which places are down for one shared time.
+//! Planned downtime: windows at times that a calendar fixes, in which places are down for one shared time. A failure that is injected is a
+//! window that comes once.
 //!
 //! A window that is still open when the next one should begin takes its place.
 
-use super::outage::Target;
+use super::outage::Hold;
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
 use crate::law::{Law, Stream};
@@ -12,13 +13,11 @@ use crate::law::{Law, Stream};
 pub struct MaintenancePlan {
     /// Component number of its events.
     pub component: u32,
-    /// Its bit among the failure modes.
-    pub bit: u64,
-    /// What is down.
-    pub targets: Vec<Target>,
+    /// What is down, and how.
+    pub holds: Vec<Hold>,
     /// Start of the first window (s).
     pub first: f64,
-    /// From start to start (s).
+    /// From start to start (s); infinite if there is one window only.
     pub every: f64,
     /// Length of a window.
     pub duration: Law,

@@ -132,7 +132,7 @@ fn temporary_loss(loss: &TemporaryLoss) -> Value {
     })
 }
 
-fn distribution(distribution: &Distribution) -> Value {
+pub(super) fn distribution(distribution: &Distribution) -> Value {
     json!({
         "mean": maybe(distribution.mean.as_ref()),
         "p50": maybe(distribution.p50.as_ref()),

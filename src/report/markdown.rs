@@ -90,7 +90,7 @@ fn objectives(study: &Study) -> String {
 }
 
 /// A judgement that stands out; words, since not every reader sees the colours of an emoji.
-const fn marked(judgement: Judgement) -> &'static str {
+pub(super) const fn marked(judgement: Judgement) -> &'static str {
     match judgement {
         Judgement::Met => "met",
         Judgement::Missed => "**missed**",

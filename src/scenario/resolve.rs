@@ -133,6 +133,7 @@ pub fn design(
         failures,
         changes,
         maintenance,
+        injections: Vec::new(),
         demand,
         objectives: model::Objectives {
             availability: objectives.availability.as_ref().map(|given| given.value),

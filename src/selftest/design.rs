@@ -115,6 +115,7 @@ pub fn world(horizon: f64) -> World {
         failures: Vec::new(),
         changes: Vec::new(),
         maintenance: Vec::new(),
+        injections: Vec::new(),
         demand: Demand { rate: Rate(100.0), writes: Rate(10.0), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(horizon),

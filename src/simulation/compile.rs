@@ -3,6 +3,7 @@
 mod databases;
 mod dependencies;
 mod dns;
+mod injections;
 mod outages;
 mod sessions;
 mod tiers;
@@ -141,25 +142,7 @@ impl Plan {
         if design.warm_up.0 >= design.horizon.0 {
             return Err(PlanError::NothingCounts { warm_up: design.warm_up.to_string() });
         }
-        if design.stacks.is_empty() {
-            return Err(PlanError::NoStack);
-        }
-        let region_of: Vec<usize> = design.zones.iter().map(|z| z.region).collect();
-        let mut compiler = Compiler {
-            design,
-            region_of,
-            fleets: Vec::new(),
-            users: vec![0; design.databases.len()],
-            dependency_users: vec![0; design.dependencies.len()],
-        };
-        let mut stacks: Vec<_> = design.stacks.iter().collect();
-        stacks.sort_by_key(|s| s.region);
-        let mut structures = Vec::new();
-        for stack in stacks {
-            let mut parts = Vec::new();
-            compiler.part(&stack.requires, stack.region, &mut parts)?;
-            structures.push(StructurePlan { region: stack.region, parts, writes: None });
-        }
+        let (mut compiler, mut structures) = Compiler::new(design)?;
         let dns = compiler.dns(&structures)?;
         let outages = compiler.outages();
         let mut next = outages.len() as u32;
@@ -180,8 +163,9 @@ impl Plan {
         let first_change = next as usize;
         let mut component = next;
         let changes: Vec<_> = (0..design.changes.len()).map(|index| compiler.change(index, &mut component)).collect();
-        let maintenance =
+        let mut maintenance: Vec<_> =
             (0..design.maintenance.len()).map(|index| compiler.maintenance(index, &mut component)).collect();
+        maintenance.extend((0..design.injections.len()).filter_map(|index| compiler.injection(index, &mut component)));
         let clock = component;
         next = component + 1;
         let week = timetable::week(design);
@@ -266,6 +250,41 @@ pub(super) struct Compiler<'a> {
     pub(super) fleets: Vec<FleetPlan>,
     users: Vec<u64>,
     dependency_users: Vec<u64>,
+}
+
+/// What each failure mode can be injected into, as names: "zone/a", "unit/web/eu", "database/orders/primary".
+///
+/// # Errors
+/// When the design cannot be compiled.
+pub fn injectable(design: &Design) -> Result<Vec<Vec<String>>, PlanError> {
+    let (compiler, _) = Compiler::new(design)?;
+    let names = |mode| compiler.injectable(mode).into_iter().map(|(name, _)| name).collect();
+    Ok((0..design.failures.len()).map(names).collect())
+}
+
+impl<'a> Compiler<'a> {
+    /// What the stacks need.
+    fn new(design: &'a Design) -> Result<(Compiler<'a>, Vec<StructurePlan>), PlanError> {
+        if design.stacks.is_empty() {
+            return Err(PlanError::NoStack);
+        }
+        let mut compiler = Compiler {
+            design,
+            region_of: design.zones.iter().map(|zone| zone.region).collect(),
+            fleets: Vec::new(),
+            users: vec![0; design.databases.len()],
+            dependency_users: vec![0; design.dependencies.len()],
+        };
+        let mut stacks: Vec<_> = design.stacks.iter().collect();
+        stacks.sort_by_key(|stack| stack.region);
+        let mut structures = Vec::new();
+        for stack in stacks {
+            let mut parts = Vec::new();
+            compiler.part(&stack.requires, stack.region, &mut parts)?;
+            structures.push(StructurePlan { region: stack.region, parts, writes: None });
+        }
+        Ok((compiler, structures))
+    }
 }
 
 impl Compiler<'_> {

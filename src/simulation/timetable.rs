@@ -8,7 +8,7 @@ use crate::mechanism::change::ChangePlan;
 use crate::mechanism::dependency::DependencyMode;
 use crate::mechanism::fleet::UnitMode;
 use crate::mechanism::maintenance::MaintenancePlan;
-use crate::mechanism::outage::Target;
+use crate::mechanism::outage::{Hold, Target};
 use crate::model::{Design, Hours, Nodes, Reach, Scope, Symptom, Touches};
 use crate::units::Seconds;
 
@@ -193,12 +193,12 @@ impl Compiler<'_> {
         let window = &self.design.maintenance[index];
         let component = *next;
         *next += 1;
-        let mut targets = Vec::new();
-        window.scopes.iter().for_each(|scope| self.places(scope, &mut |_, target| targets.push(target)));
+        let mut holds = Vec::new();
+        let hold = |target| Hold { target, bit: self.bit_of_maintenance(index), kills: false, gray: false };
+        window.scopes.iter().for_each(|scope| self.places(scope, &mut |_, target| holds.push(hold(target))));
         MaintenancePlan {
             component,
-            bit: self.bit_of_maintenance(index),
-            targets,
+            holds,
             first: window.first.0,
             every: window.every.0,
             duration: window.duration.clone(),

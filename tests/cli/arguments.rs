@@ -128,3 +128,24 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     ridethrough().arg("run").arg(&file).env("RIDETHROUGH_THREADS", "none").assert().code(2).stdout("");
     ridethrough().arg("run").arg(&file).env("RIDETHROUGH_SEED", "none").assert().code(2).stdout("");
 }
+
+/// What a drill cannot fail, and how that is said.
+#[test]
+fn a_drill_teaches_what_can_fail() {
+    let rows: [(&[&str], &str); 5] = [
+        (&["--fail", "zone:use1-az9"], "did you mean zone:use1-az1?"),
+        (&["--fail", "moon"], "what can fail: "),
+        (&["--fail", "zone-power"], "say which"),
+        (
+            &["--fail", "zone:use1-az1", "--at", "1d", "--at", "2d"],
+            "the first --at and --for belong to the first --fail",
+        ),
+        (&["--for", "2h"], "--fail"),
+    ];
+    for (arguments, remedy) in rows {
+        let assert =
+            ridethrough().arg("drill").arg(scenario("multi-az.toml")).args(arguments).assert().code(2).stdout("");
+        let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(told.contains(remedy), "{arguments:?}: {remedy:?} is not in\n{told}");
+    }
+}

@@ -189,6 +189,37 @@ fn importance_holds_a_saving_for_each_change() {
 }
 
 #[test]
+fn a_drill_holds_what_followed() {
+    let run = |more: &[&str]| -> Value {
+        let mut command = ridethrough();
+        command.arg("drill").arg(scenario("lesson.toml")).args(["-n", "20", "-o", "json"]).args(more);
+        serde_json::from_slice(&command.assert().success().get_output().stdout).expect("JSON")
+    };
+    let matrix = run(&[]);
+    assert!(at(&matrix, "cut_sets.single").is_array() && at(&matrix, "cut_sets.pairs").is_array());
+    let one = run(&["--fail", "region:us-east-1", "--at", "3d", "--for", "1h"]);
+    assert_eq!(at(&one, "drills").as_array().map(Vec::len), Some(1));
+    assert!(at(&one, "cut_sets").is_null());
+    for drill in [&matrix, &one].into_iter().flat_map(|document| at(document, "drills").as_array().expect("drills")) {
+        for failure in at(drill, "failures").as_array().expect("failures") {
+            assert!(at(failure, "place").is_string() && at(failure, "at_seconds").is_number());
+        }
+        let verdicts = ["fault-tolerant", "highly-available", "single-point-of-failure"];
+        assert!(verdicts.iter().any(|verdict| at(drill, "resilience") == verdict));
+        for share in ["probability_interrupted", "probability_open_at_end", "probability_down_as_long_as_the_failure"] {
+            assert_estimate(at(drill, share), share);
+        }
+        let lost = at(drill, "lost_seconds.mean.estimate").as_f64().expect("a number");
+        let stages = ["detection", "decision", "action", "propagation", "repair"];
+        let sum: f64 = stages
+            .iter()
+            .filter_map(|stage| drill["stages"][format!("{stage}_seconds")]["mean"]["estimate"].as_f64())
+            .sum();
+        assert!((sum - lost).abs() <= 1e-9 * lost.max(1.0), "{sum} of {lost}");
+    }
+}
+
+#[test]
 fn uncertainty_holds_bands_and_a_tornado() {
     let run = |file: &str, more: &[&str]| -> Value {
         let mut command = ridethrough();

@@ -77,6 +77,23 @@ fn a_sweep_prints_the_settings_that_it_has() {
     assert!(text.contains("interrupted: settings are missing") && text.contains("5s"), "{text}");
 }
 
+/// Replications of half a million events each: a thousand of them, before the first look, take long enough to be interrupted.
+#[test]
+fn a_gate_says_what_it_rests_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("busy.toml");
+    let text = "region.eu.zones = ['a']\ntier.web.pool.units = 1\n\
+                failure.f = { scope = 'unit:web', mttf = '100s', repair = '10s' }\n";
+    std::fs::write(&file, text).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ridethrough"));
+    command.arg("gate").arg(&file).args(["--max-time", "10h", "--fail-if", "availability<99%", "--output", "json"]);
+    let output = interrupted(&mut command, 1, nothing_to_report);
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let part = json(&output.stdout);
+    assert_eq!(part["interrupted"], true);
+    assert!(part["conditions"][0]["replications"].as_u64().is_some_and(|done| (2..1024).contains(&done)), "{part}");
+}
+
 /// A single replication of hundreds of millions of events is not waited for: the second Ctrl-C ends it, with nothing printed.
 #[test]
 fn a_second_interrupt_ends_at_once() {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod contract;
+mod gate;
 mod interrupt;
 mod printed;
 mod readme;
@@ -102,9 +103,19 @@ fn schema_defaults_and_completions_are_printed() {
     ridethrough().args(["defaults", "rds"]).assert().success();
     ridethrough().args(["defaults", "no-such-thing"]).assert().code(2);
     ridethrough().args(["completions", "bash"]).assert().success();
-    for command in
-        ["run", "compare", "sweep", "importance", "uncertainty", "check", "init", "defaults", "schema", "completions"]
-    {
+    for command in [
+        "run",
+        "compare",
+        "sweep",
+        "gate",
+        "importance",
+        "uncertainty",
+        "check",
+        "init",
+        "defaults",
+        "schema",
+        "completions",
+    ] {
         let help = ridethrough().args([command, "--help"]).assert().success();
         assert!(
             String::from_utf8_lossy(&help.get_output().stdout).contains("Examples:"),

@@ -81,6 +81,31 @@ fn importance_golden() {
 }
 
 #[test]
+fn drill_golden() {
+    let one =
+        ["drill", "scenarios/multi-region.toml", "--fail", "region:us-east-1", "--for", "3h", "-n", "100", "--output"];
+    for (name, output) in [("drill-80.txt", "table"), ("drill.csv", "csv"), ("drill.md", "markdown")] {
+        hold_printed(name, &[&one[..], &[output]].concat(), 80);
+    }
+    let all = ["drill", "scenarios/single-az.toml", "-n", "100", "--output"];
+    for (name, output) in [("resilience-80.txt", "table"), ("resilience.md", "markdown")] {
+        hold_printed(name, &[&all[..], &[output]].concat(), 80);
+    }
+}
+
+/// Time to spare, so that the clock decides nothing.
+#[test]
+fn gate_golden() {
+    let limits = ["--fail-if", "availability<99.9%", "--fail-if", "recovery_time.p95>5m", "--max-time", "1h"];
+    let base = [&["gate", "scenarios/multi-az.toml"], &limits[..], &["--output"]].concat();
+    for (name, output) in
+        [("gate-80.txt", "table"), ("gate.md", "markdown"), ("gate.xml", "junit"), ("gate.github", "github")]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), 80);
+    }
+}
+
+#[test]
 fn uncertainty_golden() {
     let file = "scenarios/mechanisms/unknown-rate.toml";
     let base = ["uncertainty", file, "-n", "50", "--draws", "20", "--output"];

@@ -59,6 +59,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         failures: Vec::new(),
         changes: Vec::new(),
         maintenance: Vec::new(),
+        injections: Vec::new(),
         demand: Demand { rate: Rate(DEMAND), writes: Rate(WRITES), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(horizon),

@@ -55,9 +55,7 @@ impl Replica {
             (true, false) => self.ledger.include(event.time()),
             (false, _) => {}
         }
-        for target in &its_plan.targets {
-            self.place_turns(plan, Hold { target: *target, bit: its_plan.bit, kills: false, gray: false }, begins);
-        }
+        its_plan.holds.iter().for_each(|hold| self.place_turns(plan, *hold, begins));
     }
 
     /// A step of the week begins, counted through all weeks: the demand is another one, or counts differently.
