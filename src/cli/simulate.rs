@@ -146,6 +146,12 @@ pub fn options(designs: &[Design], common: &Common, default: u64) -> Options {
     }
 }
 
+/// The same for one design, of which only seed and number can be asked.
+pub fn options_of(design: &Design, seed: u64, replications: Option<u64>) -> Options {
+    let replications = replications.or(design.replications).unwrap_or(DEFAULT_REPLICATIONS);
+    Options { seed, replications, ..Options::default() }
+}
+
 /// Does some work on as many threads as asked, with a bar, until it is done or interrupted.
 pub fn watched<T: Send>(
     common: &Common,
