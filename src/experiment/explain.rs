@@ -102,9 +102,7 @@ pub fn explain(design: &Design, which: Which, options: &Options) -> Result<Expla
     let outcome = replica.run(&plan, seed, replication);
     let incident = outcome.incidents[number - 1];
     let causes = plan.names_of(outcome.causes[incident.cause]);
-    // Its clock stands still while time is excluded, so it may have ended so much later.
-    let latest = incident.end + outcome.excluded.time;
-    let moments = replica.tell(design, &plan, (seed, replication), (incident.start, latest));
+    let moments = replica.tell(design, &plan, (seed, replication), (incident.start, incident.end));
     let (beats, stages) = beats(moments, incident.start, incident.end);
     let mut explanation = Explanation {
         name: design.name.clone(),

@@ -28,7 +28,8 @@ fn a_story_is_what_was_simulated() {
                 let story = explain(&design, which, &options).expect("an incident");
                 assert_eq!(story.recovery_time, incident.end - incident.start, "{name} {replication} {index}");
                 let last = story.beats.last().expect("a moment");
-                assert!(story.beats[0].after_seconds >= 0.0 && last.after_seconds <= story.recovery_time + 1e-6);
+                let ends = (story.beats[0].after_seconds, last.after_seconds - story.recovery_time);
+                assert!(ends.0 >= -1e-6 && ends.1 <= 1e-6, "{name} {replication} {index}: {ends:?}");
                 let down = |served: f64| served < design.up_threshold.get() + 1e-9;
                 assert!(down(story.beats[0].served), "{name} {replication} {index}: {}", story.beats[0].served);
                 within += story.lost();

@@ -12,7 +12,7 @@ const PIECES: u32 = 24;
 /// A moment of a story.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
-    /// When (s since the start of the history).
+    /// When (s since the start of the history, without time that is excluded).
     pub at: f64,
     /// What has changed, and what it is like now; nothing while only DNS caches drain.
     pub changes: Vec<(String, String)>,
@@ -23,7 +23,7 @@ pub struct Moment {
 }
 
 impl Replica {
-    /// Tells one history from `from` to `to` (s), and simulates it to the end of that stretch. The first moment has all that does not look
+    /// Tells one history from `from` to `to` (s, by the clock of incidents, which stands still while time is excluded), and simulates it to the end of that stretch. The first moment has all that does not look
     /// as it does at rest.
     pub fn tell(
         &mut self,
@@ -35,14 +35,19 @@ impl Replica {
         let mut moments = Vec::new();
         self.restart(plan, seed, replication);
         let mut before = self.looks(design, plan);
-        let end = self.world.end.min(to);
         loop {
+            let behind = self.ledger.behind();
+            // What is excluded is not told, and does not end the story.
+            let (from, end) = behind.map_or((f64::INFINITY, f64::INFINITY), |behind| (from + behind, to + behind));
+            let end = end.min(self.world.end);
             let next = self.world.calendar.peek().map_or(f64::INFINITY, |event| event.time());
             // What happens at one instant is told at once.
             if next > from && next > self.world.now {
                 let now = self.world.now.max(from);
                 let after = self.looks(design, plan);
+                let already = moments.len();
                 self.tell_until(plan, now, next.min(end), differing(&before, &after), &mut moments);
+                moments[already..].iter_mut().for_each(|moment| moment.at -= behind.unwrap_or(0.0));
                 before = after;
             }
             let Some(event) = self.world.calendar.peek().filter(|_| next <= end) else { return moments };
