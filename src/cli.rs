@@ -3,6 +3,7 @@
 mod args;
 mod catalog;
 mod drill;
+mod explain;
 mod gate;
 mod importance;
 mod progress;
@@ -78,11 +79,12 @@ fn run(cli: &Cli) -> Status {
         Command::Sweep(command) => sweep::sweep(cli, command),
         Command::Verify(command) => verify::verify(cli, command),
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
+        Command::Explain(command) => explain::explain(cli, command),
         Command::Drill(command) => drill::drill(cli, command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
-        Command::Check { explain: Some(code), .. } => explain(code),
+        Command::Check { explain: Some(code), .. } => meaning(code),
         Command::Check { files, output, .. } => check(cli, files, *output),
         Command::Init { file, force } => init(file, *force),
         Command::Defaults { filter, output } => catalog::defaults(cli, filter.as_deref(), *output),
@@ -166,7 +168,7 @@ fn selftest(filter: &str, output: args::SelftestOutput) -> Result<Status, Failur
 }
 
 /// What the code of a problem means.
-fn explain(code: &str) -> Result<Status, Failure> {
+fn meaning(code: &str) -> Result<Status, Failure> {
     match scenario::explain(code) {
         Some(meaning) => print(&format!("{code}: {meaning}\n")),
         None => Err(Failure::Usage(unknown_code(code))),

@@ -7,6 +7,7 @@
 mod blocks;
 mod budget;
 mod drill;
+mod explain;
 mod gate;
 mod importance;
 mod rare;
@@ -32,6 +33,7 @@ use tally::Tally;
 
 pub use blocks::standard_error;
 pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience};
+pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use importance::{Change, Importance, Saving, importance};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};

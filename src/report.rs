@@ -9,6 +9,7 @@ mod by_hand;
 mod chart;
 mod csv;
 mod drill;
+mod explain;
 mod file;
 mod gate;
 #[cfg(test)]
@@ -26,9 +27,10 @@ mod uncertainty;
 mod value;
 mod verify;
 
-pub use chart::{charts, sweep_charts, uncertainty_charts};
+pub use chart::{charts, explain_charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
 pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
+pub use explain::{explain_json, explain_markdown, explain_terminal};
 pub use file::{Error, prepare_folder, write_atomically};
 pub use gate::{
     Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, gate_github, gate_json, gate_junit,

@@ -9,7 +9,7 @@ mod replicate;
 mod timetable;
 
 pub use compile::{Plan, PlanError, injectable};
-pub use replicate::{Outcome, Replica};
+pub use replicate::{Moment, Outcome, Replica};
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! What an experiment found: the numbers that every report shows, each with its interval.
 
 mod drill;
+mod explain;
 mod verification;
 
 pub use drill::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
+pub use explain::{Beat, Changed, Explanation};
 pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;

@@ -133,6 +133,15 @@ What can fail is named as in a scope: zone:NAME, region:NAME, tier:NAME, unit:NA
 its units), database:NAME (its primary) or database:NAME/standby, dependency:NAME,
 control-plane:REGION, global; or by the name of a failure mode, or as MODE@PLACE.")]
     Drill(DrillArgs),
+    /// The story of one incident: what happened, what was served, and what would have shortened it.
+    #[command(after_help = "Examples:
+  ridethrough explain shop.toml                     the longest incident of 2,000 years
+  ridethrough explain shop.toml --median            a usual one
+  ridethrough explain shop.toml --replication 17 --incident 3
+  ridethrough explain shop.toml --charts output     output/explain.svg and .png: a lane for everything that changed
+
+The histories are those of `run` with the same seed and number of replications.")]
+    Explain(ExplainArgs),
     /// For a pipeline: is what is asked of an architecture met, missed or open? Tells by its exit status.
     #[command(after_help = "Examples:
   ridethrough gate shop.toml                        its [objectives]
@@ -402,6 +411,49 @@ pub struct SweepArgs {
     /// Where to draw.
     #[command(flatten)]
     pub charts: Charts,
+}
+
+/// How a story is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StoryOutput {
+    /// A timeline for people.
+    #[default]
+    Table,
+    /// One JSON document and nothing else.
+    Json,
+    /// For a review.
+    Markdown,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// The longest incident; the default.
+    #[arg(long, conflicts_with_all = ["median", "replication"])]
+    pub worst: bool,
+    /// The incident whose recovery time is the median.
+    #[arg(long, conflicts_with = "replication")]
+    pub median: bool,
+    /// An incident of this history, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub replication: Option<u64>,
+    /// Which incident of that history, counted from 1.
+    #[arg(long, value_name = "K", default_value_t = 1, requires = "replication")]
+    pub incident: usize,
+    /// Seed of the random numbers: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Histories to look at; at least 2.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..=10_000_000), help_heading = "Simulation")]
+    pub replications: Option<u64>,
+    /// How to print the story.
+    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
+    pub output: StoryOutput,
+    /// Draw it into this folder.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "output", help_heading = "Output")]
+    pub charts: Option<PathBuf>,
 }
 
 /// How a gate is printed.

@@ -1,10 +1,10 @@
 //! `gate`: a pipeline asks whether what it is about to deploy is good enough.
 
-use super::args::{Cli, Common, GateArgs, GateOutput, Output, Rare};
+use super::args::{Cli, Common, GateArgs, GateOutput, Output};
 use super::progress::{Bar, STOP};
-use super::simulate::{finished, load, watched};
+use super::simulate::{finished, load, rarity, watched};
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, MOST_JUDGED, Options, Rarity};
+use crate::experiment::{self, MOST_JUDGED, Options};
 use crate::model::Design;
 use crate::report::{self, Baseline, Condition, ConditionError, Fails, Gate, Origin};
 use crate::scenario::{self, Budgeting, nearest};
@@ -43,11 +43,7 @@ pub fn gate(cli: &Cli, command: &GateArgs) -> Result<Status, Failure> {
         seed: command.seed,
         replications: command.replications.unwrap_or(MOST_JUDGED),
         max_time: Some(command.max_time),
-        rare: match command.rare {
-            Rare::Auto => Rarity::Auto,
-            Rare::Off => Rarity::Off,
-            Rare::Importance => Rarity::Importance,
-        },
+        rare: rarity(command.rare),
         ..Options::default()
     };
     let mut gate = Gate::new(files, conditions, notes, options.level);

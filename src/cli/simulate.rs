@@ -117,18 +117,23 @@ pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
 }
 
 fn experiment_of(designs: &[Design], common: &Common, exact: bool, rare: Rare) -> Result<Study, Failure> {
-    let rare = match rare {
-        Rare::Auto => Rarity::Auto,
-        Rare::Off => Rarity::Off,
-        Rare::Importance => Rarity::Importance,
-        Rare::Splitting => Rarity::Splitting,
-    };
+    let rare = rarity(rare);
     let options =
         Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
     let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;
     finished(designs, study)
+}
+
+/// How rare events are estimated, as asked.
+pub const fn rarity(rare: Rare) -> Rarity {
+    match rare {
+        Rare::Auto => Rarity::Auto,
+        Rare::Off => Rarity::Off,
+        Rare::Importance => Rarity::Importance,
+        Rare::Splitting => Rarity::Splitting,
+    }
 }
 
 /// How the arguments and the scenarios ask for an experiment; `default` replications where neither says.
@@ -145,6 +150,12 @@ pub fn options(designs: &[Design], common: &Common, default: u64) -> Options {
         max_time: common.max_time,
         ..Options::default()
     }
+}
+
+/// The same for one design, of which only seed and number can be asked.
+pub fn options_of(design: &Design, seed: u64, replications: Option<u64>) -> Options {
+    let replications = replications.or(design.replications).unwrap_or(DEFAULT_REPLICATIONS);
+    Options { seed, replications, ..Options::default() }
 }
 
 /// Does some work on as many threads as asked, with a bar, until it is done or interrupted.

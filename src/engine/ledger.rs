@@ -191,6 +191,11 @@ impl Ledger {
         if self.exclusions > 0 || now == self.resumed { self.stopped_at } else { now - self.behind }
     }
 
+    /// How far the clock of incidents is behind (s); none while it stands.
+    pub fn behind(&self) -> Option<f64> {
+        (self.exclusions == 0).then_some(self.behind)
+    }
+
     /// The instant up to which everything is accounted (s).
     pub fn since(&self) -> f64 {
         self.since

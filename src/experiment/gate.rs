@@ -61,7 +61,7 @@ pub fn gate(
         let due = match options.rare {
             Rarity::Off => false,
             Rarity::Auto => result.tallies.iter().any(|tally| is_hopeless(tally, WIDE, total)),
-            Rarity::Importance | Rarity::Unweighted => true,
+            Rarity::Importance | Rarity::Splitting | Rarity::Unweighted(_) => true,
         };
         let branches = due && !branched && finished && !late();
         looks += 1;

@@ -77,6 +77,18 @@ pub enum Step {
     RolledBack(usize),
 }
 
+impl Change {
+    /// What it looks like now, in words.
+    pub fn words(&self) -> String {
+        match self.phase {
+            Phase::Quiet => "nothing bad is out".to_owned(),
+            Phase::Spreading => format!("a bad one is out, stage {}", self.reached + 1),
+            Phase::Held => "noticed; the rollback waits for a control plane".to_owned(),
+            Phase::RollingBack => "noticed; being rolled back".to_owned(),
+        }
+    }
+}
+
 /// Changes of one kind, at work.
 #[derive(Debug, Clone)]
 pub struct Change {

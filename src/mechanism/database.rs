@@ -218,6 +218,15 @@ impl Database {
         either!(self, plan, it, its_plan => it.turn(its_plan, event, world));
     }
 
+    /// What it looks like now, in words.
+    pub fn words(&self, plan: &DatabasePlan) -> String {
+        match (self, plan) {
+            (Database::Failover(it), DatabasePlan::Failover(its_plan)) => it.words(its_plan),
+            (Database::Quorum(it), _) => it.words(),
+            (Database::Failover(_), DatabasePlan::Quorum(_)) => String::new(),
+        }
+    }
+
     /// The node that was replaced by a new one in a restore, told once.
     pub fn take_renewed(&mut self) -> Option<usize> {
         match self {

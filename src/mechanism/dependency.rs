@@ -458,6 +458,30 @@ impl Dependency {
     }
 }
 
+/// For the story of an incident.
+impl Dependency {
+    /// What it looks like now.
+    pub fn words(&self) -> String {
+        let mut words = match self.error {
+            0.0 => "answers".to_owned(),
+            1.0 if self.hangs => "hangs".to_owned(),
+            1.0 => "fails".to_owned(),
+            error => format!("fails {:.0} % of the calls", 100.0 * error),
+        };
+        match self.breaker {
+            Breaker::Closed => {}
+            Breaker::Open(_) => words.push_str("; the circuit breaker is open"),
+            Breaker::Trial(..) => words.push_str("; the circuit breaker tries calls"),
+        }
+        match (self.metastable, self.overloaded) {
+            (true, _) => words.push_str("; overloaded, although the trigger is gone"),
+            (false, true) => words.push_str("; overloaded by retries"),
+            (false, false) => {}
+        }
+        words
+    }
+}
+
 impl Default for Dependency {
     fn default() -> Dependency {
         Dependency::new()

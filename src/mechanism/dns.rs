@@ -483,3 +483,20 @@ impl Dns {
         self.touch(plan, world);
     }
 }
+
+/// For the story of an incident.
+impl Dns {
+    /// What its endpoints look like now, in their order.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.endpoints.iter().map(|endpoint| match endpoint.watch {
+            Watch::Healthy if endpoint.spare => "healthy, and not answered",
+            Watch::Healthy => "healthy",
+            Watch::Noticing => "fails, which no check has noticed",
+            Watch::Deciding => "noticed; leaving it is being decided",
+            Watch::Preparing => "what takes its place is being made ready",
+            Watch::Publishing => "the answer is being changed",
+            Watch::Out => "out of the answer",
+            Watch::Returning => "healthy again, on its way back into the answer",
+        })
+    }
+}

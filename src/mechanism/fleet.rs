@@ -26,6 +26,7 @@ mod serving;
 mod sessions;
 mod shift;
 mod spares;
+mod words;
 
 use crate::engine::clone_in_place;
 pub use gray::GrayPlan;

@@ -7,6 +7,7 @@ mod curve;
 mod font;
 mod frame;
 mod nines;
+mod story;
 mod sweep;
 mod tornado;
 
@@ -14,7 +15,7 @@ use super::csv::{number, written};
 use super::file::{Error, prepare_folder, write_atomically};
 use super::sweep::SweepPoint;
 use crate::experiment::Uncertainty;
-use crate::study::Study;
+use crate::study::{Explanation, Study};
 use std::path::{Path, PathBuf};
 
 /// A picture and what it shows.
@@ -47,6 +48,14 @@ pub fn charts(study: &Study, folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 fn study_charts(study: &Study) -> [Chart; 4] {
     [nines::chart(study), curve::recovery(study), causes::chart(study), curve::downtime(study)]
+}
+
+/// Draws the story of an incident into a folder: what was served, and a lane for everything that changed, as `explain.svg` and `explain.png`.
+///
+/// # Errors
+/// When a file cannot be written; files written before it stay.
+pub fn explain_charts(it: &Explanation, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    Ok(story::draw(it).save(folder, "explain")?.into())
 }
 
 /// Draws a sweep into a folder, which is made if need be: nines and recovery time against each of the keys.

@@ -221,6 +221,11 @@ impl Plan {
         })
     }
 
+    /// Names of the failure modes, changes and maintenance whose bits are set.
+    pub fn names_of(&self, modes: u64) -> Vec<String> {
+        self.modes.iter().enumerate().filter(|(bit, _)| modes >> bit & 1 == 1).map(|(_, name)| name.clone()).collect()
+    }
+
     /// Some maintenance is excluded.
     pub fn excludes(&self) -> bool {
         self.maintenance.iter().any(|window| window.excluded)

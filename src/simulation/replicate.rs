@@ -4,6 +4,7 @@ mod drain;
 mod fleets;
 mod places;
 mod served;
+mod story;
 mod timed;
 
 use super::compile::Plan;
@@ -23,6 +24,7 @@ use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::Lost;
 use crate::mechanism::world::{Places, World};
 use served::Charge;
+pub use story::Moment;
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]

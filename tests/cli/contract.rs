@@ -219,6 +219,31 @@ fn a_drill_holds_what_followed() {
     }
 }
 
+/// The incident is one of the run: the same number of them, and the longest of them.
+#[test]
+fn an_explanation_is_of_an_incident_of_the_run() {
+    let document = |command: &str, more: &[&str]| -> Value {
+        let mut program = ridethrough();
+        program.arg(command).arg(scenario("lesson.toml")).args(["-n", "20", "-o", "json"]).args(more);
+        serde_json::from_slice(&program.assert().success().get_output().stdout).expect("JSON")
+    };
+    let (story, run) = (document("explain", &[]), document("run", &["--rare", "off"]));
+    let longest = &at(&run, "architectures").as_array().expect("one")[0];
+    assert_eq!(at(&story, "recovery_time_seconds"), at(longest, "recovery_time_seconds.max"));
+    assert_eq!(at(&story, "incidents"), at(longest, "recovery_time_seconds.count"));
+    let lost = at(&story, "lost_seconds").as_f64().expect("a number");
+    let stages: f64 = at(&story, "stages").as_object().expect("stages").values().filter_map(Value::as_f64).sum();
+    assert!((stages - lost).abs() <= 1e-9 * lost, "{stages} of {lost}");
+    for beat in at(&story, "timeline").as_array().expect("moments") {
+        assert!(at(beat, "served").as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)));
+    }
+    let again = document(
+        "explain",
+        &["--replication", &at(&story, "replication").to_string(), "--incident", &at(&story, "incident").to_string()],
+    );
+    assert_eq!(at(&again, "timeline"), at(&story, "timeline"));
+}
+
 #[test]
 fn uncertainty_holds_bands_and_a_tornado() {
     let run = |file: &str, more: &[&str]| -> Value {

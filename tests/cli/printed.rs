@@ -106,6 +106,14 @@ fn gate_golden() {
 }
 
 #[test]
+fn explain_golden() {
+    let base = ["explain", "scenarios/multi-region.toml", "-n", "100", "--output"];
+    for (name, output) in [("explain-80.txt", "table"), ("explain.md", "markdown"), ("explain.json", "json")] {
+        hold_printed(name, &[&base[..], &[output]].concat(), 80);
+    }
+}
+
+#[test]
 fn uncertainty_golden() {
     let file = "scenarios/mechanisms/unknown-rate.toml";
     let base = ["uncertainty", file, "-n", "50", "--draws", "20", "--output"];

@@ -10,6 +10,7 @@ mod by_hand;
 mod drill;
 mod exact;
 mod experiments;
+mod explain;
 mod headroom;
 mod importance;
 mod parts;

@@ -501,3 +501,29 @@ impl Default for Failover {
         Failover::new()
     }
 }
+
+/// For the story of an incident.
+impl Failover {
+    /// What it looks like now.
+    pub fn words(&self, plan: &FailoverPlan) -> String {
+        let role = |node: usize| match node {
+            0 => "the primary",
+            _ if node <= plan.standbys => "the standby",
+            _ => "the replica",
+        };
+        match self.status {
+            Status::Up => format!("served by {}", role(self.serving)),
+            Status::Detecting => format!("{} is down, which nothing has noticed", role(self.serving)),
+            Status::Deciding => "noticed; a failover is being decided".to_owned(),
+            Status::ByHand => "the failover did not work by itself; people see to it".to_owned(),
+            Status::Held { .. } => "waits for the control plane".to_owned(),
+            Status::Promoting => format!("{} is being promoted", role(self.target)),
+            Status::RestoreDeciding => "a restore is being decided".to_owned(),
+            Status::Restoring => "a backup is being restored".to_owned(),
+            Status::Recreating { .. } => "a new node is being made".to_owned(),
+            Status::Waiting => "waits for a node that has the data".to_owned(),
+            Status::Converging => format!("{} serves; clients still look for the old address", role(self.serving)),
+            Status::Botched => "a failback went wrong and is being mended".to_owned(),
+        }
+    }
+}

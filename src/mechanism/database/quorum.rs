@@ -418,3 +418,18 @@ fn blame(places: &Places, site: Site) -> u64 {
         Site::Anywhere => places.global.modes,
     }
 }
+
+/// For the story of an incident.
+impl Quorum {
+    /// What it looks like now.
+    pub fn words(&self) -> String {
+        let alive = self.nodes.iter().filter(|node| node.alive()).count();
+        let nodes = format!("{alive} of {} nodes", self.nodes.len());
+        match self.status {
+            Status::Serving => nodes,
+            Status::Waiting => format!("{nodes}; no sound data"),
+            Status::RestoreDeciding => format!("{nodes}; a restore is being decided"),
+            Status::Restoring => format!("{nodes}; a backup is being restored"),
+        }
+    }
+}

@@ -71,6 +71,7 @@ fn what_was_not_seen_is_looked_at_again() {
         probes: 1_000,
         effective_probes: 500.0,
         largest_share: 0.01,
+        gain: None,
     });
     let mut gate = Gate::new(vec!["shop.toml".to_owned()], conditions(&["data_loss.p95>1h"]), Vec::new(), 0.95);
     assert!(!gate.look(&none));
