@@ -9,6 +9,9 @@ use crate::simulation::compile::Plan;
 /// While shares of DNS move, what is lost is looked at so many times at least between two events.
 const PIECES: u32 = 24;
 
+/// The clock of incidents is behind by a sum of times, which is rounded (s).
+const ROUNDING: f64 = 1e-6;
+
 /// A moment of a story.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
@@ -42,7 +45,7 @@ impl Replica {
             let end = end.min(self.world.end);
             let next = self.world.calendar.peek().map_or(f64::INFINITY, |event| event.time());
             // What happens at one instant is told at once.
-            if next > from && next > self.world.now {
+            if next > from + ROUNDING && next > self.world.now {
                 let now = self.world.now.max(from);
                 let after = self.looks(design, plan);
                 let already = moments.len();
