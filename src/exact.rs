@@ -58,7 +58,7 @@ impl Measures {
     }
 
     /// The same of a stretch of so long (s) that begins with an incident open with this chance: that one counts, too.
-    fn also(self, open: f64, length: f64) -> Measures {
+    pub(crate) fn also(self, open: f64, length: f64) -> Measures {
         let falls = self.incidents_per_year / Seconds::YEAR.0 + open.max(0.0) / length;
         Measures::new(self.unavailability_request, self.unavailability_time, falls)
     }

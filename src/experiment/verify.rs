@@ -81,7 +81,7 @@ pub(super) fn beside_run(design: &Design, seen: &Summary, spent: f64) -> Option<
     let answer = exact::answer_within(design, Budget::BESIDE_A_RUN).ok()?;
     let (expected, about) = match answer.from_new {
         Some(measures) => (measures, About::FromNew),
-        None if forgets(design, &answer, seen, spent) => (answer.stationary, About::LongRun),
+        None if forgets(design, &answer, seen, spent) => (stretch(&answer, design), About::LongRun),
         // What is never repaired is down in the long run, which says nothing of any horizon.
         None if design.failures.iter().any(|mode| mode.repair.mean() == f64::INFINITY) => return None,
         None => (answer.stationary, About::LongRunOnly),
@@ -118,12 +118,18 @@ fn beside(
             simulated.warm_up = Seconds(memory(design, &answer).max(design.warm_up.0));
             simulated.horizon = Seconds(simulated.warm_up.0 + counted);
             let history = format!("{} after a start that is not counted, {}", Seconds(counted), simulated.warm_up);
-            (answer.stationary, history)
+            (stretch(&answer, &simulated), history)
         }
     };
     let study = run_watched(std::slice::from_ref(&simulated), options, stop, &mut |_| ())?;
     let claims = claims(&expected, &study.architectures[0], options.level);
     Ok((Verified { answer, history, claims }, study))
+}
+
+/// The long run, as the counted stretch of a history shows it: after a warm-up an incident may be open already, and counts.
+fn stretch(answer: &Answer, design: &Design) -> Measures {
+    let open = if design.warm_up > Seconds::ZERO { answer.stationary.unavailability_time } else { 0.0 };
+    answer.stationary.also(open, design.horizon.0 - design.warm_up.0)
 }
 
 /// What is expected beside what was seen. The intervals of shares of the time are at level `spent`.

@@ -10,6 +10,8 @@ use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
+/// A share that is written as the whole.
+const ALL: f64 = 0.995;
 /// Heights of a column, from nothing to all.
 const COLUMNS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_COLUMNS: [char; 9] = [' ', '.', '.', ':', ':', '+', '+', '#', '#'];
@@ -105,7 +107,11 @@ fn summary(it: &Explanation) -> String {
     let ended = if it.open { "had not ended when the history did, after" } else { "lasted" };
     let stage = it.longest_stage().map_or_else(String::new, |stage| {
         let share = it.stages[STAGES.iter().position(|it| *it == stage).unwrap_or(0)] / it.lost();
-        format!(" Most of it, {}, went into {stage}.", portion(share))
+        if share < ALL {
+            format!(" Most of it, {}, went into {stage}.", portion(share))
+        } else {
+            format!(" All of it went into {stage}.")
+        }
     });
     format!(
         "It began with {cause}, {} into the history, and {ended} {lasted}; requests of {} were lost.{stage}",

@@ -172,7 +172,13 @@ fn a_run_is_compared_with_what_it_is_about() {
     let warm = units(500.0 * HOUR, exponential(20.0 * HOUR), lognormal(HOUR, 1.0)).warming_up(250.0 * HOUR);
     let warm = beside(warm, 400).expect("exact");
     assert_eq!(warm.about, About::LongRun);
-    for it in [&from_new, &long_run, &rare, &warm] {
+    // Of ten hours many begin with an incident that counts: a tenth of all, where 60,000 histories know a fiftieth.
+    let short = units(260.0 * HOUR, exponential(20.0 * HOUR), lognormal(HOUR, 1.0)).warming_up(250.0 * HOUR);
+    let short = beside(short, 60_000).expect("exact");
+    let stationary = &short.answer.stationary;
+    let counted = stationary.incidents_per_year + stationary.unavailability_time * YEAR / (10.0 * HOUR);
+    assert!((short.claims[2].exact - counted).abs() <= 1e-9 * counted);
+    for it in [&from_new, &long_run, &rare, &warm, &short] {
         assert_eq!((it.claims.len(), it.without_z()), (3, None));
         for claim in &it.claims {
             let z = claim.z.expect("many incidents");
