@@ -1,7 +1,7 @@
 //! The story of an incident: what was served over time, above a lane for everything that changed.
 
 use super::canvas::{Anchor, Canvas, Color, GRID, INK, MUTED, PALETTE, Type, WIDTH};
-use crate::report::value::duration;
+use crate::report::value::{count, duration};
 use crate::study::Explanation;
 
 const LEFT: f64 = 270.0;
@@ -24,7 +24,13 @@ pub(super) fn draw(it: &Explanation) -> Canvas {
     let mut canvas = Canvas::new(bottom + 60.0);
     let end = it.recovery_time.max(1e-9);
     let x = |after: f64| LEFT + (RIGHT - LEFT) * (after / end).clamp(0.0, 1.0);
-    let title = format!("{}: {} of {} incidents, {}", it.name, it.choice, it.incidents, duration(it.recovery_time));
+    let title = format!(
+        "{}: {} of {} incidents, {}",
+        it.name,
+        it.choice,
+        count(it.incidents as f64),
+        duration(it.recovery_time)
+    );
     canvas.text(
         (40.0, 34.0),
         Type::new(26.0, Anchor::Start).fit(&title, WIDTH - 80.0),
