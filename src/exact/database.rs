@@ -5,7 +5,7 @@ use super::machine::{Around, Mode, phases};
 use super::phases::Phases;
 use super::site::Site;
 use crate::law::Law;
-use crate::model::{Decision, Effect, FailureMode, Replica, Scope, ZoneId};
+use crate::model::{Decision, Replica, Scope, ZoneId};
 use crate::units::Seconds;
 
 /// How a copy takes over, as phases.
@@ -105,14 +105,7 @@ impl Copies {
         let key = |what: &str| format!("database.{}.{what}", database.name);
         let mut obstacles = Vec::new();
         let zones = site.nodes_of(index);
-        let kills = |mode: &FailureMode| mode.effect == Effect::Kill;
-        let mut modes = Vec::new();
-        for mode in site.of_nodes(index).into_iter().filter(|mode| !mode.repair.is_zero() || kills(mode)) {
-            match Mode::new(mode) {
-                Ok(phases) => modes.push((phases, kills(mode))),
-                Err(obstacle) => obstacles.push(obstacle),
-            }
-        }
+        let modes = Mode::of_nodes(site, index, &mut obstacles);
         let killed = site.killers_of(index);
         for mode in killed.iter().filter(|mode| database.storage.is_some() && matches!(mode.scope, Scope::Regions(_))) {
             let why = "none is worked out here: what a region kills loses the storage, too";

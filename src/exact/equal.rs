@@ -5,7 +5,7 @@ use super::machine::{Around, Mode, phases};
 use super::phases::Phases;
 use super::site::{Site, Stand};
 use crate::law::Law;
-use crate::model::{Decision, Effect, FailureMode};
+use crate::model::Decision;
 
 /// How data that no node has any more come back.
 #[derive(Debug, Clone)]
@@ -58,14 +58,7 @@ impl Equal {
         let Some(quorum) = &database.quorum else { return Err(vec![Obstacle::new(key("kind"), "it has a primary")]) };
         let mut obstacles = Vec::new();
         let stands = site.stands_of(index);
-        let kills = |mode: &FailureMode| mode.effect == Effect::Kill;
-        let mut modes = Vec::new();
-        for mode in site.of_nodes(index).into_iter().filter(|mode| !mode.repair.is_zero() || kills(mode)) {
-            match Mode::new(mode) {
-                Ok(phases) => modes.push((phases, kills(mode))),
-                Err(obstacle) => obstacles.push(obstacle),
-            }
-        }
+        let modes = Mode::of_nodes(site, index, &mut obstacles);
         let killed = !site.killers_of(index).is_empty();
         // Where no data are ever lost, nothing has to be copied or restored.
         let mut law = |what: &str, law: &Law| {

@@ -43,6 +43,19 @@ impl Mode {
         Ok(Mode { fresh: life.single().unwrap_or(0), life, repair })
     }
 
+    /// The modes of the nodes of a database that show, and whether each takes the data of a node.
+    pub fn of_nodes(site: &Site, database: usize, obstacles: &mut Vec<Obstacle>) -> Vec<(Mode, bool)> {
+        let kills = |mode: &FailureMode| mode.effect == Effect::Kill;
+        let mut modes = Vec::new();
+        for mode in site.of_nodes(database).into_iter().filter(|mode| !mode.repair.is_zero() || kills(mode)) {
+            match Mode::new(mode) {
+                Ok(phases) => modes.push((phases, kills(mode))),
+                Err(obstacle) => obstacles.push(obstacle),
+            }
+        }
+        modes
+    }
+
     /// New, and up.
     pub fn fresh(&self) -> u8 {
         self.fresh

@@ -3,6 +3,7 @@
 //! Chains are written down state by state, with rates in 1/h. What is claimed is about the long run, so that an exact answer has to give the
 //! same numbers (`tests/oracle/exact.rs` asks for it). An incident that is open when time begins to count is one more of those that begin.
 
+use super::spares::unsure_switch_over;
 use super::answers::{at_least, binomial, expected, stationary};
 use super::check::Metric::{Downtime, Incidents, Unavailability};
 use super::check::{Case, case, table};
@@ -225,22 +226,7 @@ fn spares() -> Vec<Case> {
     // spare (2), both and the unit is repaired first (3), or the spare (4).
     let queue = [(0, 1, l), (0, 2, l), (1, 0, m), (1, 3, l), (2, 0, m), (2, 4, l), (3, 2, m), (4, 1, m)];
     let queue = stationary(5, &queue);
-    // A switch-over of half an hour that works with 70 %: on the way (1), spare at work (2), both down (3), waits for its unit (4). Of both
-    // the unit whose place it is is back at once, the other one has to take the place first.
-    let s = 2.0;
-    let slow = [
-        (0, 1, 0.7 * l),
-        (0, 4, 0.3 * l),
-        (1, 2, s),
-        (1, 0, m),
-        (2, 3, l),
-        (2, 0, m),
-        (3, 2, m),
-        (3, 1, 0.7 * m),
-        (3, 4, 0.3 * m),
-        (4, 0, m),
-    ];
-    let slow = stationary(5, &slow);
+    let slow = unsure_switch_over(l, m);
     // Warm, one crew: the number away rises by 1.3 l, then l.
     let warm = [1.0, 1.3 * r, 1.3 * r * r];
     table([

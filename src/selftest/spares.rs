@@ -55,6 +55,26 @@ fn without_repair() -> Vec<Case> {
     ])
 }
 
+/// How often a unit with a cold spare is where, failing at rate `l` and repaired at rate `m` (1/h), if a switch-over takes half an hour and
+/// works with 70 %: all well (0), on the way (1), the spare at work (2), both down (3), or the place waits for its unit while the spare rests
+/// (4). Of both the unit whose place it is is back at once, the other one has to take the place first.
+pub(super) fn unsure_switch_over(l: f64, m: f64) -> Vec<f64> {
+    let s = 2.0;
+    let rates = [
+        (0, 1, 0.7 * l),
+        (0, 4, 0.3 * l),
+        (1, 2, s),
+        (1, 0, m),
+        (2, 3, l),
+        (2, 0, m),
+        (3, 2, m),
+        (3, 1, 0.7 * m),
+        (3, 4, 0.3 * m),
+        (4, 0, m),
+    ];
+    stationary(5, &rates)
+}
+
 /// Repaired units stand by in their turn.
 fn with_repair() -> Vec<Case> {
     let (l, m) = (1.0 / 10.0, 1.0 / 2.0);
@@ -69,22 +89,7 @@ fn with_repair() -> Vec<Case> {
     // once, the other one has to take the place first.
     let s = 2.0;
     let slow = stationary(4, &[(0, 1, l), (1, 2, s), (1, 0, m), (2, 3, l), (2, 0, m), (3, 2, m), (3, 1, m)]);
-    // It works with 70 %; else the place waits for its unit (4), while the spare rests.
-    let unsure = stationary(
-        5,
-        &[
-            (0, 1, 0.7 * l),
-            (0, 4, 0.3 * l),
-            (1, 2, s),
-            (1, 0, m),
-            (2, 3, l),
-            (2, 0, m),
-            (3, 2, m),
-            (3, 1, 0.7 * m),
-            (3, 4, 0.3 * m),
-            (4, 0, m),
-        ],
-    );
+    let unsure = unsure_switch_over(l, m);
     let half_hour = || exponential(0.5 * HOUR);
     table([
         case("warm, one crew", run(crewed_pool("t", 1, 1).spared(1, 0.3, fixed(0.0), 1.0))).replications(600).about(

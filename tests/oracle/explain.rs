@@ -1,7 +1,7 @@
 //! The story of an incident is that of the history that was simulated, and its times are those of the mechanisms.
 
-use crate::design::Place::EachNode;
-use crate::design::{DAY, HOUR, YEAR, copy, database, exponential, fixed, world};
+use crate::design::Place::{EachNode, EachUnit, WholeTier};
+use crate::design::{DAY, HOUR, YEAR, copy, database, exponential, fixed, pool, world};
 use ridethrough::experiment::{ExplainError, Options, Which, explain};
 use ridethrough::scenario::load;
 use ridethrough::simulation::{Plan, Replica};
@@ -70,6 +70,22 @@ fn a_failover_step_by_step() {
     let roles = |words: &str| words.replace("primary", "node").replace("standby", "node");
     assert_eq!(said.iter().map(|it| roles(it)).collect::<Vec<_>>(), expected.map(roles));
     assert!(story.remedies[0].starts_with("action took 63 %"), "{}", story.remedies[0]);
+}
+
+/// The clock of incidents begins anew after the warm-up, and stands still in windows that are excluded: one of an hour each day, from noon on.
+/// A unit fails once, so that what is told of it is an outage of 7 h less the hour that is excluded.
+#[test]
+fn a_story_around_what_does_not_count() {
+    let one = world(10.0 * DAY).region("r", &["a"]).tier(pool("t", 1)).warming_up(5.5 * DAY);
+    let one = one.maintained_every(DAY, WholeTier("t", "r"), 12.0 * HOUR, HOUR, true);
+    let design = one.fails("f", EachUnit("t"), fixed(7.0 * DAY + 9.0 * HOUR), fixed(7.0 * HOUR)).build();
+    let options = Options { replications: 2, ..Options::default() };
+    let story = explain(&design, Which::Exactly { replication: 1, incident: 1 }, &options).expect("an incident");
+    assert_eq!(story.causes, ["f"]);
+    assert!((story.recovery_time - 6.0 * HOUR).abs() < 1e-6, "{}", story.recovery_time);
+    assert!((story.lost() - 6.0 * HOUR).abs() < 1e-6, "{}", story.lost());
+    assert!(story.beats.iter().all(|beat| (-1e-6..=6.0 * HOUR + 1e-6).contains(&beat.after_seconds)));
+    assert_eq!(story.beats.last().map(|beat| beat.served), Some(1.0));
 }
 
 #[test]

@@ -26,8 +26,8 @@ pub struct Moment {
 }
 
 impl Replica {
-    /// Tells one history from `from` to `to` (s, by the clock of incidents, which stands still while time is excluded), and simulates it to the end of that stretch. The first moment has all that does not look
-    /// as it does at rest.
+    /// Tells one history from `from` to `to` (s, by the clock of incidents, which stands still while time is excluded), and simulates it to
+    /// the end of that stretch. The first moment has all that does not look as it does at rest.
     pub fn tell(
         &mut self,
         design: &Design,
@@ -38,7 +38,12 @@ impl Replica {
         let mut moments = Vec::new();
         self.restart(plan, seed, replication);
         let mut before = self.looks(design, plan);
+        let mut warm = plan.warm_up == 0.0;
         loop {
+            if !warm && self.world.calendar.peek().is_none_or(|event| event.time() >= plan.warm_up) {
+                self.warm_up_ends(plan);
+                warm = true;
+            }
             let behind = self.ledger.behind();
             // What is excluded is not told, and does not end the story.
             let (from, end) = behind.map_or((f64::INFINITY, f64::INFINITY), |behind| (from + behind, to + behind));
