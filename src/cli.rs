@@ -8,6 +8,7 @@ mod gate;
 mod importance;
 mod progress;
 mod simulate;
+mod size;
 mod sweep;
 mod uncertainty;
 mod verify;
@@ -82,6 +83,7 @@ fn run(cli: &Cli) -> Status {
         Command::Explain(command) => explain::explain(cli, command),
         Command::Drill(command) => drill::drill(cli, command),
         Command::Gate(command) => gate::gate(cli, command),
+        Command::Size(command) => size::size(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => meaning(code),

@@ -9,8 +9,10 @@ mod budget;
 mod drill;
 mod explain;
 mod gate;
+mod grid;
 mod importance;
 mod rare;
+mod size;
 mod summary;
 mod tally;
 mod uncertainty;
@@ -35,7 +37,9 @@ pub use blocks::standard_error;
 pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience};
 pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
+pub use grid::{Grid, MOST_VALUES};
 pub use importance::{Change, Importance, Saving, importance};
+pub use size::{CHECKS, MOST_PER_VALUE, most_looked_at, size};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
 /// How an experiment is run.

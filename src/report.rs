@@ -21,6 +21,7 @@ mod markdown;
 mod metric;
 #[cfg(test)]
 mod sample;
+mod size;
 mod sweep;
 mod terminal;
 mod uncertainty;
@@ -33,12 +34,13 @@ pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use explain::{explain_json, explain_markdown, explain_terminal};
 pub use file::{Error, prepare_folder, write_atomically};
 pub use gate::{
-    Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, gate_github, gate_json, gate_junit,
-    gate_markdown, gate_terminal,
+    Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, demand, gate_github, gate_json,
+    gate_junit, gate_markdown, gate_terminal,
 };
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;
+pub use size::{SizeValue, Sizing, size_csv, size_json, size_markdown, size_terminal};
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;
 pub use uncertainty::{uncertainty_csv, uncertainty_json, uncertainty_markdown, uncertainty_terminal};

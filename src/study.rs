@@ -2,10 +2,12 @@
 
 mod drill;
 mod explain;
+mod size;
 mod verification;
 
 pub use drill::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
 pub use explain::{Beat, Changed, Explanation};
+pub use size::{End, Found, Search};
 pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;

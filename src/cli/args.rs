@@ -2,7 +2,7 @@
 
 mod decide;
 
-pub use decide::{DrillArgs, ExplainArgs, GateArgs, GateOutput, StoryOutput};
+pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, SizeArgs, StoryOutput};
 
 use crate::units::parse_duration;
 use anstream::ColorChoice;
@@ -25,12 +25,14 @@ use std::path::{Path, PathBuf};
                                               what does a longer TTL cost?
   ridethrough importance shop.toml            what should be fixed first?
   ridethrough gate shop.toml                  may it be deployed?
+  ridethrough size shop.toml --param dns.ttl --range 1s..1h
+                                              how long may the TTL be?
 
 Exit status:
   0    success
-  1    an objective is missed (gate, or --enforce)
+  1    an objective is missed (gate, size, or --enforce)
   2    bad usage or input
-  3    whether an objective is missed is open (gate, or --enforce)
+  3    whether an objective is missed is open (gate, size, or --enforce)
   70   a bug
   130  interrupted
 
@@ -167,6 +169,30 @@ Exit status:
   3    none is missed, one is open
   130  interrupted")]
     Gate(GateArgs),
+    /// The largest, smallest or cheapest value of a key with which what is asked is met.
+    #[command(after_help = "Examples:
+  ridethrough size shop.toml --param dns.ttl --range 1s..1h --until 'recovery_time.p95<=2m'
+  ridethrough size shop.toml --param tier.web.auto_scaling.desired --range 2..20 --find smallest
+  ridethrough size shop.toml --param failure.zone.mttf --range 30d..5y --find smallest --steps 100
+  ridethrough size shop.toml --param dns.ttl --range 1s..1h --find cheapest \\
+      --until 'recovery_time.p95<=2m and availability>=99.99%'
+
+Without --until, what is asked are the objectives of the scenario. The largest value is looked for unless
+--find says otherwise. Values are judged under the same random numbers as a gate judges; while one is
+open, more is simulated, until --replications or its share of --max-time is reached. All verdicts
+together are right with 95 %; what cannot be told is said. Values that contradict one limit, which
+are looked for over the whole range, are shown in the place of an answer.
+
+A range of whole numbers (1..20) is searched over all of them, any other over round values: by ratios where
+its ends are further apart than 10 times (1s, 1.5s, 2s, 3s, 5s, ...), else by equal steps.
+
+Exit status:
+  0    there is a value that meets what is asked
+  1    none meets it
+  2    bad usage or input
+  3    that is open, or the key is not monotone
+  130  interrupted")]
+    Size(SizeArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml

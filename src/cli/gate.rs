@@ -88,26 +88,33 @@ fn asked(cli: &Cli, texts: &[String], problems: &mut Vec<String>) -> Vec<(Condit
     for text in texts {
         match report::condition(text) {
             Ok(condition) => {
-                if condition.is_upside_down() {
-                    let warning = super::emphasis("warning", cli.colour.stderr());
-                    tell(&format!(
-                        "{warning}: --fail-if {text} fails an architecture for being good: is the other side meant?"
-                    ));
-                }
+                warn_upside_down(cli, "--fail-if", text, &condition, "fails an architecture for being good");
                 conditions.push((condition, Origin::FailIf));
             }
-            Err(ConditionError::Unknown { name, known }) => {
-                let meant = nearest(&name, known.iter().map(String::as_str));
-                let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-                problems.push(format!(
-                    "--fail-if {text}: there is no metric {name:?}{meant}\nwhat there is: {}",
-                    known.join(", ")
-                ));
-            }
-            Err(error) => problems.push(format!("--fail-if {text}: {error}")),
+            Err(error) => problems.push(explained("--fail-if", text, &error)),
         }
     }
     conditions
+}
+
+/// Tells where a condition is likely the wrong way round, and what it does as it is.
+pub fn warn_upside_down(cli: &Cli, flag: &str, text: &str, condition: &Condition, what_it_does: &str) {
+    if condition.is_upside_down() {
+        let warning = super::emphasis("warning", cli.colour.stderr());
+        tell(&format!("{warning}: {flag} {text} {what_it_does}: is the other side meant?"));
+    }
+}
+
+/// Why a condition cannot be used, and what to write instead.
+pub fn explained(flag: &str, text: &str, error: &ConditionError) -> String {
+    match error {
+        ConditionError::Unknown { name, known } => {
+            let meant = nearest(name, known.iter().map(String::as_str));
+            let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            format!("{flag} {text}: there is no metric {name:?}{meant}\nwhat there is: {}", known.join(", "))
+        }
+        error => format!("{flag} {text}: {error}"),
+    }
 }
 
 /// The objectives of an OpenSLO file.
@@ -144,22 +151,24 @@ fn baseline(path: &Path, problems: &mut Vec<String>) -> Option<Baseline> {
     }
 }
 
+/// The objectives of a scenario as conditions.
+pub fn objectives(design: &Design) -> Vec<Condition> {
+    let wanted = &design.objectives;
+    let objectives = [
+        ("availability", Fails::Below, wanted.availability.map(|it| it.get())),
+        ("recovery_time.p95", Fails::Above, wanted.recovery_time.map(|it| it.0)),
+        ("data_loss.p95", Fails::Above, wanted.data_loss.map(|it| it.0)),
+    ];
+    objectives.into_iter().filter_map(|(name, fails, limit)| Condition::of(name, fails, limit?)).collect()
+}
+
 /// Every condition of every architecture: the objectives of its scenario, then what is asked of all.
 fn conditions(designs: &[Design], asked: &[(Condition, Origin)]) -> Result<Vec<(usize, Condition, Origin)>, Failure> {
     let mut all = Vec::new();
     let mut nothing = Vec::new();
     for (index, design) in designs.iter().enumerate() {
-        let wanted = &design.objectives;
-        let objectives = [
-            ("availability", Fails::Below, wanted.availability.map(|it| it.get())),
-            ("recovery_time.p95", Fails::Above, wanted.recovery_time.map(|it| it.0)),
-            ("data_loss.p95", Fails::Above, wanted.data_loss.map(|it| it.0)),
-        ];
         let before = all.len();
-        for (name, fails, limit) in objectives {
-            let condition = limit.and_then(|limit| Condition::of(name, fails, limit));
-            all.extend(condition.map(|it| (index, it, Origin::Scenario)));
-        }
+        all.extend(objectives(design).into_iter().map(|condition| (index, condition, Origin::Scenario)));
         all.extend(asked.iter().map(|(condition, origin)| (index, condition.clone(), origin.clone())));
         if all.len() == before {
             nothing.push(format!(

@@ -6,10 +6,11 @@ mod junit;
 mod output;
 
 pub use baseline::Baseline;
-pub use condition::{Condition, ConditionError, Fails, condition};
+pub use condition::{Condition, ConditionError, Fails, condition, demand};
 pub use junit::gate_junit;
 pub use output::{gate_github, gate_json, gate_markdown, gate_terminal};
 
+use super::value::Glyphs;
 use crate::statistics::Estimate;
 use crate::study::{Judgement, Study, Summary, Warning};
 use baseline::Changes;
@@ -22,6 +23,8 @@ pub enum Origin {
     Scenario,
     /// Whoever runs the gate.
     FailIf,
+    /// Whoever looks for a value.
+    Until,
     /// An OpenSLO document, by the name of its objective.
     OpenSlo(String),
 }
@@ -147,6 +150,22 @@ impl Gate {
         }
     }
 
+    /// What the first architecture costs a year, where that is known.
+    #[must_use]
+    pub fn cost_per_year(&self) -> Option<f64> {
+        self.study.as_ref()?.architectures.first()?.cost_per_year
+    }
+
+    /// What was found at the last look.
+    pub(super) fn study(&self) -> Option<&Study> {
+        self.study.as_ref()
+    }
+
+    /// Every condition, and what became of it.
+    pub(super) fn judged(&self) -> &[Judged] {
+        &self.judged
+    }
+
     fn count(&self, verdict: Judgement) -> usize {
         self.judged.iter().filter(|it| it.verdict == verdict).count()
     }
@@ -183,7 +202,30 @@ impl Judged {
         };
     }
 
-    fn value(&self) -> Option<&Estimate> {
+    /// The metric's path in the JSON.
+    pub(super) fn key(&self) -> &'static str {
+        self.condition.gauge.key
+    }
+
+    pub(super) fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
+    pub(super) fn verdict(&self) -> Judgement {
+        self.verdict
+    }
+
+    /// What was measured, in the unit of the metric.
+    pub(super) fn measured(&self, glyphs: Glyphs) -> String {
+        match &self.seen {
+            Seen::Value(value) => self.condition.gauge.reading(value, glyphs).line(),
+            Seen::Nothing => "none seen".to_owned(),
+            Seen::MeanOnly => "known in the mean only".to_owned(),
+            Seen::NotModelled => "-".to_owned(),
+        }
+    }
+
+    pub(super) fn value(&self) -> Option<&Estimate> {
         match &self.seen {
             Seen::Value(value) => Some(value),
             _ => None,
@@ -202,6 +244,7 @@ impl Origin {
         match self {
             Origin::Scenario => "scenario".to_owned(),
             Origin::FailIf => "--fail-if".to_owned(),
+            Origin::Until => "--until".to_owned(),
             Origin::OpenSlo(name) => format!("OpenSLO {name}"),
         }
     }

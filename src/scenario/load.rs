@@ -3,6 +3,7 @@
 use super::decoder::Decoder;
 use super::environment;
 use super::lint;
+use super::numbers::{self, KeyOfFile};
 use super::overrides::Override;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
@@ -74,14 +75,20 @@ pub fn check(paths: &[PathBuf]) -> Problems {
     }
 }
 
+/// The keys that a scenario and its environment give values; none where they cannot be read, which [`load`] explains.
+#[must_use]
+pub fn keys(path: &Path) -> Vec<KeyOfFile> {
+    let mut reader = Reader::default();
+    let root = reader.read_file(path, None).and_then(|file| {
+        let mut root = reader.parse(file)?;
+        reader.add_environment(file, &mut root);
+        Some(root)
+    });
+    root.map_or_else(Vec::new, |root| numbers::keys(&root))
+}
+
 fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) -> Result<Loaded, Problems> {
-    let mut reader = Reader {
-        sources: Sources::default(),
-        problems: Vec::new(),
-        scopes: BTreeMap::new(),
-        names: BTreeSet::new(),
-        unknowns: Vec::new(),
-    };
+    let mut reader = Reader::default();
     if inputs.is_empty() {
         reader
             .problems
@@ -101,6 +108,7 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
     Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns })
 }
 
+#[derive(Default)]
 struct Reader {
     sources: Sources,
     problems: Vec<Problem>,

@@ -1,4 +1,4 @@
-//! What can be typed after `explain`, `gate` and `drill`.
+//! What can be typed after `explain`, `gate`, `size` and `drill`.
 
 use super::{Output, Rare, horizon, moment, time};
 use clap::{Args, ValueEnum};
@@ -100,6 +100,64 @@ pub struct GateArgs {
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
     pub output: GateOutput,
     /// Also write the verdicts to this file: .json, .xml (JUnit), .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
+}
+
+/// Which of the values that meet what is asked is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Find {
+    /// As large as may be.
+    #[default]
+    Largest,
+    /// As small as may be.
+    Smallest,
+    /// The one that costs least a year, by the prices of the scenario.
+    Cheapest,
+}
+
+/// Arguments of `size`.
+#[derive(Debug, Clone, Args)]
+pub struct SizeArgs {
+    /// Scenario file.
+    pub file: PathBuf,
+    /// The key that is varied: any that holds a number, e.g. dns.ttl or failure.zone.repair.exponential.
+    #[arg(long, value_name = "KEY", help_heading = "Search")]
+    pub param: String,
+    /// Its smallest and its largest value, e.g. 1s..1h, 1..20, 50%..99% or 10/s..1000/s.
+    #[arg(long, value_name = "LOW..HIGH", help_heading = "Search")]
+    pub range: String,
+    /// What is to be met: METRIC<=LIMIT or METRIC>=LIMIT, several joined by "and"; the objectives of the scenario if absent. May be given several times.
+    #[arg(long, value_name = "CONDITIONS", help_heading = "Search")]
+    pub until: Vec<String>,
+    /// Which of the values that meet it is wanted.
+    #[arg(long, value_enum, default_value_t, help_heading = "Search")]
+    pub find: Find,
+    /// Divide the range into so many steps, in the place of round values.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..1000), help_heading = "Search")]
+    pub steps: Option<u16>,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, env = "RIDETHROUGH_SEED", help_heading = "Simulation")]
+    pub seed: u64,
+    /// Most histories for each value; at least 2. If these end before --max-time, the same seed gives the same bytes.
+    #[arg(long, short = 'n', env = "RIDETHROUGH_REPLICATIONS", value_parser = clap::value_parser!(u64).range(2..), help_heading = "Simulation")]
+    pub replications: Option<u64>,
+    /// Length of one history, e.g. 1y, 90d.
+    #[arg(long, env = "RIDETHROUGH_HORIZON", value_parser = horizon, help_heading = "Simulation")]
+    pub horizon: Option<f64>,
+    /// Time for all values together; what is not decided in its share of it is left open.
+    #[arg(long, default_value = "2m", env = "RIDETHROUGH_MAX_TIME", value_parser = time, help_heading = "Simulation")]
+    pub max_time: std::time::Duration,
+    /// Threads.
+    #[arg(long, env = "RIDETHROUGH_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Simulation")]
+    pub threads: Option<u16>,
+    /// How rare events are estimated.
+    #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
+    pub rare: Rare,
+    /// How to print the result.
+    #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
+    pub output: Output,
+    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub export: Vec<PathBuf>,
 }

@@ -218,6 +218,16 @@ impl Fails {
         Self::ALL.iter().find(|(fails, _)| *fails == self).map_or("", |(_, sign)| sign)
     }
 
+    /// The side on which it does not fail.
+    const fn opposite(self) -> Fails {
+        match self {
+            Fails::Below => Fails::AtLeast,
+            Fails::AtMost => Fails::Above,
+            Fails::Above => Fails::AtMost,
+            Fails::AtLeast => Fails::Below,
+        }
+    }
+
     fn at(self, value: f64, limit: f64) -> bool {
         match self {
             Fails::Below => value < limit,
@@ -262,12 +272,23 @@ pub enum ConditionError {
 /// # Errors
 /// When there is no comparison, no such metric, or the limit has not the unit of the metric.
 pub fn condition(text: &str) -> Result<Condition, ConditionError> {
+    read(text, "what fails, as METRIC<LIMIT or METRIC>LIMIT, e.g. availability<99.95%")
+}
+
+/// Reads what is to be met, the other way round: `availability>=99.95%`, `recovery_time.p95 <= 5m`.
+///
+/// # Errors
+/// As [`condition`].
+pub fn demand(text: &str) -> Result<Condition, ConditionError> {
+    let met = read(text, "what is to be met, as METRIC>=LIMIT or METRIC<=LIMIT, e.g. availability>=99.95%")?;
+    Ok(Condition { fails: met.fails.opposite(), ..met })
+}
+
+fn read(text: &str, how: &str) -> Result<Condition, ConditionError> {
     let unusable = |text: String| Err(ConditionError::Unusable(text));
     let text = text.trim();
     let Some(at) = text.find(['<', '>']) else {
-        return unusable(format!(
-            "{text:?} compares nothing: write what fails, as METRIC<LIMIT or METRIC>LIMIT, e.g. availability<99.95%"
-        ));
+        return unusable(format!("{text:?} compares nothing: write {how}"));
     };
     let (name, rest) = (text[..at].trim(), &text[at..]);
     let (fails, sign) = Fails::ALL.into_iter().find(|(_, sign)| rest.starts_with(sign)).unwrap_or(Fails::ALL[2]);
@@ -311,12 +332,7 @@ fn gauge(name: &str) -> Result<Gauge, ConditionError> {
 /// As it is written: [`condition`] reads it back.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let limit = match self.gauge.kind {
-            Kind::Availability | Kind::Share => Fraction::new(self.limit).unwrap_or(Fraction::ZERO).to_scenario(),
-            Kind::Duration => Seconds(self.limit).to_scenario(),
-            Kind::Nines | Kind::Count => self.limit.to_string(),
-        };
-        write!(f, "{}{}{limit}", self.gauge.name, self.fails.sign())
+        write!(f, "{}{}{}", self.gauge.name, self.fails.sign(), self.limit())
     }
 }
 
@@ -327,6 +343,20 @@ impl Condition {
         Some(Condition { gauge: gauge(name).ok()?, fails, limit })
     }
 
+    /// The limit, as it is written.
+    fn limit(&self) -> String {
+        match self.gauge.kind {
+            Kind::Availability | Kind::Share => Fraction::new(self.limit).unwrap_or(Fraction::ZERO).to_scenario(),
+            Kind::Duration => Seconds(self.limit).to_scenario(),
+            Kind::Nines | Kind::Count => self.limit.to_string(),
+        }
+    }
+
+    /// What is to be met, as it is written: [`demand`] reads it back.
+    pub(in crate::report) fn met(&self) -> String {
+        format!("{}{}{}", self.gauge.name, self.fails.opposite().sign(), self.limit())
+    }
+
     /// Fails where the metric is good, which is seldom meant.
     #[must_use]
     pub fn is_upside_down(&self) -> bool {
@@ -334,7 +364,7 @@ impl Condition {
     }
 
     /// What is asked, e.g. "availability ≥ 99.95 %".
-    pub(super) fn demand(&self, glyphs: Glyphs) -> String {
+    pub(in crate::report) fn demand(&self, glyphs: Glyphs) -> String {
         let sign = match self.fails {
             Fails::Below => glyphs.at_least,
             Fails::AtMost => ">",

@@ -6,7 +6,6 @@ use super::super::layout::{DOUBTFUL, FAINT, Page, STRONG};
 use super::super::markdown::{self, escaped};
 use super::super::metric::word;
 use super::super::value::{Glyphs, percent, wrap};
-use super::condition::Seen;
 use super::{Gate, Judged};
 use crate::study::Judgement;
 use comfy_table::CellAlignment;
@@ -181,23 +180,13 @@ fn is(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// What was measured, in the unit of the metric.
-fn measured(it: &Judged, glyphs: Glyphs) -> String {
-    match &it.seen {
-        Seen::Value(value) => it.condition.gauge.reading(value, glyphs).line(),
-        Seen::Nothing => "none seen".to_owned(),
-        Seen::MeanOnly => "known in the mean only".to_owned(),
-        Seen::NotModelled => "-".to_owned(),
-    }
-}
-
 /// A condition and what became of it.
 pub(super) fn sentence(it: &Judged, glyphs: Glyphs) -> String {
     format!(
         "{} is {}: {} after {} replications ({})",
         it.condition.demand(glyphs),
         word(it.verdict),
-        measured(it, glyphs),
+        it.measured(glyphs),
         it.replications,
         it.origin.words()
     )
@@ -212,8 +201,7 @@ fn conditions(gate: &Gate, glyphs: Glyphs, marks: bool) -> (Vec<String>, Vec<Vec
     let rows = (gate.judged.iter())
         .map(|it| {
             let verdict = if marks { markdown::marked(it.verdict) } else { word(it.verdict) };
-            let mut row =
-                vec![it.condition.demand(glyphs), it.origin.words(), measured(it, glyphs), verdict.to_owned()];
+            let mut row = vec![it.condition.demand(glyphs), it.origin.words(), it.measured(glyphs), verdict.to_owned()];
             if many {
                 row.insert(0, gate.architecture(it.index).to_owned());
             }
