@@ -164,7 +164,9 @@ fn designs(cli: &Cli, command: &SizeArgs, common: &Common, grid: &Grid) -> Resul
         return Err(Failure::Scenario(problems));
     }
     let last = bad.next_back();
-    tell(&problems.render(cli.colour.stderr()));
+    let errors = problems.into_vec().into_iter().filter(|problem| problem.severity == scenario::Severity::Error);
+    let errors = scenario::Problems::from(errors.collect::<Vec<_>>());
+    tell(&errors.render(cli.colour.stderr()));
     let which = match &last {
         None => format!("the value {} of --range {} makes no scenario", grid.text(first), command.range),
         Some((last, _)) => format!(

@@ -281,19 +281,17 @@ fn obstacle(sizing: &Sizing, glyphs: Glyphs) -> Option<String> {
     let mut text = format!("{subject} {seen} with {}.", sizing.text(place));
     if let Some(cause) = sizing.culprit(place, first) {
         let name = &cause.name;
-        let stage = longest_stage(cause);
-        let stage = stage.map_or_else(String::new, |(stage, share)| {
-            format!("; {} of what it costs is lost in {stage}", percent(rough(share)))
+        let stage = longest_stage(cause).map_or_else(String::new, |(stage, share)| {
+            format!(", where {} of what is lost is lost in {stage}", percent(rough(share)))
         });
         match (is_recovery(first), cause.recovery_time.p95) {
             (true, Some(p95)) => {
                 let _ = write!(text, " Recovery takes longest from {name} (p95 {}){stage}.", duration(p95.estimate));
             }
-            (true, None) => {}
-            (false, _) if first.key().starts_with("data_loss") => {}
-            (false, _) => {
-                let _ = write!(text, " Most is lost to {name}, {} of all{stage}.", percent(rough(cause.share)));
+            (false, _) if !first.key().starts_with("data_loss") => {
+                let _ = write!(text, " Of all loss there {} is due to {name}{stage}.", percent(rough(cause.share)));
             }
+            _ => {}
         }
     }
     Some(text)
@@ -348,7 +346,7 @@ fn notes(sizing: &Sizing) -> Vec<String> {
         sizing.text(0),
         sizing.text(values.len().saturating_sub(1))
     );
-    let resolution = if sizing.is_complete {
+    let resolution = if sizing.is_complete || search.found != Found::Answer {
         looked_at
     } else {
         format!("{looked_at}; the answer is known to its neighbours among these, and --steps gives closer ones")

@@ -7,6 +7,7 @@ mod interrupt;
 mod printed;
 mod readme;
 mod selftest;
+mod size;
 mod verify;
 mod writing;
 
@@ -108,6 +109,7 @@ fn schema_defaults_and_completions_are_printed() {
         "compare",
         "sweep",
         "gate",
+        "size",
         "importance",
         "uncertainty",
         "check",

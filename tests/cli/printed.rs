@@ -106,6 +106,18 @@ fn gate_golden() {
 }
 
 #[test]
+fn size_golden() {
+    let key = ["--param", "tier.web.auto_scaling.desired", "--range", "2..6", "--find", "smallest"];
+    let rest = ["--until", "availability>=99.99% and recovery_time.p95<=15m", "--max-time", "1h", "--output"];
+    let base = [&["size", "scenarios/multi-az.toml"], &key[..], &rest].concat();
+    for (name, output) in
+        [("size-80.txt", "table"), ("size.md", "markdown"), ("size.csv", "csv"), ("size.json", "json")]
+    {
+        hold_printed(name, &[&base[..], &[output]].concat(), 80);
+    }
+}
+
+#[test]
 fn explain_golden() {
     let base = ["explain", "scenarios/multi-region.toml", "-n", "100", "--output"];
     for (name, output) in [("explain-80.txt", "table"), ("explain.md", "markdown"), ("explain.json", "json")] {
