@@ -6,7 +6,7 @@ pub use data::{size_csv, size_json};
 
 use super::answer::list;
 use super::gate::{Gate, Judged};
-use super::layout::{DOUBTFUL, FAINT, Page, STRONG, total_width, width};
+use super::layout::{DOUBTFUL, FAINT, Page, STRONG, total_width, width as width_of};
 use super::markdown::{self, escaped};
 use super::metric::{longest_stage, word};
 use super::value::{Glyphs, count, duration, grouped, percent, wrap};
@@ -17,6 +17,9 @@ use std::fmt::Write;
 
 /// What is said of a search that was cut short.
 const INTERRUPTED: &str = "interrupted: values are missing that would have been looked at";
+
+/// A longer key is written over several lines of a terminal.
+const KEY_WIDTH: usize = 16;
 
 /// A value of the range.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +125,10 @@ pub fn size_terminal(sizing: &Sizing, width: usize, colour: bool, ascii: bool) -
     if sizing.search.interrupted {
         let _ = writeln!(text, "{}", page.paint(&wrap(INTERRUPTED, page.width, 0), DOUBTFUL));
     }
-    let (head, mut rows) = table(sizing, page.glyphs, false);
+    let (mut head, mut rows) = table(sizing, page.glyphs, false);
+    if width_of(&head[0]) > KEY_WIDTH {
+        head[0] = head[0].replace('.', ".\n");
+    }
     if total_width(&head, &rows, 0) > page.width {
         rows.iter_mut().flatten().for_each(|cell| *cell = cell.replacen(" [", "\n[", 1));
     }
@@ -324,16 +330,8 @@ fn table(sizing: &Sizing, glyphs: Glyphs, marks: bool) -> (Vec<String>, Vec<Vec<
         }
         row
     });
-    // The key is as wide as its longest part, not its whole path.
-    let rows: Vec<Vec<String>> = rows.collect();
-    if width(&head[0]) > KEY_WIDTH {
-        head[0] = head[0].replace('.', ".\n");
-    }
-    (head, rows)
+    (head, rows.collect())
 }
-
-/// A longer key is written over several lines.
-const KEY_WIDTH: usize = 16;
 
 fn notes(sizing: &Sizing) -> Vec<String> {
     let Sizing { search, values, .. } = sizing;
