@@ -11,6 +11,7 @@ mod explain;
 mod gate;
 mod importance;
 mod rare;
+mod select;
 mod summary;
 mod tally;
 mod uncertainty;
@@ -36,6 +37,7 @@ pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilien
 pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use importance::{Change, Importance, Saving, importance};
+pub use select::{MOST_SELECTED, select};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
 /// How an experiment is run.
