@@ -6,6 +6,7 @@ mod drill;
 mod explain;
 mod gate;
 mod importance;
+mod optimize;
 mod progress;
 mod simulate;
 mod size;
@@ -82,6 +83,7 @@ fn run(cli: &Cli) -> Status {
         Command::Selftest { filter, output } => selftest(filter.as_deref().unwrap_or(""), *output),
         Command::Explain(command) => explain::explain(cli, command),
         Command::Drill(command) => drill::drill(cli, command),
+        Command::Optimize(command) => optimize::optimize(cli, command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
         Command::Importance(command) => importance::importance(cli, command),

@@ -12,6 +12,7 @@ mod gate;
 mod grid;
 mod importance;
 mod rare;
+mod select;
 mod size;
 mod summary;
 mod tally;
@@ -39,6 +40,7 @@ pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use grid::{Grid, MOST_VALUES};
 pub use importance::{Change, Importance, Saving, importance};
+pub use select::{MOST_SELECTED, select};
 pub use size::{CHECKS, MOST_PER_VALUE, most_looked_at, size};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 

@@ -4,11 +4,13 @@
 //! order carries no meaning, so that the order of a file's tables never enters a result. Places are indices: a
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
+mod bill;
 mod headroom;
 mod injection;
 mod people;
 mod standby;
 
+pub use bill::{Bill, Charge};
 pub use headroom::Headroom;
 pub use injection::Injection;
 pub use people::{Decision, OnCall, WorkingHours};
@@ -63,6 +65,8 @@ pub struct Design {
     pub demand: Demand,
     /// What the owner wants.
     pub objectives: Objectives,
+    /// What it costs; none where no price is stated.
+    pub bill: Option<Bill>,
     /// Length of one replication (s), above 0.
     pub horizon: Seconds,
     /// Initial stretch of it that is simulated but not counted (s), shorter than the horizon.
@@ -543,8 +547,6 @@ pub struct Dns {
     pub standbys: Vec<Standby>,
     /// Who asks. Shares sum to 1; never empty.
     pub cohorts: Vec<Cohort>,
-    /// Price per million queries, if known.
-    pub price_per_million: Option<f64>,
     /// Number of resolvers that ask, for the count of queries.
     pub resolvers: Option<f64>,
 }
@@ -558,6 +560,18 @@ pub enum Record {
     Weighted(Vec<(RegionId, f64)>),
     /// To each population the first healthy region in its order; the first of all if none is. Shares sum to 1; never empty.
     Latency(Vec<Population>),
+}
+
+impl Record {
+    /// The regions it names.
+    #[must_use]
+    pub fn regions(&self) -> Vec<RegionId> {
+        match self {
+            Record::Failover(order) => order.clone(),
+            Record::Weighted(weights) => weights.iter().map(|(region, _)| *region).collect(),
+            Record::Latency(populations) => populations.first().map_or(Vec::new(), |first| first.prefers.clone()),
+        }
+    }
 }
 
 /// What happens when a failed endpoint is healthy again.

@@ -19,6 +19,7 @@ mod json;
 mod layout;
 mod markdown;
 mod metric;
+mod optimize;
 #[cfg(test)]
 mod sample;
 mod size;
@@ -28,7 +29,7 @@ mod uncertainty;
 mod value;
 mod verify;
 
-pub use chart::{charts, explain_charts, sweep_charts, uncertainty_charts};
+pub use chart::{charts, explain_charts, optimize_charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
 pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use explain::{explain_json, explain_markdown, explain_terminal};
@@ -40,6 +41,7 @@ pub use gate::{
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;
+pub use optimize::{Optimization, optimize_csv, optimize_json, optimize_markdown, optimize_terminal};
 pub use size::{SizeValue, Sizing, size_csv, size_json, size_markdown, size_terminal};
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;

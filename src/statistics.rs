@@ -172,7 +172,7 @@ mod tests {
 }
 
 #[cfg(test)]
-mod testing {
+pub(crate) mod testing {
     /// Asserts that two numbers differ by at most `tolerance`.
     #[track_caller]
     pub fn close(actual: f64, expected: f64, tolerance: f64) {

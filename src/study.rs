@@ -2,16 +2,18 @@
 
 mod drill;
 mod explain;
+mod selection;
 mod size;
 mod verification;
 
 pub use drill::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
 pub use explain::{Beat, Changed, Explanation};
+pub use selection::{Round, Selected, Selection};
 pub use size::{End, Found, Search};
 pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};
 
 use crate::exact::ByHand;
-use crate::model::{Assumption, Headroom};
+use crate::model::{Assumption, Bill, Headroom};
 use crate::statistics::{Estimate, Spread};
 use crate::units::Seconds;
 use serde::Serialize;
@@ -76,6 +78,8 @@ pub struct Summary {
     pub incidents_per_year: Estimate,
     /// Incidents still open at the horizon.
     pub open_incidents: u64,
+    /// Length of the longest incident of a history, on average (s); 0 counts where there is none.
+    pub longest_incident: Estimate,
     /// Recovery time per incident (s).
     pub recovery_time: Distribution,
     /// Data lost per data-losing event (s).
@@ -104,8 +108,12 @@ pub struct Summary {
     pub attribution: Vec<Cause>,
     /// What tiers could serve of what is asked of them, with all their zones and without one.
     pub headroom: Vec<Headroom>,
-    /// Price of running it per year, where prices are given.
+    /// Price of running it per year, whatever fails, where prices are given.
     pub cost_per_year: Option<f64>,
+    /// What the lost time costs the owner per year, where an hour of it has a price.
+    pub downtime_cost_per_year: Option<Estimate>,
+    /// What `cost_per_year` is made of.
+    pub bill: Option<Bill>,
     /// DNS queries per year, where resolvers are given.
     pub dns_queries_per_year: Option<f64>,
     /// What an architect would say without a simulation.

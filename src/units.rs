@@ -3,6 +3,10 @@
 //! Everything is kept in SI base units: seconds, parts of one, events per second. A year is 365 days throughout, as in
 //! most service level agreements; a month is refused because it has no fixed length.
 
+mod price;
+
+pub use price::{MONTH_HOURS, Price, parse_price};
+
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;

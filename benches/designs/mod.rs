@@ -75,6 +75,7 @@ pub fn masked_units(units: u32, required: u32, lives: Kind, repairs: Kind) -> De
         changes: Vec::new(),
         maintenance: Vec::new(),
         injections: Vec::new(),
+        bill: None,
         demand: Demand { rate: Rate(100.0), writes: Rate(0.0), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds::YEAR,

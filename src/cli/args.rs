@@ -2,7 +2,7 @@
 
 mod decide;
 
-pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, SizeArgs, StoryOutput};
+pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, SizeArgs, StoryOutput};
 
 use crate::units::parse_duration;
 use anstream::ColorChoice;
@@ -27,12 +27,13 @@ use std::path::{Path, PathBuf};
   ridethrough gate shop.toml                  may it be deployed?
   ridethrough size shop.toml --param dns.ttl --range 1s..1h
                                               how long may the TTL be?
+  ridethrough optimize shop.toml              which design for which price?
 
 Exit status:
   0    success
-  1    an objective is missed (gate, size, or --enforce)
+  1    an objective is missed (gate, size, optimize, or --enforce)
   2    bad usage or input
-  3    whether an objective is missed is open (gate, size, or --enforce)
+  3    whether an objective is missed is open (gate, size, optimize, or --enforce)
   70   a bug
   130  interrupted
 
@@ -139,6 +140,29 @@ What can fail is named as in a scope: zone:NAME, region:NAME, tier:NAME, unit:NA
 its units), database:NAME (its primary) or database:NAME/standby, dependency:NAME,
 control-plane:REGION, global; or by the name of a failure mode, or as MODE@PLACE.")]
     Drill(DrillArgs),
+    /// The best of all designs that a scenario leaves open: what less lost time costs, and the cheapest that meets the objectives.
+    #[command(after_help = "Examples:
+  ridethrough optimize shop.toml
+  ridethrough optimize shop.toml --tolerance 5% -n 16384       closer, and longer
+  ridethrough optimize shop.toml --output json --max-time 2m > designs.json
+
+What is open stands in the scenario, and so do prices; what they do not state has a cited
+default (ridethrough defaults price):
+  [space.ttl]
+  key = \"dns.ttl\"
+  values = [\"10s\", \"60s\", \"5m\"]
+  [space.units]
+  key = \"tier.web.pool.units\"
+  from = 2
+  to = 6
+  [space.regions.option.one]
+  without = [\"dns\", \"standby\"]
+  with = { stack.shop.regions = [\"us-east-1\"] }
+  [space.regions.option.two]
+  [prices]
+
+Exit status: 0 a design was found, 1 no design meets the objectives, 3 that is open.")]
+    Optimize(OptimizeArgs),
     /// The story of one incident: what happened, what was served, and what would have shortened it.
     #[command(after_help = "Examples:
   ridethrough explain shop.toml                     the longest incident of 2,000 years

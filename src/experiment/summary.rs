@@ -4,7 +4,7 @@ use super::blocks::Blocked;
 use super::tally::{CauseTally, Recovery, Tally};
 use super::{Confidence, WIDE};
 use crate::law::{GENERATOR, Law};
-use crate::model::{Design, Objectives, Routing, Scope};
+use crate::model::{Bill, Design, Objectives, Routing, Scope};
 use crate::simulation::Plan;
 use crate::statistics::{Estimate, Moments, Spread, none_seen, proportion};
 use crate::study::{Cause, Distribution, Judgement, Objective, OpenEstimate, Summary, TemporaryLoss, Warning};
@@ -55,10 +55,6 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         Routing::Dns(dns) => dns.resolvers.map(|resolvers| resolvers * Seconds::YEAR.0 / dns.ttl.0),
         Routing::Direct => None,
     };
-    let price = match &design.routing {
-        Routing::Dns(dns) => dns.price_per_million,
-        Routing::Direct => None,
-    };
     Summary {
         name: design.name.clone(),
         question: design.question.clone(),
@@ -82,6 +78,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         lost_seconds_per_year,
         incidents_per_year: count(tally.incidents.interval(level), tally.replications, level).scale(scales.time),
         open_incidents: tally.open_incidents,
+        longest_incident: amount(&tally.longest, level),
         recovery_time,
         data_loss,
         lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
@@ -104,7 +101,10 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
             .then(|| amount(&tally.excluded_lost, level).scale(Seconds::YEAR.0 / plan.exposure)),
         attribution: attribution(plan, tally, &scales, level),
         headroom: design.headroom(),
-        cost_per_year: dns_queries_per_year.zip(price).map(|(queries, price)| queries * 1e-6 * price),
+        cost_per_year: design.bill.as_ref().map(Bill::per_year),
+        downtime_cost_per_year: (design.bill.as_ref().and_then(|bill| bill.downtime))
+            .map(|hour| lost_seconds_per_year.scale(hour.0 / 3600.0)),
+        bill: design.bill.clone(),
         dns_queries_per_year,
         by_hand: Some(crate::exact::by_hand(design)),
         rare: None,

@@ -24,6 +24,8 @@ pub struct Tally {
     /// The same per year, as a distribution.
     pub down_per_year: Spread,
     pub incidents: Blocked,
+    /// Length of the longest incident per replication.
+    pub longest: Moments,
     pub open_incidents: u64,
     pub recovery: Recovery,
     /// Age of the newest recovered write, per data-losing event.
@@ -110,6 +112,7 @@ impl Tally {
         self.down.push(outcome.down);
         self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / (plan.counted - outcome.excluded.time)));
         self.incidents.push(incidents.len() as f64);
+        self.longest.push(incidents.iter().map(|i| i.end - i.start).fold(0.0, f64::max));
         self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         let losses = outcome.losses;
@@ -161,7 +164,7 @@ impl Tally {
             self.apart[class].push_zeros(if share > 0.0 { count } else { 0 });
         }
         let data = [&mut self.writes, &mut self.unrecoverable, &mut self.absent_writes, &mut self.conflicts];
-        let others = [&mut self.metastable, &mut self.logged_out, &mut self.excluded_lost];
+        let others = [&mut self.longest, &mut self.metastable, &mut self.logged_out, &mut self.excluded_lost];
         data.into_iter().chain(others).for_each(|it| it.push_zeros(count));
     }
 
@@ -197,6 +200,7 @@ impl Tally {
         self.down.merge(&other.down);
         self.down_per_year.merge(&other.down_per_year);
         self.incidents.merge(&other.incidents);
+        self.longest.merge(&other.longest);
         self.open_incidents += other.open_incidents;
         self.recovery.merge(&other.recovery);
         self.data_loss.merge(&other.data_loss);

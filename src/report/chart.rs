@@ -6,6 +6,7 @@ mod causes;
 mod curve;
 mod font;
 mod frame;
+mod frontier;
 mod nines;
 mod story;
 mod sweep;
@@ -13,6 +14,7 @@ mod tornado;
 
 use super::csv::{number, written};
 use super::file::{Error, prepare_folder, write_atomically};
+use super::optimize::Optimization;
 use super::sweep::SweepPoint;
 use crate::experiment::Uncertainty;
 use crate::study::{Explanation, Study};
@@ -73,6 +75,14 @@ pub fn sweep_charts(keys: &[String], points: &[SweepPoint], folder: &Path) -> Re
 /// When a file cannot be written; files written before it stay.
 pub fn uncertainty_charts(found: &Uncertainty, folder: &Path) -> Result<Vec<PathBuf>, Error> {
     save(&[tornado::chart(found)], folder)
+}
+
+/// Draws the frontier of an optimisation into a folder, which is made if need be.
+///
+/// # Errors
+/// When a file cannot be written; files written before it stay.
+pub fn optimize_charts(found: &Optimization, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    save(&[frontier::chart(found)], folder)
 }
 
 fn save(charts: &[Chart], folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -109,7 +109,7 @@ impl Gate {
                 let why = match metric.as_str() {
                     metric if metric.starts_with("probability") => "it needs objectives.availability in the scenario",
                     metric if metric.contains("logged_out") => "it needs a table [sessions] in the scenario",
-                    "cost" | "dns_queries" => "it needs DNS with resolvers and a price in the scenario",
+                    "cost" | "dns_queries" => "it needs a table [prices] in the scenario",
                     "excluded" => "it needs maintenance that is excluded in the scenario",
                     metric if metric.contains("metastable") => {
                         "it needs something that can be overloaded in the scenario"

@@ -1,5 +1,6 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
+use crate::model::{Bill, Charge};
 use crate::statistics::Estimate;
 use crate::study::{
     Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, RareFindings, STAGES, Study, Summary,
@@ -58,6 +59,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "lost_seconds_per_year": estimate(&summary.lost_seconds_per_year),
         "incidents_per_year": estimate(&summary.incidents_per_year),
         "open_incidents": summary.open_incidents,
+        "longest_incident_seconds": estimate(&summary.longest_incident),
         "recovery_time_seconds": distribution(&summary.recovery_time),
         "data_loss_seconds": distribution(&summary.data_loss),
         "lost_writes_per_year": estimate(&summary.lost_writes_per_year),
@@ -73,6 +75,8 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "attribution": summary.attribution.iter().map(cause).collect::<Vec<_>>(),
         "headroom": summary.headroom,
         "cost_per_year": summary.cost_per_year.map(number),
+        "downtime_cost_per_year": maybe(summary.downtime_cost_per_year.as_ref()),
+        "bill": summary.bill.as_ref().map(bill),
         "dns_queries_per_year": summary.dns_queries_per_year.map(number),
         "by_hand": summary.by_hand.as_ref().map(|it| super::verify::hand(it, summary.unavailability_request.estimate)),
         "rare_events": summary.rare.as_ref().map(rare),
@@ -81,6 +85,19 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "warnings": summary.warnings.iter().map(warning).collect::<Vec<_>>(),
         "assumptions": summary.assumptions,
     })
+}
+
+/// What the cost is made of.
+pub(super) fn bill(bill: &Bill) -> Value {
+    let charge = |charge: &Charge| {
+        json!({
+            "what": charge.what,
+            "count": number(charge.count),
+            "price_per_hour": number(charge.each.0),
+            "cost_per_year": number(charge.per_year()),
+        })
+    };
+    json!({ "currency": bill.currency, "charges": bill.charges.iter().map(charge).collect::<Vec<_>>() })
 }
 
 /// An estimate with its interval.
@@ -240,6 +257,7 @@ mod tests {
                 "lost_seconds_per_year",
                 "incidents_per_year",
                 "open_incidents",
+                "longest_incident_seconds",
                 "recovery_time_seconds",
                 "data_loss_seconds",
                 "lost_writes_per_year",
@@ -255,6 +273,8 @@ mod tests {
                 "attribution",
                 "headroom",
                 "cost_per_year",
+                "downtime_cost_per_year",
+                "bill",
                 "dns_queries_per_year",
                 "by_hand",
                 "rare_events",

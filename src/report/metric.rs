@@ -1,6 +1,7 @@
 //! The metrics, once: tables, CSV and Markdown all walk these lists.
 
 use super::value::{Glyphs, Reading, Unit};
+use crate::model::Bill;
 use crate::statistics::Estimate;
 use crate::study::{Cause, Judgement, Objective, OpenEstimate, Study, Summary};
 
@@ -147,6 +148,9 @@ pub(super) const METRICS: &[Metric] = &[
     metric("data_loss_seconds.p95", "data loss, p95", Unit::Duration, Shown::Always, |s| (&s.data_loss.p95).into()),
     metric("data_loss_seconds.p99", "data loss, p99", Unit::Duration, Shown::Never, |s| (&s.data_loss.p99).into()),
     metric("data_loss_seconds.max", "data loss, most", Unit::Duration, Shown::Never, |s| s.data_loss.max.into()),
+    metric("longest_incident_seconds", "longest incident, mean", Unit::Duration, Shown::Never, |s| {
+        (&s.longest_incident).into()
+    }),
     metric("lost_writes_per_year", "writes lost a year", Unit::Count, Shown::Never, |s| {
         (&s.lost_writes_per_year).into()
     }),
@@ -177,7 +181,10 @@ pub(super) const METRICS: &[Metric] = &[
     metric("excluded_seconds_per_year", "lost in planned downtime a year", Unit::Duration, Shown::IfKnown, |s| {
         (&s.excluded_seconds_per_year).into()
     }),
-    metric("cost_per_year", "DNS cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
+    metric("cost_per_year", "cost a year", Unit::Count, Shown::IfKnown, |s| s.cost_per_year.into()),
+    metric("downtime_cost_per_year", "cost of lost time a year", Unit::Count, Shown::IfKnown, |s| {
+        (&s.downtime_cost_per_year).into()
+    }),
     metric("dns_queries_per_year", "DNS queries a year", Unit::Count, Shown::Never, |s| s.dns_queries_per_year.into()),
     metric("replications", "replications", Unit::Count, Shown::Never, |s| Measured::Plain(s.replications as f64)),
     metric("simulated_years", "simulated years", Unit::Count, Shown::Never, |s| Measured::Plain(s.simulated_years)),
@@ -223,8 +230,15 @@ pub(super) fn legend(study: &Study) -> String {
     };
     let mut legend =
         format!("lost time: failed requests, as time without service; downtime: time in which under {threshold}");
-    if study.architectures.iter().any(|summary| summary.cost_per_year.is_some()) {
-        legend.push_str("; DNS cost: of queries, the only price that is modelled");
+    let bills: Vec<&Bill> = study.architectures.iter().filter_map(|summary| summary.bill.as_ref()).collect();
+    if let Some(bill) = bills.first() {
+        let mut charges = bills.iter().flat_map(|bill| &bill.charges);
+        let what = if charges.all(|charge| charge.what == "DNS queries") {
+            "of DNS queries, nothing else has a price"
+        } else {
+            "of units, load balancers, databases and DNS, without storage and traffic"
+        };
+        legend.push_str(&format!("; cost: in {}, {what}", bill.currency));
     }
     legend
 }

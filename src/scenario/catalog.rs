@@ -7,7 +7,7 @@ use super::tables::Scenario;
 use super::tree::{self, Value};
 use crate::law::Law;
 use crate::model::Assumption;
-use crate::units::{Fraction, Rate, Seconds, parse_fraction};
+use crate::units::{Fraction, MONTH_HOURS, Price, Rate, Seconds, parse_fraction};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
@@ -40,6 +40,8 @@ pub enum Form {
     Count,
     /// A word of the format.
     Word,
+    /// Money over time, or for a million of something.
+    Price,
 }
 
 /// One cited value.
@@ -163,6 +165,15 @@ impl Entry {
         }
     }
 
+    /// The value as a price.
+    pub fn price(&self) -> Option<Price> {
+        match (self.form, self.unit.as_str()) {
+            (Form::Price, "per_hour") => Some(Price(self.number()?)),
+            (Form::Price, "per_month") => Some(Price(self.number()? / MONTH_HOURS)),
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, with article.
     pub fn noun(&self) -> &'static str {
         match self.form {
@@ -172,6 +183,7 @@ impl Entry {
             Form::Fraction => "a fraction",
             Form::Count => "a count",
             Form::Word => "a word",
+            Form::Price => "a price",
         }
     }
 
@@ -199,6 +211,11 @@ impl Entry {
                 format!("\"{}/{per}\"", self.value)
             }
             Form::Fraction if self.unit == "percent" => format!("\"{}%\"", self.value),
+            Form::Price => match self.unit.as_str() {
+                "per_hour" => format!("\"{}/h\"", self.value),
+                "per_month" => format!("\"{}/month\"", self.value),
+                _ => self.value.clone(),
+            },
             Form::Fraction | Form::Count => self.value.clone(),
             Form::Word if matches!(self.value.as_str(), "true" | "false") => self.value.clone(),
             Form::Word => format!("\"{}\"", self.value),
@@ -311,6 +328,7 @@ mod tests {
                 Form::Fraction => entry.fraction().is_some(),
                 Form::Count => entry.value.parse::<u32>().is_ok(),
                 Form::Word => !entry.value.is_empty(),
+                Form::Price => entry.price().is_some() || entry.unit.starts_with("per_") && entry.number().is_some(),
             };
             assert!(usable, "{}", entry.key);
             assert_ne!(entry.value(), Value::Unreadable, "{}: {}", entry.key, entry.toml());

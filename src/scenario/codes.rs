@@ -13,6 +13,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("bad-name", "Names are letters, digits, `-` and `_`, at most 64 of them. No region is called `global`."),
     ("bad-number", "A whole number is needed."),
     ("bad-observation", "A line of a file of observations is not a duration."),
+    ("bad-price", "A price is money over a time in quotes, such as `\"0.096/h\"` or `\"50/month\"`."),
     ("bad-rate", "A rate is a number over a time in quotes, such as `\"12/y\"`."),
     (
         "bad-record",
@@ -24,6 +25,7 @@ pub const CODES: &[(&str, &str)] = &[
         "A scope is one of the words of the reference, with a name after a colon where it needs one; a list holds one kind.",
     ),
     ("bad-size", "The sizes of an auto scaling group are in the order `min`, `desired`, `max`."),
+    ("bad-space", "What an optimisation chooses is a key with values or a range, or options by name."),
     (
         "bad-stages",
         "Stages of a change are in the order `unit`, `zone`, `region`, `all`, of those that what it touches has.",

@@ -5,8 +5,8 @@ use super::tree::{Entry, Node, Table, Value};
 use std::collections::BTreeMap;
 
 /// Tables that an environment file may hold.
-const TABLES: [&str; 8] =
-    ["region", "dependency", "failure", "change", "maintenance", "demand", "objectives", "simulation"];
+const TABLES: [&str; 9] =
+    ["region", "dependency", "failure", "change", "maintenance", "demand", "objectives", "simulation", "prices"];
 /// Those of them that hold tables by name.
 const BY_NAME: [&str; 5] = ["region", "dependency", "failure", "change", "maintenance"];
 
@@ -51,7 +51,7 @@ fn merge_entry(table: &mut Table, entry: Entry, problems: &mut Vec<Problem>) {
     if !TABLES.contains(&key.as_str()) {
         let message = format!("`{key}` does not belong in an environment file");
         let problem = Problem::error("not-for-environment", &place(&entry, key), message);
-        let help = "an environment holds `region`, `dependency`, `failure`, `change`, `maintenance`, `demand`, `objectives` and `simulation` tables";
+        let help = "an environment holds `region`, `dependency`, `failure`, `change`, `maintenance`, `demand`, `objectives`, `simulation` and `prices` tables";
         problems.push(problem.help(help));
         return;
     }

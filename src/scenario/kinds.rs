@@ -3,7 +3,7 @@
 use super::decoder::{Decoder, Given};
 use super::registry::Kind;
 use super::tree::{Node, Value};
-use crate::units::{Fraction, Rate, Seconds, parse_duration, parse_fraction, parse_rate};
+use crate::units::{Fraction, Price, Rate, Seconds, parse_duration, parse_fraction, parse_price, parse_rate};
 use serde_json::{Value as Json, json};
 
 /// Largest count: more units than this are not a scenario any more.
@@ -337,6 +337,98 @@ impl Kind for Fraction {
 
     fn schema() -> Json {
         json!({ "$ref": "#/$defs/fraction" })
+    }
+}
+
+impl Kind for Price {
+    const NAME: &'static str = "a price";
+    const EXAMPLE: &'static str = "\"0.096/h\"";
+
+    fn read(node: &Node, decoder: &mut Decoder) -> Option<Price> {
+        parsed::<Price, _>(node, decoder, "bad-price", parse_price)
+    }
+
+    fn placeholder() -> Price {
+        Price(0.0)
+    }
+
+    fn schema() -> Json {
+        json!({ "$ref": "#/$defs/price" })
+    }
+}
+
+/// A value of any kind, which belongs to another key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raw(pub Node);
+
+impl Kind for Raw {
+    const NAME: &'static str = "a value";
+    const EXAMPLE: &'static str = "\"30s\"";
+
+    fn read(node: &Node, _: &mut Decoder) -> Option<Raw> {
+        Some(Raw(node.clone()))
+    }
+
+    fn placeholder() -> Raw {
+        Raw(Node::empty_table(Default::default()))
+    }
+
+    fn schema() -> Json {
+        json!({})
+    }
+}
+
+/// Values of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawList(pub Vec<Node>);
+
+impl Kind for RawList {
+    const NAME: &'static str = "a list of values";
+    const EXAMPLE: &'static str = "[\"10s\", \"60s\"]";
+
+    fn read(node: &Node, decoder: &mut Decoder) -> Option<RawList> {
+        match &node.value {
+            Value::List(items) if !items.is_empty() => {
+                decoder.few(node.span, items.len(), "values").then(|| RawList(items.clone()))
+            }
+            _ => {
+                decoder.wrong_kind::<RawList>(node);
+                None
+            }
+        }
+    }
+
+    fn placeholder() -> RawList {
+        RawList(Vec::new())
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "array", "minItems": 1 })
+    }
+}
+
+/// Tables of a scenario, not read yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawTable(pub Node);
+
+impl Kind for RawTable {
+    const NAME: &'static str = "a table";
+    const EXAMPLE: &'static str = "{ dns = { ttl = \"30s\" } }";
+
+    fn read(node: &Node, decoder: &mut Decoder) -> Option<RawTable> {
+        if matches!(node.value, Value::Table(_)) {
+            return Some(RawTable(node.clone()));
+        }
+        decoder.wrong_kind::<RawTable>(node);
+        None
+    }
+
+    fn placeholder() -> RawTable {
+        RawTable(Node::empty_table(Default::default()))
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "object" })
     }
 }
 

@@ -7,13 +7,15 @@ use super::numbers::{self, KeyOfFile};
 use super::overrides::Override;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
-use super::resolve::{self, Skipped};
+use super::resolve::{self, Resolved, Skipped};
 use super::source::{Sources, Span, floor_boundary};
+use super::space::{self, Axis, Candidate, Combination, MOST_COMBINATIONS, Refusals, Space};
 use super::syntax;
 use super::tables::Scenario;
 use super::tree::{self, Node, Value};
 use super::unknowns::{self, Unknown};
-use crate::model::Design;
+use crate::model::{Assumption, Design};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -87,6 +89,25 @@ pub fn keys(path: &Path) -> Vec<KeyOfFile> {
     root.map_or_else(Vec::new, |root| numbers::keys(&root))
 }
 
+/// All designs of the space that a scenario spans, with keys changed as by [`load_with`].
+///
+/// # Errors
+///
+/// All problems of the file and the changes, if there is an error among them; that there is no space, or too large a one; what is wrong
+/// with the combinations, if none is a design.
+pub fn space(path: &Path, overrides: &[(String, String)]) -> Result<Space, Problems> {
+    let mut reader = Reader::default();
+    let changes: Vec<Override> =
+        overrides.iter().map(|(path, value)| Override::new(path, value, &mut reader.sources)).collect();
+    let input = Input::File(path);
+    let found = reader.space(&input, &changes);
+    let problems = Problems::locate(reader.problems, &reader.sources);
+    match found {
+        Some(found) if problems.errors() == 0 => Ok(Space { warnings: problems.into_vec(), ..found }),
+        _ => Err(problems),
+    }
+}
+
 fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) -> Result<Loaded, Problems> {
     let mut reader = Reader::default();
     if inputs.is_empty() {
@@ -106,6 +127,29 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
         return Err(problems);
     }
     Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns })
+}
+
+/// A combination as a design, or what is wrong with it; and what was chosen.
+type Made = (Result<Design, Vec<Problem>>, Vec<String>);
+
+/// What a tree says, and what to say about it.
+struct Understood {
+    scenario: Scenario,
+    resolved: Resolved,
+    problems: Vec<Problem>,
+    assumptions: Vec<Assumption>,
+}
+
+/// What a tree says; the texts are those that its places are in.
+fn understand(sources: &mut Sources, root: &Node, environment: Option<u32>, name: &str) -> Understood {
+    let mut decoder = Decoder::new(std::mem::take(sources));
+    decoder.environment = environment;
+    let scenario = Scenario::decode(root, &mut decoder);
+    let Decoder { sources: back, mut problems, mut assumptions, .. } = decoder;
+    *sources = back;
+    let resolved = resolve::design(&scenario, name, &mut problems, &mut assumptions);
+    lint::check(&scenario, &resolved.design, &mut problems);
+    Understood { scenario, resolved, problems, assumptions }
 }
 
 #[derive(Default)]
@@ -131,16 +175,11 @@ impl Reader {
         for change in overrides {
             self.problems.extend(change.apply(&mut root));
         }
-
-        let mut decoder = Decoder::new(std::mem::take(&mut self.sources));
-        decoder.environment = environment.flatten();
-        let scenario = Scenario::decode(&root, &mut decoder);
-        let Decoder { sources, mut problems, mut assumptions, .. } = decoder;
-        self.sources = sources;
+        let stem = self.stem(input);
+        let Understood { scenario, resolved, mut problems, mut assumptions } =
+            understand(&mut self.sources, &root, environment.flatten(), &stem);
 
         let alone = environments && scenario.environment.is_none() && environment::alone(&root);
-        let resolved = resolve::design(&scenario, &self.stem(input), &mut problems, &mut assumptions);
-        lint::check(&scenario, &resolved.design, &mut problems);
         let unknowns = unknowns::resolve(&scenario.unknown, &mut problems);
         for unknown in &unknowns {
             // Where the key leads nowhere, setting it says so; the caret belongs under the path as the file has it.
@@ -151,6 +190,7 @@ impl Reader {
                 problems.push(problem.at(&place));
             }
         }
+        space::axes(&scenario, &root, &mut problems);
         if alone || environment == Some(None) {
             problems.retain(|problem| !environment::FOREIGN.contains(&problem.code));
         }
@@ -175,6 +215,83 @@ impl Reader {
         let problem = Problem::error("duplicate-name", place, format!("another scenario is called `{}`", design.name));
         self.problems.push(problem.help("results are told apart by name: give one of them another `name`"));
         None
+    }
+
+    /// The designs of the space; none if there is an error.
+    fn space(&mut self, input: &Input, overrides: &[Override]) -> Option<Space> {
+        self.design(input, overrides, false)?;
+        let Input::File(path) = input else { return None };
+        let file = self.sources.read(path).ok()?;
+        let mut root = self.parse(file)?;
+        let environment = self.add_environment(file, &mut root).flatten();
+        overrides.iter().for_each(|change| drop(change.apply(&mut root)));
+        let stem = self.stem(input);
+        let scenario = understand(&mut self.sources, &root, environment, &stem).scenario;
+        let axes = space::axes(&scenario, &root, &mut Vec::new());
+        let name = self.sources.get(u32::try_from(file).ok()?)?.name.clone();
+        if axes.is_empty() {
+            let problem = Problem::of_file("bad-space", &name, "the scenario leaves nothing to choose");
+            self.problems.push(
+                problem
+                    .help("add for example `[space.ttl]` with `key = \"dns.ttl\"` and `values = [\"10s\", \"60s\"]`"),
+            );
+            return None;
+        }
+        let count = space::combinations(&axes);
+        if count > MOST_COMBINATIONS {
+            let message = format!("{count} combinations are more than {MOST_COMBINATIONS}");
+            self.problems
+                .push(Problem::of_file("too-many", &name, message).help("give some of `[space]` fewer values"));
+            return None;
+        }
+        self.combine(&axes, count, &root, environment, &stem)
+    }
+
+    /// What becomes of each combination; none if none is a design, whose problems are then those of the first.
+    fn combine(
+        &mut self,
+        axes: &[Axis],
+        count: usize,
+        root: &Node,
+        environment: Option<u32>,
+        name: &str,
+    ) -> Option<Space> {
+        let made: Vec<Option<Made>> = (0..count)
+            .into_par_iter()
+            .map_init(
+                || self.sources.clone(),
+                |sources, index| {
+                    let Combination { tree, choices } = space::combination(axes, index, root)?;
+                    let design = tree.map_err(|problem| vec![problem]).and_then(|tree| {
+                        let Understood { resolved, problems, mut assumptions, .. } =
+                            understand(sources, &tree, environment, name);
+                        assumptions.sort();
+                        assumptions.dedup();
+                        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+                            return Err(problems);
+                        }
+                        Ok(Design { assumptions, ..resolved.design })
+                    });
+                    Some((design, choices))
+                },
+            )
+            .collect();
+        let (mut candidates, mut refusals, mut first) = (Vec::new(), Refusals::default(), None);
+        for (design, choices) in made.into_iter().flatten() {
+            match design {
+                Ok(design) => candidates.push(Candidate { choices, design }),
+                Err(problems) => {
+                    refusals.push(&problems, choices);
+                    first.get_or_insert(problems);
+                }
+            }
+        }
+        if candidates.is_empty() {
+            self.problems.extend(first.into_iter().flatten());
+            return None;
+        }
+        let dimensions = axes.iter().map(|axis| axis.chosen.clone()).collect();
+        Some(Space { dimensions, candidates, refused: refusals.sorted(), warnings: Vec::new() })
     }
 
     /// Name of a design whose file does not say.

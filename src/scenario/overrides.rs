@@ -21,13 +21,41 @@ pub struct Override {
 }
 
 impl Override {
+    /// A key path and a value that stand in a file.
+    pub fn of(path: &str, place: &Place, value: Node) -> Override {
+        let whole = Place { span: place.span, key: path.trim().to_owned() };
+        Override { path: split(path), value: value.value, whole, value_span: value.span }
+    }
+
+    /// The value as a scenario writes it, without quotes around it.
+    pub fn written(&self) -> String {
+        tree::written(&self.value)
+    }
+
+    /// Whether the key is this table, or in it.
+    pub fn is_below(&self, path: &[String]) -> bool {
+        self.path.starts_with(path)
+    }
+
+    /// Whether the table is there whose key it is.
+    pub fn has_parent(&self, root: &Node) -> bool {
+        let parents = &self.path[..self.path.len().saturating_sub(1)];
+        parents
+            .iter()
+            .try_fold(root, |node, part| match &node.value {
+                Value::Table(table) => table.get(part),
+                _ => None,
+            })
+            .is_some()
+    }
+
     /// Reads a key path and a value; the text becomes one of the sources, so that problems can point at it.
     pub fn new(path: &str, value: &str, sources: &mut Sources) -> Override {
         let (path, value) = (path.trim(), value.trim());
         let file = sources.add("override", Path::new(""), format!("{path}={value}"));
         let value_span = Span::new(file, path.len() + 1..path.len() + 1 + value.len());
         Override {
-            path: path.split('.').map(|part| part.trim().trim_matches('"').to_owned()).collect(),
+            path: split(path),
             // What is no TOML value is a word, a duration or the like that lacks its quotes.
             value: tree::value_of(value).unwrap_or_else(|| Value::Text(value.to_owned())),
             whole: Place { span: Span::new(file, 0..path.len()), key: path.to_owned() },
@@ -178,6 +206,11 @@ impl Override {
         });
         &mut table.entries[at].node
     }
+}
+
+/// The parts of a key path.
+pub fn split(path: &str) -> Vec<String> {
+    path.trim().split('.').map(|part| part.trim().trim_matches('"').to_owned()).collect()
 }
 
 /// Paths of all values in a tree that are in no list.

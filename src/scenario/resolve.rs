@@ -5,6 +5,7 @@ mod dependencies;
 mod failures;
 mod geography;
 mod presets;
+mod prices;
 mod quorums;
 mod routing;
 mod sessions;
@@ -111,7 +112,7 @@ pub fn design(
     let sessions = sessions::resolve(&mut resolver, &geography, &plan);
     forget_left_out(&mut resolver, &plan, &changes);
     let objectives = &scenario.objectives;
-    let design = Design {
+    let mut design = Design {
         name: scenario.name.as_ref().map_or(name.to_owned(), |name| name.value.0.clone()),
         question: scenario
             .question
@@ -134,6 +135,7 @@ pub fn design(
         changes,
         maintenance,
         injections: Vec::new(),
+        bill: None,
         demand,
         objectives: model::Objectives {
             availability: objectives.availability.as_ref().map(|given| given.value),
@@ -148,6 +150,8 @@ pub fn design(
         assumptions: Vec::new(),
         unused: Vec::new(),
     };
+    prices::check(&mut resolver);
+    design.bill = prices::resolve(&mut resolver, &design);
     Resolved { design, scopes }
 }
 

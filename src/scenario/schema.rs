@@ -125,6 +125,7 @@ fn definitions() -> Json {
     let catalog = text("^\\s*catalog:");
     let length = text("^\\s*([0-9.]+([eE][+-]?[0-9]+)?\\s*[A-Za-z\u{b5}\u{3bc}]+\\s*)+$|^\\s*[Pp]");
     let rate = text("^\\s*[0-9.]+([eE][+-]?[0-9]+)?\\s*(/|per\\s)");
+    let price = rate.clone();
     let never = json!({ "const": "never" });
     json!({
         "duration": { "description": "A duration such as \"90s\", \"5m\", \"1h 30m\", \"2d\", \"PT5M\".", "anyOf": [length, catalog] },
@@ -132,6 +133,7 @@ fn definitions() -> Json {
             "description": "0.9995 or \"99.95%\".",
             "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, text("^\\s*[0-9.]+([eE][+-]?[0-9]+)?\\s*%?\\s*$"), catalog],
         },
+        "price": { "description": "Money over time: \"0.096/h\", \"50/month\" (730 h), \"1200/y\".", "anyOf": [price, catalog] },
         "rate": { "description": "\"1000/s\", \"60/min\", \"12/y\".", "anyOf": [rate, catalog] },
         "law": { "description": "A duration (fixed), \"never\", or a table that names a law.", "anyOf": [duration, never, one_form] },
         "decision": super::people::schema(),

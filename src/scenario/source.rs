@@ -59,7 +59,7 @@ impl Span {
 }
 
 /// All texts of one load.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Sources {
     list: Vec<Arc<Source>>,
     read: Vec<(PathBuf, usize)>,

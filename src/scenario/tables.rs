@@ -6,7 +6,7 @@ use super::choices::{
     BreakerPreset, DatabaseKind, FailbackChoice, Jitter, OverloadChoice, Reads, StoreChoice, Strategy, SwitchChoice,
     SymptomChoice,
 };
-use super::kinds::{AtLeastOne, Name, Names, Positive};
+use super::kinds::{AtLeastOne, Name, Names, Positive, Raw, RawList, RawTable};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
@@ -14,7 +14,7 @@ use super::timetable::{Clock, Days, Moment, Recurrence, Stages};
 use super::unknowns::Span;
 use crate::law::Law;
 use crate::model::{CheckType, Decision, Effect, Stale};
-use crate::units::{Fraction, Rate, Seconds};
+use crate::units::{Fraction, Price, Rate, Seconds};
 
 table! {
     /// A scenario file.
@@ -55,6 +55,62 @@ table! {
         named maintenance: Maintenance;
         /// Keys whose values are not known; what is drawn in an uncertainty analysis, and nothing else.
         list unknown: Unknown;
+        /// What things cost; stating it, or the price of any thing, puts all of them on the bill.
+        optional prices: Prices;
+        /// What an optimisation may choose, by name.
+        named space: Dimension;
+    }
+}
+
+table! {
+    /// What things cost, by the list of the provider where nothing else is stated. Storage and traffic are not on the bill.
+    Prices in "prices" {
+        /// In which currency all prices of the scenario are; the defaults are in US dollars.
+        default currency: Name = "USD";
+        /// A unit of a tier, running or standing by; default: that of a general-purpose instance, `catalog:price.ec2.m5_large`.
+        optional unit: Price;
+        /// A load balancer, one for each tier and region that have one; default: `catalog:price.alb`.
+        optional load_balancer: Price;
+        /// A node of a database; default: by kind, `catalog:price.rds.m5_large` or `catalog:price.aurora.r6g_large`.
+        optional node: Price;
+        /// A million writes to one region of a DynamoDB table; default: `catalog:price.dynamodb.writes`.
+        optional million_writes: f64;
+        /// A million reads of a DynamoDB table; default: `catalog:price.dynamodb.reads`.
+        optional million_reads: f64;
+        /// A DNS name with failover; default: `catalog:price.route53.zone`.
+        optional zone: Price;
+        /// The health check of one endpoint; default: `catalog:price.route53.health_check`.
+        optional health_check: Price;
+        /// What an hour without service costs the owner, in proportion where a part is served; default: not known.
+        optional downtime: Price;
+    }
+}
+
+table! {
+    /// One thing that an optimisation chooses: the value of a key, or one of several options that change more than one key.
+    Dimension in "space.NAME" {
+        /// Path of the key, such as `dns.ttl`.
+        optional key: Name;
+        /// Values of the key.
+        optional values: RawList;
+        /// First value of a range: a count, a duration, a rate or a fraction.
+        optional from: Raw;
+        /// Last value of the range.
+        optional to: Raw;
+        /// Number of values in the range, evenly spaced, those of durations and rates by their ratio; default: all whole numbers in it.
+        optional steps: AtLeastOne;
+        /// Alternatives by name, instead of a key.
+        named option: Alternative;
+    }
+}
+
+table! {
+    /// One of several alternatives.
+    Alternative in "space.NAME.option.NAME" {
+        /// Tables whose keys are added, or take the place of those of the scenario.
+        optional with: RawTable;
+        /// Paths of tables and keys that the scenario is then without.
+        optional without: Names;
     }
 }
 
@@ -145,6 +201,8 @@ table! {
     Region in "region.NAME" {
         /// Its zones; their order is the order in which units are dealt to them.
         required zones: Names;
+        /// What it costs beside what runs in it; default: nothing.
+        optional price: Price;
     }
 }
 
@@ -167,6 +225,8 @@ table! {
         default overload_limit: f64 = 1.0;
         /// How requests reach units; without it they always find the healthy ones.
         optional load_balancer: LoadBalancer;
+        /// What one unit costs; default: `prices.unit`.
+        optional price: Price;
     }
 }
 
@@ -323,6 +383,8 @@ table! {
         optional recreate_elsewhere: Law;
         /// Restore points, for when no copy is left or the data are corrupt.
         optional backup: Backup;
+        /// What one of its nodes costs; default: `prices.node`.
+        optional price: Price;
         /// Zones of equal nodes, dealt round to them (`"quorum"`); default: all of the only region.
         optional zones: Names;
         /// Number of equal nodes; default: one a zone.
@@ -421,6 +483,8 @@ table! {
         optional breaker: Breaker;
         /// What it does under more load than it can take; default: it takes any load.
         optional overload: Overload;
+        /// What it costs; default: nothing.
+        optional price: Price;
     }
 }
 
@@ -539,7 +603,7 @@ table! {
         optional failback_risk: FailbackRisk;
         /// Number of resolvers that ask, for the count of queries.
         optional resolvers: f64;
-        /// Price per million queries.
+        /// Price per million queries; default: `catalog:price.route53.queries`, where anything has a price.
         optional price_per_million: f64;
         /// Groups of clients that treat an answer alike; default: all honour the TTL.
         list cohort: Cohort;

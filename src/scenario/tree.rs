@@ -150,6 +150,32 @@ pub fn value_of(text: &str) -> Option<Value> {
     Some(node(0, Spanned::<Raw>::deserialize(raw).ok()?).value)
 }
 
+/// A value in TOML, on one line; a text by itself without its quotes.
+pub fn written(value: &Value) -> String {
+    fn inner(value: &Value) -> String {
+        match value {
+            Value::Text(text) => format!("{text:?}"),
+            other => written(other),
+        }
+    }
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => format!("{number:?}"),
+        Value::Flag(flag) => flag.to_string(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| inner(&item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Table(table) => {
+            let pairs: Vec<String> =
+                table.entries.iter().map(|entry| format!("{} = {}", entry.key, inner(&entry.node.value))).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        Value::Unreadable => "?".to_owned(),
+    }
+}
+
 /// A range that a caret can be put under: on character boundaries, and at least one character where there is one.
 fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
     let start = floor_boundary(text, range.start);

@@ -41,15 +41,20 @@ pub struct Span {
 
 /// What a number counts, and so how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantity {
+pub enum Quantity {
+    /// A duration.
     Seconds,
+    /// A rate.
     PerSecond,
+    /// A fraction, or any number.
     Fraction,
+    /// A count.
     Whole,
 }
 
 impl Quantity {
-    fn written(self, value: f64) -> String {
+    /// As a scenario writes it.
+    pub fn written(self, value: f64) -> String {
         match self {
             Quantity::Seconds => format!("{value}s"),
             Quantity::PerSecond => format!("{value}/s"),
@@ -58,7 +63,8 @@ impl Quantity {
         }
     }
 
-    fn of(node: &Node) -> Option<(Quantity, f64)> {
+    /// What a value is, with its number in SI units.
+    pub fn of(node: &Node) -> Option<(Quantity, f64)> {
         match &node.value {
             Value::Integer(number) => Some((Quantity::Whole, *number as f64)),
             Value::Float(number) if number.is_finite() => Some((Quantity::Fraction, *number)),
@@ -102,7 +108,7 @@ impl Unknown {
             Form::Rate => (Quantity::PerSecond, 1.0 / entry.unit_seconds()?),
             Form::Fraction => (Quantity::Fraction, if entry.unit == "percent" { 0.01 } else { 1.0 }),
             Form::Count => (Quantity::Whole, 1.0),
-            Form::Uniform | Form::Lognormal | Form::Word => return None,
+            Form::Uniform | Form::Lognormal | Form::Word | Form::Price => return None,
         };
         let (low, high) = (entry.low? * factor, entry.high? * factor);
         let belief = Belief::Between(Span { low, high, kind });

@@ -116,6 +116,7 @@ pub fn world(horizon: f64) -> World {
         changes: Vec::new(),
         maintenance: Vec::new(),
         injections: Vec::new(),
+        bill: None,
         demand: Demand { rate: Rate(100.0), writes: Rate(10.0), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(horizon),

@@ -56,6 +56,7 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
         changes: Vec::new(),
         maintenance: Vec::new(),
         injections: Vec::new(),
+        bill: None,
         demand: Demand { rate: Rate(100.0), writes: Rate(0.0), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(30.0 * DAY),

@@ -16,6 +16,7 @@ mod importance;
 mod parts;
 mod rare;
 mod refused;
+mod select;
 mod simulated;
 
 macro_rules! tests {

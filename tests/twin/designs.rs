@@ -60,6 +60,7 @@ pub fn world(name: &str, zones: &[usize], horizon: f64) -> Design {
         changes: Vec::new(),
         maintenance: Vec::new(),
         injections: Vec::new(),
+        bill: None,
         demand: Demand { rate: Rate(DEMAND), writes: Rate(WRITES), profile: Vec::new() },
         objectives: Objectives::default(),
         horizon: Seconds(horizon),
@@ -311,7 +312,6 @@ pub fn name(record: Record) -> Dns {
         failback_risk: None,
         standbys: Vec::new(),
         cohorts: vec![cohort("all", 1.0, 60.0, Stale::None)],
-        price_per_million: None,
         resolvers: None,
     }
 }

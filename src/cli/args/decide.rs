@@ -1,6 +1,6 @@
-//! What can be typed after `explain`, `gate`, `size` and `drill`.
+//! What can be typed after `explain`, `gate`, `size`, `optimize` and `drill`.
 
-use super::{Output, Rare, horizon, moment, time};
+use super::{Charts, Common, Output, Rare, horizon, moment, precision, time};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -188,4 +188,20 @@ pub struct DrillArgs {
     /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub export: Vec<PathBuf>,
+}
+
+/// Arguments of `optimize`.
+#[derive(Debug, Clone, Args)]
+pub struct OptimizeArgs {
+    /// Scenario file, with a table [space].
+    pub file: PathBuf,
+    /// By how much a design that is left out may yet be better, as a share of lost time and of recovery time.
+    #[arg(long, default_value = "10%", value_parser = precision)]
+    pub tolerance: f64,
+    /// How to simulate and where to put the result.
+    #[command(flatten)]
+    pub common: Common,
+    /// Where to draw.
+    #[command(flatten)]
+    pub charts: Charts,
 }

@@ -4,9 +4,11 @@ use super::axis::{Axis, Tick, duration_bounds, duration_ticks, number_ticks};
 use super::canvas::{Anchor, Canvas, Color, MUTED, PAPER, Type, WIDTH};
 use super::frame::{self, Frame, MARGIN, SMALL, color, whisker};
 use super::{Chart, number};
+use crate::model::Charge;
 use crate::report::sweep::{SweepPoint, moved_cause, recovery_from, several};
 use crate::report::value::{count, duration, percent};
 use crate::statistics::Estimate;
+use crate::study::Summary;
 
 /// Ratio of the largest to the smallest value from which the axis is logarithmic.
 const WIDE: f64 = 20.0;
@@ -58,7 +60,7 @@ fn numbers(key: &str, keys: &[String], points: &[SweepPoint]) -> Vec<Vec<String>
             let numbers = quantile.map(|quantile| [quantile.estimate, quantile.low, quantile.high].map(number));
             line.extend(numbers.unwrap_or_default());
         }
-        line.extend([summary.dns_queries_per_year, summary.cost_per_year].map(|it| it.map(number).unwrap_or_default()));
+        line.extend([summary.dns_queries_per_year, of_queries(summary)].map(|it| it.map(number).unwrap_or_default()));
         line
     });
     std::iter::once(head).chain(lines).collect()
@@ -377,7 +379,7 @@ fn queries_panel(canvas: &mut Canvas, frame: Frame, x: &Axis, ticks: &[Tick], ti
     for (place, series) in series.iter().enumerate() {
         let (color, aside) = (color(place), aside(place, places));
         let seen: Vec<(f64, f64, Option<f64>)> = (series.points.iter())
-            .filter_map(|(at, point)| Some((x.at(*at) + aside, y.at(asked(point)?), point.summary.cost_per_year)))
+            .filter_map(|(at, point)| Some((x.at(*at) + aside, y.at(asked(point)?), of_queries(&point.summary))))
             .collect();
         canvas.path(seen.iter().map(|(at, height, _)| (*at, *height)).collect(), color, 2.0);
         for (at, height, cost) in seen {
@@ -391,6 +393,12 @@ fn queries_panel(canvas: &mut Canvas, frame: Frame, x: &Axis, ticks: &[Tick], ti
             }
         }
     }
+}
+
+/// What the queries cost, where they have a price.
+fn of_queries(summary: &Summary) -> Option<f64> {
+    let bill = summary.bill.as_ref()?;
+    bill.charges.iter().find(|charge| charge.what == "DNS queries").map(Charge::per_year)
 }
 
 /// 1, 10, 100, 1k, ... as the labels of an axis.

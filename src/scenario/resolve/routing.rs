@@ -89,7 +89,6 @@ pub fn resolve(resolver: &mut Resolver, geography: &Geography, plan: &Plan) -> R
         failback: failback(resolver, dns),
         failback_risk: standbys::risk(&dns.failback_risk),
         cohorts: cohorts(resolver, dns),
-        price_per_million: dns.price_per_million.as_ref().map(|given| given.value),
         resolvers: dns.resolvers.as_ref().map(|given| given.value),
     })
 }

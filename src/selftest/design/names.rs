@@ -36,7 +36,6 @@ pub fn failover<const N: usize>(regions: [&'static str; N], ttl: f64) -> Name {
         failback_risk: None,
         standbys: Vec::new(),
         cohorts: vec![Cohort { name: "honest".into(), share: Fraction::ONE, ttl: Seconds(ttl), stale: Stale::None }],
-        price_per_million: None,
         resolvers: None,
     };
     let regions = regions.map(|region| (region, 1.0)).into();

@@ -1,0 +1,170 @@
+//! `optimize`: the frontier of cost against loss and recovery over all designs of a scenario's space.
+
+use super::args::{Cli, OptimizeArgs, Output};
+use super::progress::{Bar, STOP};
+use super::simulate::{targets, watched};
+use super::{Failure, Status, print, tell, width};
+use crate::experiment::{self, Against, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
+use crate::model::{Bill, Design};
+use crate::report::{self, Optimization};
+use crate::scenario::{self, Problems, Space};
+use crate::simulation::PlanError;
+use crate::study::Summary;
+use std::sync::atomic::Ordering;
+
+/// Most designs that are shown; the JSON has all.
+const MOST_SHOWN: usize = 24;
+
+/// `ridethrough optimize`.
+pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
+    let common = &command.common;
+    if common.precision.is_some() {
+        let instead = "optimize spends histories where designs are close, until --replications: it has no --precision";
+        return Err(Failure::Usage(instead.to_owned()));
+    }
+    let horizon = common.horizon.map(|seconds| ("simulation.horizon".to_owned(), format!("{seconds}s")));
+    let horizon: Vec<_> = horizon.into_iter().collect();
+    let mut space = scenario::space(&command.file, &horizon).map_err(Failure::Scenario)?;
+    let warnings = std::mem::take(&mut space.warnings);
+    if !warnings.is_empty() {
+        tell(&Problems::from(warnings).render(cli.colour.stderr()));
+    }
+    let costs = costs(&space)?;
+    let targets = targets(&common.export)?;
+    let charts = command.charts.folder();
+    if let Some(folder) = charts {
+        report::prepare_folder(folder)?;
+    }
+    let found = search(command, space, &costs)?;
+    print(&match common.output {
+        Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
+        other => plain(other, &found),
+    })?;
+    for (path, format) in targets {
+        report::write_atomically(path, plain(format, &found).as_bytes())?;
+    }
+    if let Some(folder) = charts.filter(|_| !found.selection.interrupted) {
+        let written = report::optimize_charts(&found, folder)?;
+        if common.output == Output::Table {
+            tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
+        }
+    }
+    Ok(status(&found))
+}
+
+fn status(found: &Optimization) -> Status {
+    match (found.asked, found.selection.cheapest, found.selection.open) {
+        _ if STOP.load(Ordering::Relaxed) => Status::Interrupted,
+        (false, ..) | (_, Some(_), _) => Status::Success,
+        (_, None, 0) => Status::Missed,
+        (_, None, _) => Status::Inconclusive,
+    }
+}
+
+/// What each design costs.
+fn costs(space: &Space) -> Result<Vec<f64>, Failure> {
+    let costs: Option<Vec<f64>> =
+        space.candidates.iter().map(|it| it.design.bill.as_ref().map(Bill::per_year)).collect();
+    let first = &space.candidates[0].design;
+    if space.candidates.iter().any(|it| (it.design.horizon, it.design.warm_up) != (first.horizon, first.warm_up)) {
+        return Err(Failure::Usage("designs of one space have one simulation.horizon and one warm_up".to_owned()));
+    }
+    costs.ok_or_else(|| {
+        Failure::Usage(format!(
+            "{}: nothing has a price, so that no design is cheaper than another: add a table [prices] to the scenario; \
+             what it does not state has a cited default (ridethrough defaults price)",
+            first.name
+        ))
+    })
+}
+
+fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimization, Failure> {
+    let designs: Vec<&Design> = space.candidates.iter().map(|it| &it.design).collect();
+    let options = Options {
+        seed: command.common.seed,
+        replications: command.common.replications.unwrap_or(MOST_SELECTED),
+        max_time: command.common.max_time,
+        ..Options::default()
+    };
+    let bar = Bar::new(designs.len() as u64, false, "designs");
+    let mut selection = watched(&command.common, bar, |watch| {
+        experiment::select(&designs, costs, command.tolerance, &options, &STOP, watch)
+    })?
+    .map_err(|error| refused(&designs[0].name, error))?;
+    if selection.rounds.is_empty() {
+        return Err(Failure::Interrupted);
+    }
+    let mut chosen: Vec<usize> = selection.frontier.iter().copied().take(MOST_SHOWN).collect();
+    chosen.extend(selection.cheapest.filter(|cheapest| !chosen.contains(cheapest)));
+    chosen.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]).then(a.cmp(b)));
+    // Those by which a design was chosen flatter it.
+    let shown_seed = command.common.seed.wrapping_add(1);
+    let mut shown = if selection.interrupted { Vec::new() } else { measured(command, &space, &chosen, shown_seed)? };
+    let beaten = beaten(&shown, costs);
+    selection.frontier.retain(|index| !beaten.contains(index));
+    shown.retain(|(index, _)| !beaten.contains(index) || selection.cheapest == Some(*index));
+    let first = &space.candidates[0].design;
+    let asked = first.objectives.availability.is_some()
+        || first.objectives.recovery_time.is_some()
+        || first.objectives.data_loss.is_some();
+    Ok(Optimization {
+        name: first.name.clone(),
+        dimensions: space.dimensions.iter().map(|it| (it.name.clone(), it.key.clone())).collect(),
+        currency: first.bill.as_ref().map_or(String::new(), |bill| bill.currency.clone()),
+        choices: space.candidates.iter().map(|it| it.choices.clone()).collect(),
+        refused: space.refused.into_iter().map(|it| (it.why, it.count, it.choices)).collect(),
+        selection,
+        shown,
+        level: options.level,
+        tolerance: command.tolerance,
+        asked,
+        seed: command.common.seed,
+        shown_seed,
+    })
+}
+
+/// The designs that are shown, by histories of their own.
+fn measured(
+    command: &OptimizeArgs,
+    space: &Space,
+    chosen: &[usize],
+    seed: u64,
+) -> Result<Vec<(usize, Summary)>, Failure> {
+    let designs: Vec<Design> = chosen.iter().map(|index| space.candidates[*index].design.clone()).collect();
+    let options = Options {
+        seed,
+        replications: command.common.replications.unwrap_or(DEFAULT_REPLICATIONS),
+        against: Against::First,
+        rare: Rarity::Auto,
+        ..Options::default()
+    };
+    let bar = Bar::new(options.replications, true, "replications");
+    let study = watched(&command.common, bar, |watch| experiment::run_watched(&designs, &options, &STOP, watch))?
+        .map_err(|error| refused(&designs[0].name, error))?;
+    Ok(chosen.iter().copied().zip(study.architectures).collect())
+}
+
+/// Designs that seemed to be on the frontier, and are not by the histories that say how good they are.
+fn beaten(shown: &[(usize, Summary)], costs: &[f64]) -> Vec<usize> {
+    let worse = |(index, it): &(usize, Summary)| {
+        shown.iter().any(|(other, rival)| {
+            let lost = rival.lost_seconds_per_year.estimate - it.lost_seconds_per_year.estimate;
+            let longest = rival.longest_incident.estimate - it.longest_incident.estimate;
+            costs[*other] <= costs[*index] && lost <= 0.0 && longest <= 0.0 && (lost < 0.0 || longest < 0.0)
+        })
+    };
+    shown.iter().filter(|it| worse(it)).map(|(index, _)| *index).collect()
+}
+
+fn refused(name: &str, error: PlanError) -> Failure {
+    Failure::Plan { name: name.to_owned(), error }
+}
+
+fn plain(output: Output, found: &Optimization) -> String {
+    match output {
+        Output::Table => report::optimize_terminal(found, 100, false, false),
+        Output::Json => report::optimize_json(found),
+        Output::Csv => report::optimize_csv(found),
+        Output::Markdown => report::optimize_markdown(found),
+    }
+}

@@ -1,0 +1,366 @@
+//! Selection among many designs, by what they cost, lose, and take to recover.
+//!
+//! What counts as the time to recover is the longest incident of a history, on average: the mean or a quantile over incidents gets better by
+//! adding many short ones, and would call a design good because it also fails in small ways.
+//!
+//! All designs are simulated a little, under common random numbers; those that are surely beaten are left out, the others are simulated four
+//! times as long, and so on: successive elimination. A design is *beaten* by one that costs no more, and surely neither loses more nor
+//! takes longer to recover, by more than the tolerance. "Surely" is a one-sided t bound on the paired difference over histories, the
+//! smaller of the plain one and the one corrected for skewness, in which every history counts in which either lost anything.
+//! Bonferroni over all ordered pairs, both criteria and all rounds keeps the level for all eliminations together, as far as means of as many
+//! histories are normal. A design is only beaten by one that stays in the round; the tolerance is spent over the rounds, so that a design that
+//! was left out is better than none that stayed to the end by more than the tolerance.
+//!
+//! Beside that, the cheapest design is sought that meets all objectives, each judged on an interval at a level that holds for all
+//! designs, objectives and rounds.
+//!
+//! Literature: Kim and Nelson 2006, "Selecting the best system", Handbooks in OR & MS 13, on elimination under common random numbers;
+//! Even-Dar, Mannor and Mansour 2006 on successive elimination.
+
+use super::summary::summary;
+use super::tally::Tally;
+use super::{BLOCK, Confidence, Options, Progress, SEEN_ENOUGH};
+use crate::model::Design;
+use crate::simulation::{Plan, PlanError, Replica};
+use crate::statistics::{Estimate, Moments};
+use crate::study::{Judgement, Round, Selected, Selection, Summary};
+use crate::units::Seconds;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Each round brings the number of histories to so many times that of the one before.
+const GROWTH: u64 = 4;
+
+/// Histories of each design that is still there in the last round, unless somebody says how many.
+pub const MOST_SELECTED: u64 = 1_024;
+
+/// Most rivals that a design is compared with in a round.
+const RIVALS: usize = 12;
+
+/// Designs that are simulated between two looks at clock and progress.
+const PORTION: usize = 64;
+
+/// A design on its way through the rounds.
+struct Runner<'d> {
+    design: &'d Design,
+    cost: f64,
+    tally: Tally,
+    /// Lost seconds of each history.
+    lost: Vec<f64>,
+    /// Its longest incident (s).
+    longest: Vec<f64>,
+    standing: Standing,
+    /// What is surely known of the objectives.
+    verdict: Judgement,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// In the running.
+    In,
+    /// Neither it nor a cheaper one has lost enough to be told apart.
+    Aside,
+    /// Beaten by that one.
+    Beaten(usize),
+}
+
+impl Runner<'_> {
+    /// Simulates on until there are so many histories; false if it was told to stop, and then as if it had not begun.
+    fn run(&mut self, options: &Options, until: u64, stop: &AtomicBool) -> Result<bool, PlanError> {
+        let first = self.lost.len() as u64;
+        if first >= until {
+            return Ok(true);
+        }
+        let plan = Plan::new(self.design)?;
+        let mut replica = Replica::stratified(&plan);
+        let before = self.tally.clone();
+        for replication in first..until {
+            if stop.load(Ordering::Relaxed) {
+                self.tally = before;
+                self.lost.truncate(first as usize);
+                self.longest.truncate(first as usize);
+                return Ok(false);
+            }
+            let outcome = replica.run(&plan, options.seed, replication);
+            self.lost.push(self.tally.push(&outcome, &plan, &self.design.objectives, replication));
+            let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
+            self.longest.push(lengths.fold(0.0, f64::max));
+            if (replication + 1) % BLOCK == 0 {
+                self.tally.settle(&plan);
+                self.tally.close_block(&plan);
+            }
+        }
+        self.tally.settle(&plan);
+        Ok(true)
+    }
+
+    /// Whether so few histories lost anything that nothing can be said.
+    fn is_obscure(&self) -> bool {
+        self.tally.losing < SEEN_ENOUGH
+    }
+
+    /// What is known at a level; for the objectives.
+    fn judge(&mut self, level: f64) -> Result<(), PlanError> {
+        self.tally.sort();
+        let plan = Plan::new(self.design)?;
+        let found = summary(self.design, &plan, &self.tally, Confidence { level, spent: level, precision: None });
+        self.verdict = overall(&found);
+        Ok(())
+    }
+}
+
+/// All objectives taken together.
+fn overall(summary: &Summary) -> Judgement {
+    let all = || summary.objectives.iter().map(|objective| objective.verdict);
+    if all().any(|verdict| verdict == Judgement::Missed) {
+        Judgement::Missed
+    } else if all().all(|verdict| verdict == Judgement::Met) {
+        Judgement::Met
+    } else {
+        Judgement::Inconclusive
+    }
+}
+
+/// Selects among designs, whose costs are given; `tolerance` is a share of what is lost and of the time to recover. All designs have one
+/// horizon. Options say how many histories there are in the last round.
+///
+/// # Errors
+/// When a design cannot be compiled.
+pub fn select(
+    designs: &[&Design],
+    costs: &[f64],
+    tolerance: f64,
+    options: &Options,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Selection, PlanError> {
+    let until = options.max_time.map(|limit| Instant::now() + limit);
+    let ladder = ladder(options.replications);
+    let mut runners: Vec<Runner> = designs
+        .iter()
+        .zip(costs)
+        .map(|(design, cost)| Runner {
+            design,
+            cost: *cost,
+            tally: Tally::default(),
+            lost: Vec::new(),
+            longest: Vec::new(),
+            standing: Standing::In,
+            verdict: Judgement::Inconclusive,
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..runners.len()).collect();
+    order.sort_by(|a, b| runners[*a].cost.total_cmp(&runners[*b].cost).then(a.cmp(b)));
+    let count = runners.len().max(1) as f64;
+    let objectives = designs.first().map_or(0, |design| asked(design));
+    // Half of what may be wrong is for eliminations, half for verdicts.
+    let wrong = (1.0 - options.level) / (2.0 * ladder.len() as f64);
+    let of_pair = wrong / (2.0 * count * count);
+    let of_verdict = 1.0 - wrong / (count * objectives.max(1) as f64);
+    let tolerance_of_round = libm::pow(1.0 + tolerance, 1.0 / ladder.len() as f64);
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut interrupted = false;
+    for histories in ladder {
+        let cheapest = cheapest(&runners, &order);
+        let race = |runner: &Runner| {
+            objectives > 0
+                && runner.verdict == Judgement::Inconclusive
+                && cheapest.is_none_or(|cheapest| runner.cost < runners[cheapest].cost)
+        };
+        let running: Vec<bool> = runners.iter().map(|it| it.standing == Standing::In || race(it)).collect();
+        let mut chosen: Vec<&mut Runner> =
+            runners.iter_mut().zip(&running).filter(|(_, running)| **running).map(|(runner, _)| runner).collect();
+        let (mut done, total) = (0, chosen.len() as u64);
+        for portion in chosen.chunks_mut(PORTION) {
+            if until.is_some_and(|until| Instant::now() >= until) {
+                interrupted = true;
+                break;
+            }
+            let whole: Vec<bool> = portion
+                .par_iter_mut()
+                .map(|runner| {
+                    let whole = runner.run(options, histories, stop)?;
+                    if whole && objectives > 0 {
+                        runner.judge(of_verdict)?;
+                    }
+                    Ok(whole)
+                })
+                .collect::<Result<_, PlanError>>()?;
+            interrupted |= whole.contains(&false);
+            done += portion.len() as u64;
+            watch(Progress { done, total });
+            if interrupted {
+                break;
+            }
+        }
+        if interrupted {
+            break;
+        }
+        eliminate(&mut runners, &order, of_pair, tolerance_of_round);
+        let left = runners.iter().filter(|runner| !matches!(runner.standing, Standing::Beaten(_))).count();
+        rounds.push(Round { histories, simulated: total as usize, left });
+    }
+    let scale = designs.first().map_or(1.0, |design| Seconds::YEAR.0 / (design.horizon.0 - design.warm_up.0));
+    Ok(outcome(&runners, &order, rounds, tolerance, scale, interrupted))
+}
+
+/// Histories of each round.
+fn ladder(most: u64) -> Vec<u64> {
+    let most = most.max(BLOCK);
+    let mut ladder: Vec<u64> =
+        std::iter::successors(Some(BLOCK), |it| Some(it * GROWTH)).take_while(|it| *it < most).collect();
+    ladder.push(most);
+    ladder
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// How many objectives a design has.
+fn asked(design: &Design) -> usize {
+    let objectives = &design.objectives;
+    let asked = [objectives.availability.is_some(), objectives.recovery_time.is_some(), objectives.data_loss.is_some()];
+    asked.into_iter().filter(|asked| *asked).count()
+}
+
+/// The cheapest that surely meets all objectives.
+fn cheapest(runners: &[Runner], order: &[usize]) -> Option<usize> {
+    order.iter().copied().find(|index| runners[*index].verdict == Judgement::Met && !runners[*index].lost.is_empty())
+}
+
+/// Leaves out what is surely beaten, and puts aside what cannot be told from a cheaper one.
+fn eliminate(runners: &mut [Runner], order: &[usize], wrong: f64, tolerance: f64) {
+    let means: Vec<(f64, f64)> = runners.par_iter().map(|it| (mean(&it.lost), mean(&it.longest))).collect();
+    let mut kept: Vec<usize> = Vec::new();
+    let mut obscure = false;
+    for &index in order {
+        if matches!(runners[index].standing, Standing::Beaten(_)) {
+            continue;
+        }
+        let (lost, longest) = means[index];
+        let mut rivals: Vec<usize> = (kept.iter().copied())
+            .filter(|rival| means[*rival].0 <= lost * tolerance && means[*rival].1 <= longest * tolerance)
+            .collect();
+        rivals.sort_by(|a, b| means[*a].0.total_cmp(&means[*b].0).then(a.cmp(b)));
+        rivals.truncate(RIVALS);
+        let beaten = |rival: &&usize| beats(&runners[**rival], &runners[index], wrong, tolerance);
+        if let Some(rival) = rivals.iter().find(beaten) {
+            runners[index].standing = Standing::Beaten(*rival);
+            continue;
+        }
+        kept.push(index);
+        runners[index].standing = if obscure && runners[index].is_obscure() { Standing::Aside } else { Standing::In };
+        obscure |= runners[index].is_obscure();
+    }
+}
+
+/// Whether `rival`, which costs no more, surely neither loses nor takes longer than `it` by more than the tolerance.
+fn beats(rival: &Runner, it: &Runner, wrong: f64, tolerance: f64) -> bool {
+    is_no_more(&rival.lost, &it.lost, wrong, tolerance) && is_no_more(&rival.longest, &it.longest, wrong, tolerance)
+}
+
+/// Whether the mean of what `rival` shows is surely no more than that of `it`, but for the tolerance.
+fn is_no_more(rival: &[f64], it: &[f64], wrong: f64, tolerance: f64) -> bool {
+    let mut differences = Moments::new();
+    let mut telling = 0;
+    for (rival, it) in rival.iter().zip(it) {
+        telling += u64::from(*rival > 0.0 || *it > 0.0);
+        differences.push(tolerance * it - rival);
+    }
+    let level = 1.0 - 2.0 * wrong;
+    let low = |found: Option<Estimate>| found.map_or(f64::NEG_INFINITY, |found| found.low);
+    telling >= SEEN_ENOUGH
+        && low(differences.interval(level)) >= 0.0
+        && low(differences.interval_skewed_of_any_sign(level)) >= 0.0
+}
+
+/// What came of it: designs that stayed, the frontier among them by their estimates, and the cheapest that meets the objectives.
+fn outcome(
+    runners: &[Runner],
+    order: &[usize],
+    rounds: Vec<Round>,
+    tolerance: f64,
+    scale: f64,
+    interrupted: bool,
+) -> Selection {
+    let selected: Vec<Selected> = (runners.iter())
+        .map(|it| Selected {
+            cost_per_year: it.cost,
+            lost_seconds_per_year: mean(&it.lost) * scale,
+            longest_incident_seconds: mean(&it.longest),
+            histories: it.lost.len() as u64,
+            losing: it.tally.losing,
+            beaten_by: match it.standing {
+                Standing::Beaten(rival) => Some(rival),
+                Standing::In | Standing::Aside => None,
+            },
+        })
+        .collect();
+    let mut frontier: Vec<usize> = Vec::new();
+    let mut alike = vec![0; runners.len()];
+    for &index in order.iter().filter(|index| selected[**index].beaten_by.is_none() && selected[**index].histories > 0)
+    {
+        let it = &selected[index];
+        let wide = 1.0 + tolerance;
+        let as_good = |rival: &&usize| {
+            let rival = &selected[**rival];
+            rival.lost_seconds_per_year <= it.lost_seconds_per_year * wide
+                && rival.longest_incident_seconds <= it.longest_incident_seconds * wide
+                || runners[index].is_obscure() && rival.losing < SEEN_ENOUGH
+        };
+        match frontier.iter().find(as_good) {
+            Some(rival) => alike[*rival] += 1,
+            None => frontier.push(index),
+        }
+    }
+    let met = cheapest(runners, order);
+    let open = order
+        .iter()
+        .take_while(|index| Some(**index) != met)
+        .filter(|index| runners[**index].verdict == Judgement::Inconclusive)
+        .count();
+    Selection { rounds, selected, frontier, alike, cheapest: met, open, interrupted }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::testing::SplitMix64;
+
+    #[test]
+    fn rounds_grow_to_what_is_asked() {
+        assert_eq!(ladder(4_096), [64, 256, 1_024, 4_096]);
+        assert_eq!(ladder(1_000), [64, 256, 1_000]);
+        assert_eq!(ladder(1), [64]);
+    }
+
+    /// `rival` is worse by just the tolerance: that it seems no worse is as likely as the level says, over 2,000 samples with a standard deviation
+    /// of the root of 0.05 x 0.95 / 2,000 = 0.5 %. The losses are exponential, and correlated as common random numbers make them.
+    #[test]
+    fn a_design_is_called_no_worse_as_rarely_as_promised() {
+        let mut random = SplitMix64(1);
+        let mut wrong = 0;
+        for _ in 0..2_000 {
+            let (mut it, mut rival) = (Vec::new(), Vec::new());
+            for _ in 0..256 {
+                let (common, own) = (random.exponential(), random.exponential());
+                it.push(common + 0.5);
+                rival.push(1.1 * (0.5 * common + 0.5 * own + 0.5));
+            }
+            wrong += u32::from(is_no_more(&rival, &it, 0.05, 1.1));
+        }
+        assert!((0.02..0.05 + 3.0 * 0.005).contains(&(f64::from(wrong) / 2_000.0)), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_clearly_better_is_found_out() {
+        let mut random = SplitMix64(2);
+        let it: Vec<f64> = (0..256).map(|_| random.exponential()).collect();
+        let better: Vec<f64> = it.iter().map(|lost| 0.8 * lost).collect();
+        assert!(is_no_more(&better, &it, 1e-6, 1.0) && !is_no_more(&it, &better, 1e-6, 1.0));
+        assert!(is_no_more(&it, &it, 1e-6, 1.1), "the same, within a tolerance");
+        assert!(!is_no_more(&[0.0; 256], &[0.0; 256], 1e-6, 1.1), "nothing was seen");
+    }
+}

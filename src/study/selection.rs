@@ -1,0 +1,48 @@
+//! What a selection among many designs found.
+
+/// Designs by what they cost, lose and take to recover.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// What was done, round by round.
+    pub rounds: Vec<Round>,
+    /// One for each design, in the order asked.
+    pub selected: Vec<Selected>,
+    /// Designs that no cheaper one matches, as far as the estimates tell; cheapest first.
+    pub frontier: Vec<usize>,
+    /// For each of the frontier, how many designs stayed that cost more and are no better than the tolerance, by their estimates; 0 for others.
+    pub alike: Vec<usize>,
+    /// The cheapest design that surely meets all objectives.
+    pub cheapest: Option<usize>,
+    /// Designs of which it is not sure whether they meet the objectives, and which would be cheaper.
+    pub open: usize,
+    /// It was cut short, and what is said holds as of the last whole round.
+    pub interrupted: bool,
+}
+
+/// A round of the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Round {
+    /// Histories of each design at its end.
+    pub histories: u64,
+    /// Designs that were simulated in it.
+    pub simulated: usize,
+    /// Designs that were not beaten by its end.
+    pub left: usize,
+}
+
+/// What was seen of a design.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selected {
+    /// Its cost.
+    pub cost_per_year: f64,
+    /// Request-weighted time lost, on average (s/year).
+    pub lost_seconds_per_year: f64,
+    /// Length of the longest incident of a history, on average (s).
+    pub longest_incident_seconds: f64,
+    /// Histories simulated.
+    pub histories: u64,
+    /// Those of them that lost anything.
+    pub losing: u64,
+    /// The design that beat it, if one did.
+    pub beaten_by: Option<usize>,
+}
