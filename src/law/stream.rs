@@ -103,6 +103,21 @@ impl Numbered {
         ziggurat::exponential_of(self.bits(number), || self.stream(number).generator)
     }
 
+    /// Those of one of many things alike that share a name, each from a place of its own on: SplitMix64, split (Steele, Lea and Flood, OOPSLA 2014).
+    #[inline]
+    #[must_use]
+    pub const fn of(self, number: u32) -> Numbered {
+        Numbered(self.bits(number as u64))
+    }
+
+    /// Takes the first one, number 0, off: it is number 0 of what is returned, and what was number 1 is number 0 from now on.
+    #[inline]
+    pub const fn take(&mut self) -> Numbered {
+        let taken = *self;
+        self.0 = self.0.wrapping_add(PHI);
+        taken
+    }
+
     /// A stream of random numbers of this number's own.
     #[must_use]
     pub fn stream(self, number: u64) -> Stream {
