@@ -48,11 +48,13 @@ pub(super) struct Clocks {
     saved: (Vec<Numbered>, Vec<f64>),
     /// Failures by slice of the time.
     slices: Slices,
+    /// Places whose next failure comes before the limit, in a ring.
+    active: Vec<u32>,
     /// When the fleet is woken (s).
     alarm: f64,
 }
 
-clone_in_place!(Clocks { numbers, times, leaves, saved, slices, alarm });
+clone_in_place!(Clocks { numbers, times, leaves, saved, slices, active, alarm });
 
 impl Clocks {
     /// Every stream that units draw from, as one that stands for it.
@@ -75,6 +77,7 @@ impl Clocks {
             leaves,
             saved: (Vec::new(), Vec::new()),
             slices: Box::new([0; ROOM]),
+            active: vec![0; leaves],
             alarm: f64::INFINITY,
         }
     }
@@ -151,25 +154,23 @@ impl Fleet {
         if self.clocks.leaves == 0 {
             return;
         }
-        let units = plan.units as usize;
+        let (units, room) = (plan.units as usize, plan.room() as usize);
         for (index, mode) in plan.modes.iter().enumerate().filter(|(_, mode)| plan.keeps_clock(mode)) {
             let places = Clocks::place(plan, 0, index)..Clocks::place(plan, 0, index) + units;
             let times = &mut self.clocks.times[self.clocks.leaves..][places.clone()];
             let all = Numbered::new(seed, replication, plan.keys.lives[index]);
-            let life = &plan.samplers[index].0;
-            for ((unit, numbers), time) in (0..).zip(&mut self.clocks.numbers[places]).zip(times) {
-                *numbers = all.of(unit);
-                *time = match &mode.age {
-                    None => life.sample_first(numbers.take()),
-                    Some(age) => {
-                        let mut stream = numbers.take().stream(0);
-                        let age = age.sample(&mut stream);
-                        if let Some(born) = self.born.get_mut(index * units + unit as usize) {
-                            *born = -age;
-                        }
-                        mode.life.sample_rest(age, &mut stream)
+            let units = (0..).zip(&mut self.clocks.numbers[places]).zip(times);
+            match (&mode.age, plan.samplers[index].0.strips()) {
+                (None, Some(life)) => start(units, all, |_, numbers| life.sample_first(numbers)),
+                (None, None) => start(units, all, |_, numbers| plan.samplers[index].0.sample_first(numbers)),
+                (Some(age), _) => start(units, all, |unit, numbers| {
+                    let mut stream = numbers.stream(0);
+                    let age = age.sample(&mut stream);
+                    if let Some(born) = self.born.get_mut(index * room + unit as usize) {
+                        *born = -age;
                     }
-                };
+                    mode.life.sample_rest(age, &mut stream)
+                }),
             }
         }
         self.clocks.play();
@@ -284,7 +285,7 @@ impl Fleet {
             return false;
         }
         let count = count as usize;
-        let Clocks { numbers, times, leaves, saved, slices, .. } = &mut self.clocks;
+        let Clocks { numbers, times, leaves, saved, slices, active, .. } = &mut self.clocks;
         let times = &mut times[*leaves..][..plan.units as usize];
         saved.0.clear();
         saved.0.extend_from_slice(numbers);
@@ -292,15 +293,14 @@ impl Fleet {
         saved.1.extend_from_slice(times);
         slices[..count + 2].fill(0);
         let span = Span { from, limit, per_second: count as f64 / width, bound: usual.bound };
-        let units = (0..).zip(numbers.iter_mut()).zip(times.iter_mut());
         let events = match (life.strips(), repair.strips()) {
             (Some(life), Some(repair)) => {
                 let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
-                span.pass(units, laws, slices, &mut self.absent)
+                span.pass((numbers, times, active), laws, slices, &mut self.absent)
             }
             _ => {
                 let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
-                span.pass(units, laws, slices, &mut self.absent)
+                span.pass((numbers, times, active), laws, slices, &mut self.absent)
             }
         };
         let both = slices[..count + 1].iter().zip(&slices[1..count + 2]).map(|(one, next)| one.saturating_add(*next));
@@ -315,6 +315,19 @@ impl Fleet {
             self.absent.clear();
         }
         unnoticed
+    }
+}
+
+/// Each unit draws when it fails first.
+#[inline]
+fn start<'a>(
+    units: impl Iterator<Item = ((u32, &'a mut Numbered), &'a mut f64)>,
+    all: Numbered,
+    mut life: impl FnMut(u32, Numbered) -> f64,
+) {
+    for ((unit, numbers), time) in units {
+        *numbers = all.of(unit);
+        *time = life(unit, numbers.take());
     }
 }
 
@@ -337,36 +350,45 @@ impl Span {
 
     /// Each unit goes on to its first failure after the limit, or to the end of a repair that is beyond it, after which the next life is not
     /// drawn yet: how many events there are before the limit.
+    ///
+    /// They take turns, by one failure each, so that what one draws does not wait for another, and leave without a branch, which would be
+    /// guessed wrong too often.
     #[inline(never)]
-    fn pass<'a>(
+    fn pass(
         self,
-        units: impl Iterator<Item = ((u32, &'a mut Numbered), &'a mut f64)>,
+        (numbers, times, active): (&mut [Numbered], &mut [f64], &mut [u32]),
         (life, repair): (impl Fn(Numbered) -> f64, impl Fn(Numbered) -> f64),
         slices: &mut [u16; ROOM],
         absent: &mut Vec<Absent>,
     ) -> u64 {
+        let last = active.len() - 1;
         let mut events = 0;
-        for ((unit, numbers), time) in units {
-            // In registers.
-            let (mut own, mut fails) = (*numbers, *time);
-            while fails < self.limit {
-                let slice = &mut slices[self.slice(fails)];
-                *slice = slice.saturating_add(1);
-                let delay = repair(own.take());
-                let ends = fails + delay;
-                if delay > self.bound {
-                    self.note_long(fails, ends, slices);
-                }
-                if ends >= self.limit {
-                    events += 1;
-                    absent.push(Absent { ends, unit, mode: 0 });
-                    fails = f64::INFINITY;
-                    break;
-                }
-                events += 2;
-                fails = ends + life(own.take());
+        let (mut turn, mut end) = (0, 0);
+        for (unit, time) in (0..).zip(times.iter()) {
+            active[end & last] = unit;
+            end += usize::from(*time < self.limit);
+        }
+        while turn < end {
+            let unit = active[turn & last];
+            let (numbers, time) = (&mut numbers[unit as usize], &mut times[unit as usize]);
+            let slice = &mut slices[self.slice(*time)];
+            *slice = slice.saturating_add(1);
+            let delay = repair(numbers.take());
+            let ends = *time + delay;
+            if delay > self.bound {
+                self.note_long(*time, ends, slices);
             }
-            (*numbers, *time) = (own, fails);
+            turn += 1;
+            if ends >= self.limit {
+                events += 1;
+                absent.push(Absent { ends, unit, mode: 0 });
+                *time = f64::INFINITY;
+                continue;
+            }
+            events += 2;
+            *time = ends + life(numbers.take());
+            active[end & last] = unit;
+            end += usize::from(*time < self.limit);
         }
         events
     }
