@@ -19,7 +19,7 @@ pub use elementary::{exp, ln};
 pub use net::{NET, Nets};
 pub use parted::{Parted, Row};
 pub use stream::{GENERATOR, Later, Numbered, Stream, name_key};
-pub use strips::Sampler;
+pub use strips::{Sampler, Strips};
 
 use crate::units::Seconds;
 use special::{gamma_cdf, gamma_quantile, ln_gamma, normal_cdf, normal_quantile, smallest_reaching};

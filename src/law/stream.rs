@@ -17,7 +17,7 @@ use rand_distr::{Distribution, Open01};
 /// plain Rust, and never from the platform's library, in samplers, in laws, in the simulation and in every statistic that is
 /// reported.
 pub const GENERATOR: &str =
-    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v4; own ziggurats and strips, libm 0.2";
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v5; own ziggurats and strips, libm 0.2";
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]
@@ -103,6 +103,21 @@ impl Numbered {
         ziggurat::exponential_of(self.bits(number), || self.stream(number).generator)
     }
 
+    /// Those of one of many things alike that share a name, each from a place of its own on: SplitMix64, split (Steele, Lea and Flood, OOPSLA 2014).
+    #[inline]
+    #[must_use]
+    pub const fn of(self, number: u32) -> Numbered {
+        Numbered(self.bits(number as u64))
+    }
+
+    /// Takes the first one, number 0, off: it is number 0 of what is returned, and what was number 1 is number 0 from now on.
+    #[inline]
+    pub const fn take(&mut self) -> Numbered {
+        let taken = *self;
+        self.0 = self.0.wrapping_add(PHI);
+        taken
+    }
+
     /// A stream of random numbers of this number's own.
     #[must_use]
     pub fn stream(self, number: u64) -> Stream {
@@ -138,13 +153,6 @@ impl Stream {
             target.copy_from_slice(&word.to_le_bytes());
         }
         Stream { generator: Xoshiro256PlusPlus::from_seed(bytes) }
-    }
-
-    /// The stream of number `number` among many alike that share a name.
-    #[inline]
-    #[must_use]
-    pub fn numbered(seed: u64, replication: u64, name_key: u64, number: u32) -> Stream {
-        Stream::new(seed, replication, mix(name_key ^ u64::from(number)))
     }
 
     /// A stream of its own for a branch of the history: what it gives depends on where this one stands and on the number of the branch.
@@ -393,6 +401,35 @@ mod tests {
         let chi2: f64 = pairs.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
         // The 0.999 quantile of chi-square with 48 degrees of freedom, NIST handbook 1.3.6.7.4.
         assert!(chi2 < 84.037, "{chi2}");
+    }
+
+    /// The 0.999 quantile of chi-square with 63 degrees of freedom is 103.4.
+    #[test]
+    fn rows_of_numbers_are_independent_of_those_beside_them() {
+        let (rows, draws) = (8_000, 8);
+        let all = Numbered::new(4, 9, name_key("rows"));
+        let eighths: Vec<Vec<usize>> = (0..rows + 1)
+            .map(|row| {
+                let mut numbers = all.of(row);
+                (0..draws).map(|_| (numbers.take().bits(0) >> 61) as usize).collect()
+            })
+            .collect();
+        let (mut in_turn, mut side_by_side) = ([0.0; 64], [0.0; 64]);
+        for (row, next) in eighths.iter().zip(&eighths[1..]) {
+            for turn in 0..draws - 1 {
+                in_turn[row[turn] * 8 + row[turn + 1]] += 1.0;
+                side_by_side[row[turn] * 8 + next[turn]] += 1.0;
+            }
+        }
+        let expected = f64::from(rows) * (draws - 1) as f64 / 64.0;
+        for cells in [in_turn, side_by_side] {
+            let chi2: f64 = cells.iter().map(|count| (count - expected) * (count - expected) / expected).sum();
+            assert!(chi2 < 103.4, "{chi2}");
+        }
+        let (mut taken, mut left) = (all, all);
+        taken.take();
+        assert_eq!(taken.bits(0), all.bits(1));
+        assert_eq!(left.take().bits(0), all.bits(0));
     }
 
     #[test]

@@ -601,7 +601,7 @@ impl Fleet {
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         self.busy += 1;
         let delay = match plan.keeps_clock(&plan.modes[mode]) {
-            true => plan.samplers[mode].1.sample(self.clocks.stream(plan, index, mode)),
+            true => plan.samplers[mode].1.sample_first(self.clocks.take(plan, index, mode)),
             false => match &plan.parted[mode] {
                 Some(parted) => parted.last_of(self.strikes[mode]),
                 None => plan.samplers[mode].1.sample(self.repairs[mode].get()),

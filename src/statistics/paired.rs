@@ -38,12 +38,7 @@ impl Paired {
 
     /// Takes in all pairs of `other`, as if pushed after those of `self`, up to rounding.
     pub fn merge(&mut self, other: &Self) {
-        let (a, b) = (real(self.count()), real(other.count()));
-        if b == 0.0 {
-            return;
-        }
-        let (dx, dy) = (other.x.mean() - self.x.mean(), other.y.mean() - self.y.mean());
-        self.comoment += other.comoment + dx * dy * (a * b / (a + b));
+        self.comoment += other.comoment + comoment_between((&self.x, &self.y), (&other.x, &other.y));
         self.x.merge(&other.x);
         self.y.merge(&other.y);
         self.difference.merge(&other.difference);
@@ -91,10 +86,22 @@ impl Paired {
     }
 }
 
+/// What the distance between the means of two sets of pairs adds to the sum of products of deviations.
+fn comoment_between((x, y): (&Moments, &Moments), (other_x, other_y): (&Moments, &Moments)) -> f64 {
+    let (a, b) = (real(x.count()), real(other_x.count()));
+    if b == 0.0 {
+        return 0.0;
+    }
+    (other_x.mean() - x.mean()) * (other_y.mean() - y.mean()) * (a * b / (a + b))
+}
+
 /// Ratio of means, such as downtime per incident: a numerator and a denominator per replication.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Ratio {
-    pair: Paired,
+    num: Moments,
+    den: Moments,
+    /// Sum of products of deviations from the two means.
+    comoment: f64,
 }
 
 impl Ratio {
@@ -105,23 +112,28 @@ impl Ratio {
 
     /// Takes in the numerator and the denominator of one replication.
     pub fn push(&mut self, num: f64, den: f64) {
-        self.pair.push(num, den);
+        let from_old_mean = num - self.num.mean();
+        self.num.push(num);
+        self.den.push(den);
+        self.comoment += from_old_mean * (den - self.den.mean());
     }
 
     /// Takes in all replications of `other`, as if pushed after those of `self`, up to rounding.
     pub fn merge(&mut self, other: &Self) {
-        self.pair.merge(&other.pair);
+        self.comoment += other.comoment + comoment_between((&self.num, &self.den), (&other.num, &other.den));
+        self.num.merge(&other.num);
+        self.den.merge(&other.den);
     }
 
     /// Number of replications.
     pub fn count(&self) -> u64 {
-        self.pair.count()
+        self.num.count()
     }
 
     /// Sum of numerators over sum of denominators, in the unit of one per the other; `None` when the denominators sum
     /// to 0.
     pub fn estimate(&self) -> Option<f64> {
-        let (num, den) = (self.pair.x.mean(), self.pair.y.mean());
+        let (num, den) = (self.num.mean(), self.den.mean());
         (den != 0.0).then(|| num / den)
     }
 
@@ -134,8 +146,9 @@ impl Ratio {
     pub fn interval(&self, level: f64) -> Option<Estimate> {
         let level = clamp_level(level);
         let ratio = self.estimate()?;
-        let (num, den) = (&self.pair.x, &self.pair.y);
-        let residual = num.variance()? - 2.0 * ratio * self.pair.covariance()? + ratio * ratio * den.variance()?;
+        let (num, den) = (&self.num, &self.den);
+        let covariance = self.comoment / real(self.count() - 1);
+        let residual = num.variance()? - 2.0 * ratio * covariance + ratio * ratio * den.variance()?;
         let n = real(self.count());
         let error = (residual.max(0.0) / n).sqrt() / den.mean().abs();
         let margin = t_margin(error, n - 1.0, level);

@@ -5,7 +5,7 @@
 //! statistics: W. J. Conover, Practical Nonparametric Statistics (3rd ed. 1999), section 3.2; H. A. David and
 //! H. N. Nagaraja, Order Statistics (3rd ed. 2003), section 7.1.
 
-use super::quantiles::binomial_at_most;
+use super::quantiles::{binomial_at_most, normal_quantile};
 use super::{Estimate, clamp_level, real};
 use std::borrow::Cow;
 
@@ -126,7 +126,7 @@ impl Spread {
             return Cow::Borrowed(&self.bins);
         }
         let mut few = self.few.clone();
-        few.sort_by(f64::total_cmp);
+        few.sort_unstable_by(f64::total_cmp);
         Cow::Owned(united(&self.bins, few.iter().map(|value| Bin { key: key(*value), count: 1, mean: *value })))
     }
 
@@ -292,14 +292,28 @@ fn interval_ranks(n: u64, p: f64, level: f64) -> (u64, u64) {
     }
     // The lower rank is the number of k with P(B <= k) at most the tail, the upper one 1 + the number of k with
     // P(B > k) above it, k from 0 to n - 1; the tests are monotone in k.
-    let lower = first_not(n, |k| binomial_at_most(k, n, p) <= tail);
-    let upper = first_not(n, |k| 1.0 - binomial_at_most(k, n, p) > tail);
+    let (mean, margin) = (real(n) * p, normal_quantile(1.0 - tail) * (real(n) * p * (1.0 - p)).sqrt());
+    let lower = first_not(n, mean - margin, |k| binomial_at_most(k, n, p) <= tail);
+    let upper = first_not(n, mean + margin, |k| 1.0 - binomial_at_most(k, n, p) > tail);
     (lower, upper.saturating_add(1))
 }
 
-/// The first k in 0..n for which `holds` is false, n if there is none, when it is true up to some k and false after.
-fn first_not(n: u64, holds: impl Fn(u64) -> bool) -> u64 {
+/// The first k in 0..n for which `holds` is false, n if there is none, when it is true up to some k and false after. Nearer to the guess it
+/// is found sooner.
+fn first_not(n: u64, guess: f64, holds: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (0, n);
+    for distance in [2.0, 32.0] {
+        for k in [guess - distance, guess + distance] {
+            let k = k as u64;
+            if low <= k && k < high {
+                if holds(k) {
+                    low = k + 1;
+                } else {
+                    high = k;
+                }
+            }
+        }
+    }
     while low < high {
         let middle = low + (high - low) / 2;
         if holds(middle) {

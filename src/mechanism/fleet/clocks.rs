@@ -1,17 +1,17 @@
 //! Clocks of units whose lives have a memory, kept by the fleet itself where failures may go unnoticed.
 //!
-//! Each unit draws its lives and repairs, one after the other, from a stream of its own, so that it does not matter in which order
+//! Each unit draws its lives and repairs, one after the other, by numbers of its own, so that it does not matter in which order
 //! units are worked off. Their next failures are the leaves of a tournament: each node is the earlier of two, the first one is on top.
 //! Only the first failure of all is in the calendar.
 //!
 //! When it is due, the fleet goes on by itself up to the next event elsewhere: from failure to failure, as for strikes, or, where that is
-//! many failures away and more units are spared than are likely to be missed, unit by unit. Then a count of those under repair in
-//! each slice of the time shows whether ever too many were; if it cannot rule that out, everything is taken back and done in order.
+//! many failures away and more units are spared than are likely to be missed, unit by unit. Then a count of failures by
+//! slices of the time shows whether ever too many were down at once; if it cannot rule that out, everything is taken back and done in order.
 
 use super::{Absent, Fleet, FleetPlan, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
 use crate::engine::clone_in_place;
-use crate::law::Stream;
+use crate::law::{Numbered, Stream};
 use crate::mechanism::world::World;
 
 /// Most slices of the time in which failures are worked off unit by unit.
@@ -19,6 +19,15 @@ const MOST_SLICES: usize = 1_024;
 
 /// Room for them, a power of two.
 const ROOM: usize = 2 * MOST_SLICES;
+
+/// Failures that begin in each slice of the time.
+type Slices = Box<[u16; ROOM]>;
+
+/// So many that seldom more than one failure falls into one, if they suffice.
+const SLICES_PER_FAILURE: f64 = 32.0;
+
+/// Slices are longer than repairs by more than rounding may hide.
+const ROUNDED: f64 = 0.999;
 
 /// The bits of 2^52 and a whole number are those of their sum, to which the sum with a number is rounded.
 const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -29,27 +38,32 @@ const WORTH_IT: u32 = 16;
 /// When each unit fails next, by mode and unit.
 #[derive(Debug)]
 pub(super) struct Clocks {
-    streams: Vec<Stream>,
+    /// What each draws its lives and repairs by, one after the other.
+    numbers: Vec<Numbered>,
     /// Node 1 is the top, nodes 2 n and 2 n + 1 are below node n (s).
     times: Vec<f64>,
     /// The first node that is a leaf: a power of two.
     leaves: usize,
     /// What was before failures were worked off unit by unit.
-    saved: (Vec<Stream>, Vec<f64>),
-    /// How many more are under repair than in the slice before.
-    slices: Box<[i32; ROOM]>,
-    /// Units that fail before the limit.
+    saved: (Vec<Numbered>, Vec<f64>),
+    /// Failures by slice of the time.
+    slices: Slices,
+    /// Places whose next failure comes before the limit, in a ring.
     active: Vec<u32>,
     /// When the fleet is woken (s).
     alarm: f64,
 }
 
-clone_in_place!(Clocks { streams, times, leaves, saved, slices, active, alarm });
+clone_in_place!(Clocks { numbers, times, leaves, saved, slices, active, alarm });
 
 impl Clocks {
-    /// Every stream that units draw from.
+    /// Every stream that units draw from, as one that stands for it.
     pub(super) fn streams(&mut self, visit: &mut impl FnMut(&mut Stream)) {
-        self.streams.iter_mut().for_each(visit);
+        for numbers in &mut self.numbers {
+            let mut stream = numbers.stream(0);
+            visit(&mut stream);
+            *numbers = Numbered::new(stream.bits(), 0, 0);
+        }
     }
 
     /// Memory for the clocks of a fleet.
@@ -58,12 +72,12 @@ impl Clocks {
         let count = if kept { plan.modes.len() * plan.units as usize } else { 0 };
         let leaves = if kept { count.next_power_of_two() } else { 0 };
         Clocks {
-            streams: vec![Stream::new(0, 0, 0); count],
+            numbers: vec![Numbered::new(0, 0, 0); count],
             times: vec![f64::INFINITY; 2 * leaves],
             leaves,
             saved: (Vec::new(), Vec::new()),
             slices: Box::new([0; ROOM]),
-            active: Vec::new(),
+            active: vec![0; leaves],
             alarm: f64::INFINITY,
         }
     }
@@ -73,9 +87,9 @@ impl Clocks {
         mode * plan.units as usize + unit as usize
     }
 
-    /// Where a unit draws its lives and repairs.
-    pub(super) fn stream(&mut self, plan: &FleetPlan, unit: u32, mode: usize) -> &mut Stream {
-        &mut self.streams[Clocks::place(plan, unit, mode)]
+    /// What a unit draws its next life or repair by.
+    pub(super) fn take(&mut self, plan: &FleetPlan, unit: u32, mode: usize) -> Numbered {
+        self.numbers[Clocks::place(plan, unit, mode)].take()
     }
 
     /// The end of the life at hand is known.
@@ -140,22 +154,23 @@ impl Fleet {
         if self.clocks.leaves == 0 {
             return;
         }
-        let units = plan.units as usize;
+        let (units, room) = (plan.units as usize, plan.room() as usize);
         for (index, mode) in plan.modes.iter().enumerate().filter(|(_, mode)| plan.keeps_clock(mode)) {
             let places = Clocks::place(plan, 0, index)..Clocks::place(plan, 0, index) + units;
             let times = &mut self.clocks.times[self.clocks.leaves..][places.clone()];
-            for ((unit, stream), time) in (0..).zip(&mut self.clocks.streams[places]).zip(times) {
-                *stream = Stream::numbered(seed, replication, plan.keys.lives[index], unit);
-                *time = match &mode.age {
-                    None => plan.samplers[index].0.sample(stream),
-                    Some(age) => {
-                        let age = age.sample(stream);
-                        if let Some(born) = self.born.get_mut(index * units + unit as usize) {
-                            *born = -age;
-                        }
-                        mode.life.sample_rest(age, stream)
+            let all = Numbered::new(seed, replication, plan.keys.lives[index]);
+            let units = (0..).zip(&mut self.clocks.numbers[places]).zip(times);
+            match (&mode.age, plan.samplers[index].0.strips()) {
+                (None, Some(life)) => start(units, all, |_, numbers| life.sample_first(numbers)),
+                (None, None) => start(units, all, |_, numbers| plan.samplers[index].0.sample_first(numbers)),
+                (Some(age), _) => start(units, all, |unit, numbers| {
+                    let mut stream = numbers.stream(0);
+                    let age = age.sample(&mut stream);
+                    if let Some(born) = self.born.get_mut(index * room + unit as usize) {
+                        *born = -age;
                     }
-                };
+                    mode.life.sample_rest(age, &mut stream)
+                }),
             }
         }
         self.clocks.play();
@@ -165,9 +180,8 @@ impl Fleet {
 
     /// A new life of a unit begins.
     pub(super) fn wind_clock(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
-        let place = Clocks::place(plan, unit, mode);
-        let ends = world.now + plan.samplers[mode].0.sample(&mut self.clocks.streams[place]);
-        self.clocks.set(place, ends);
+        let ends = world.now + plan.samplers[mode].0.sample_first(self.clocks.take(plan, unit, mode));
+        self.clocks.set_next(plan, unit, mode, ends);
         self.set_alarm(plan, world);
     }
 
@@ -180,6 +194,7 @@ impl Fleet {
     }
 
     /// The fleet is woken: a unit fails, unless that was called off.
+    #[inline(never)]
     pub(super) fn clocks_turn(&mut self, plan: &FleetPlan, world: &mut World) {
         if world.now >= self.clocks.alarm {
             self.clocks.alarm = f64::INFINITY;
@@ -231,10 +246,11 @@ impl Fleet {
                 world.now = now;
                 return Some(place);
             }
-            let stream = &mut self.clocks.streams[place];
-            let ends = now + plan.samplers[mode].1.sample(stream);
+            let numbers = &mut self.clocks.numbers[place];
+            let (life, repair) = &plan.samplers[mode];
+            let ends = now + repair.sample_first(numbers.take());
             // A life that begins later is drawn later.
-            let fails = if ends < limit { ends + plan.samplers[mode].0.sample(stream) } else { f64::INFINITY };
+            let fails = if ends < limit { ends + life.sample_first(numbers.take()) } else { f64::INFINITY };
             self.clocks.set(place, fails);
             let next = self.clocks.next();
             world.events += 1;
@@ -255,71 +271,46 @@ impl Fleet {
 
     /// Unit by unit, if that pays and nobody notices: whether it was done.
     ///
-    /// All units go on by one failure, then those that fail again before the limit, and so on: what one unit draws does not wait for another.
+    /// A failure counts in the slice in which the unit fails, for that one and the next, which is as long as nearly all repairs take.
     fn wear_by_unit(&mut self, plan: &FleetPlan, limit: f64, spare: u32, world: &mut World) -> bool {
-        let ([(life_of, repair_of)], [(life, repair)]) = (plan.samplers.as_slice(), plan.means.as_slice()) else {
-            return false;
-        };
+        let ([(life, repair)], [usual]) = (plan.samplers.as_slice(), plan.usual.as_slice()) else { return false };
         let (from, width) = (world.now, limit - world.now);
-        let failures = f64::from(plan.units) * width / life;
-        if failures < f64::from(plan.units.max(WORTH_IT)) / 4.0 || !self.is_everything_up(plan) {
+        let failures = f64::from(plan.units) * width / usual.life;
+        if failures < f64::from(plan.units.max(WORTH_IT)) / 8.0 || !self.is_everything_up(plan) {
             return false;
         }
-        let count = ((8.0 * failures) as usize).clamp(64, MOST_SLICES);
-        if !is_hardly_exceeded(failures * (1.0 / count as f64 + repair / width), spare, count) {
+        let count = (SLICES_PER_FAILURE * failures).clamp(64.0, MOST_SLICES as f64).min(ROUNDED * width / usual.bound);
+        let mean = failures * (2.0 / count + usual.repair / width);
+        if !is_hardly_exceeded(mean, spare, count) {
             return false;
         }
-        let Clocks { streams, times, leaves, saved, slices, active, .. } = &mut self.clocks;
+        let count = count as usize;
+        let Clocks { numbers, times, leaves, saved, slices, active, .. } = &mut self.clocks;
         let times = &mut times[*leaves..][..plan.units as usize];
-        saved.0.clone_from(streams);
+        saved.0.clear();
+        saved.0.extend_from_slice(numbers);
         saved.1.clear();
         saved.1.extend_from_slice(times);
         slices[..count + 2].fill(0);
-        let per_second = count as f64 / width;
-        // Rises with time, which is all that matters.
-        let slice = |time: f64| ((time - from) * per_second + TO_WHOLE).to_bits() as usize;
-        active.resize(times.len(), 0);
-        let mut left = 0;
-        for (unit, time) in (0..).zip(times.iter()) {
-            active[left] = unit;
-            left += usize::from(*time < limit);
-        }
-        active.truncate(left);
-        let mut events = 0;
-        while !active.is_empty() {
-            let mut left = 0;
-            for turn in 0..active.len() {
-                let unit = active[turn];
-                let (stream, time) = (&mut streams[unit as usize], &mut times[unit as usize]);
-                slices[slice(*time) % ROOM] += 1;
-                let ends = *time + repair_of.sample(stream);
-                if ends >= limit {
-                    events += 1;
-                    self.absent.push(Absent { ends, unit, mode: 0 });
-                    *time = f64::INFINITY;
-                    continue;
-                }
-                slices[(slice(ends) + 1) % ROOM] -= 1;
-                events += 2;
-                *time = ends + life_of.sample(stream);
-                // Without a branch, which would be guessed wrong too often.
-                active[left] = unit;
-                left += usize::from(*time < limit);
+        let span = Span { from, limit, per_second: count as f64 / width, bound: usual.bound };
+        let events = match (life.strips(), repair.strips()) {
+            (Some(life), Some(repair)) => {
+                let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
+                span.pass((numbers, times, active), laws, slices, &mut self.absent)
             }
-            active.truncate(left);
-        }
-        let mut missing = 0;
-        let mut most = 0;
-        for change in &slices[..count + 2] {
-            missing += *change;
-            most = most.max(missing);
-        }
-        let unnoticed = most as u32 <= spare;
+            _ => {
+                let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
+                span.pass((numbers, times, active), laws, slices, &mut self.absent)
+            }
+        };
+        let both = slices[..count + 1].iter().zip(&slices[1..count + 2]).map(|(one, next)| one.saturating_add(*next));
+        let most = both.fold(0, u16::max);
+        let unnoticed = most < u16::MAX && u32::from(most) <= spare;
         if unnoticed {
             self.clocks.play();
             world.events += events;
         } else {
-            std::mem::swap(streams, &mut saved.0);
+            std::mem::swap(numbers, &mut saved.0);
             times.copy_from_slice(&saved.1);
             self.absent.clear();
         }
@@ -327,10 +318,95 @@ impl Fleet {
     }
 }
 
+/// Each unit draws when it fails first.
+#[inline]
+fn start<'a>(
+    units: impl Iterator<Item = ((u32, &'a mut Numbered), &'a mut f64)>,
+    all: Numbered,
+    mut life: impl FnMut(u32, Numbered) -> f64,
+) {
+    for ((unit, numbers), time) in units {
+        *numbers = all.of(unit);
+        *time = life(unit, numbers.take());
+    }
+}
+
+/// The time up to the next event elsewhere, in slices.
+struct Span {
+    from: f64,
+    limit: f64,
+    /// Slices per second, each as long as `bound` at least.
+    per_second: f64,
+    /// What repairs seldom exceed (s).
+    bound: f64,
+}
+
+impl Span {
+    /// The slice of a time (s): rises with time, which is all that matters.
+    #[inline]
+    fn slice(&self, time: f64) -> usize {
+        ((time - self.from) * self.per_second + TO_WHOLE).to_bits() as usize % ROOM
+    }
+
+    /// Each unit goes on to its first failure after the limit, or to the end of a repair that is beyond it, after which the next life is not
+    /// drawn yet: how many events there are before the limit.
+    ///
+    /// They take turns, by one failure each, so that what one draws does not wait for another, and leave without a branch, which would be
+    /// guessed wrong too often.
+    #[inline(never)]
+    fn pass(
+        self,
+        (numbers, times, active): (&mut [Numbered], &mut [f64], &mut [u32]),
+        (life, repair): (impl Fn(Numbered) -> f64, impl Fn(Numbered) -> f64),
+        slices: &mut [u16; ROOM],
+        absent: &mut Vec<Absent>,
+    ) -> u64 {
+        let last = active.len() - 1;
+        let mut events = 0;
+        let (mut turn, mut end) = (0, 0);
+        for (unit, time) in (0..).zip(times.iter()) {
+            active[end & last] = unit;
+            end += usize::from(*time < self.limit);
+        }
+        while turn < end {
+            let unit = active[turn & last];
+            let (numbers, time) = (&mut numbers[unit as usize], &mut times[unit as usize]);
+            let slice = &mut slices[self.slice(*time)];
+            *slice = slice.saturating_add(1);
+            let delay = repair(numbers.take());
+            let ends = *time + delay;
+            if delay > self.bound {
+                self.note_long(*time, ends, slices);
+            }
+            turn += 1;
+            if ends >= self.limit {
+                events += 1;
+                absent.push(Absent { ends, unit, mode: 0 });
+                *time = f64::INFINITY;
+                continue;
+            }
+            events += 2;
+            *time = ends + life(numbers.take());
+            active[end & last] = unit;
+            end += usize::from(*time < self.limit);
+        }
+        events
+    }
+
+    /// A long repair counts as so many of usual length, one after the other.
+    #[cold]
+    #[inline(never)]
+    fn note_long(&self, fails: f64, ends: f64, slices: &mut [u16; ROOM]) {
+        for slice in (self.slice(fails) + 2..=self.slice(ends.min(self.limit))).step_by(2) {
+            slices[slice] = slices[slice].saturating_add(1);
+        }
+    }
+}
+
 /// More than `spare` are in one of `count` slices with a probability of a tenth at most, if there are `mean` in each on average: each with
 /// a Poisson number of them.
-fn is_hardly_exceeded(mean: f64, spare: u32, count: usize) -> bool {
-    let mut chance = 10.0 * count as f64;
+fn is_hardly_exceeded(mean: f64, spare: u32, count: f64) -> bool {
+    let mut chance = 10.0 * count;
     for number in 1..=spare.saturating_add(1) {
         chance *= mean / f64::from(number);
         if chance < 1.0 && mean < f64::from(number) {

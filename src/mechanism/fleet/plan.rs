@@ -46,13 +46,32 @@ pub struct FleetPlan {
     pub(super) all_or_nothing: bool,
     /// What can be wrong with a unit and is not under repair then: it was killed, or is held down from outside.
     pub(super) without_repair: u16,
-    /// Mean time to failure and to repair of each mode (s).
-    pub(super) means: Vec<(f64, f64)>,
+    /// What is usual of each mode.
+    pub(super) usual: Vec<Usual>,
     /// Time to failure and to repair of each mode, for many draws.
     pub(super) samplers: Vec<(Sampler, Sampler)>,
     /// Times to repair of each mode that strikes so seldom that hardly ever two units are under repair at once.
     pub(super) parted: Vec<Option<Parted>>,
     pub(super) keys: Keys,
+}
+
+/// What is usual of a mode.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usual {
+    /// Mean time to failure (s).
+    pub life: f64,
+    /// Mean time to repair (s).
+    pub repair: f64,
+    /// What one repair of 256 exceeds, or none if they are bounded (s).
+    pub bound: f64,
+}
+
+impl Usual {
+    fn new(mode: &UnitMode) -> Usual {
+        let most = mode.repair.quantile(1.0);
+        let bound = if most < f64::INFINITY { most } else { mode.repair.quantile(255.0 / 256.0) };
+        Usual { life: mode.life.mean(), repair: mode.repair.mean(), bound }
+    }
 }
 
 /// How a unit fails.
@@ -173,7 +192,7 @@ impl FleetPlan {
             launches: key("launch"),
             shifts: key("shift"),
         };
-        let means = modes.iter().map(|mode| (mode.life.mean(), mode.repair.mean())).collect();
+        let usual = modes.iter().map(Usual::new).collect();
         let samplers = modes.iter().map(|mode| (Sampler::new(&mode.life), Sampler::new(&mode.repair))).collect();
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
         // Nothing ever waits for a crew, so that a repair begins with its strike.
@@ -208,7 +227,7 @@ impl FleetPlan {
             tracks_units,
             all_or_nothing,
             without_repair,
-            means,
+            usual,
             samplers,
             parted,
             keys,
