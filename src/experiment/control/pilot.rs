@@ -28,6 +28,11 @@ const SEEN: usize = 6;
 /// A control that has nothing to do with a loss is left out with this probability, where losses are not too skewed.
 const LEVEL: f64 = 0.999;
 
+/// So much of the weight that fits best is used, which leaves a fifth of the spread that goes with a control. Without it the spread that is left may come
+/// from what hardly any history shows, such as a repair that the end cuts short, and an interval that is made of the others is too
+/// narrow: 82 % hold the mean where 95 % should, for a region that is down six times a year and fits to one part in 1,000.
+const USED: f64 = 0.8;
+
 /// What is left of the variance of the lost seconds of some architecture, or else nothing is adjusted.
 const WORTHWHILE: f64 = 0.8;
 
@@ -163,7 +168,7 @@ impl Seen<'_> {
         for (index, weight) in select(&regressors, loss, LEVEL) {
             let control = allowed[index].0;
             let term = terms.of(control.class);
-            *(if control.is_excess { &mut term.excess } else { &mut term.failures }) += weight;
+            *(if control.is_excess { &mut term.excess } else { &mut term.failures }) += USED * weight;
         }
         let adjusted = self.adjusted(loss, &terms);
         let sane = adjusted.standard_error().is_some_and(|error| adjusted.mean() >= SANE * error);
