@@ -40,7 +40,7 @@ const WORTHWHILE: f64 = 0.8;
 const NEGLIGIBLE: f64 = 0.001;
 
 /// A loss is not adjusted unless the pilots put its mean so many standard errors above 0. The replications that count are more, so that a mean
-/// that comes out below 0 is out of the question.
+/// that comes out below 0 is very unlikely.
 const SANE: f64 = 4.0;
 
 /// What a pilot left behind.
