@@ -6,6 +6,7 @@
 
 mod blocks;
 mod budget;
+mod control;
 mod drill;
 mod explain;
 mod gate;
@@ -29,6 +30,7 @@ use crate::statistics::Estimate;
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
 use blocks::BlockedPair;
+use control::Controls;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -61,6 +63,8 @@ pub struct Options {
     pub against: Against,
     /// Whether rare events are estimated by histories that branch.
     pub rare: Rarity,
+    /// Whether losses are adjusted by what is known exactly of outages, where that helps.
+    pub controls: Controlled,
     /// Most histories of such an estimate; none for as many as it takes.
     pub histories: Option<u64>,
     /// Work out the exact answer beside each architecture, where there is one at little cost.
@@ -81,6 +85,18 @@ pub enum Rarity {
     Splitting,
     /// One of them without weights, which is wrong, so that a test can find out.
     Unweighted(Way),
+}
+
+/// Whether histories are adjusted by control variates.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Controlled {
+    /// Where pilot histories show that it is worth it.
+    #[default]
+    Auto,
+    /// Nowhere.
+    Off,
+    /// With means that are off by this share, which is wrong, so that a test can find out.
+    Wrong(f64),
 }
 
 /// Which architectures are compared with which.
@@ -120,6 +136,7 @@ impl Default for Options {
             level: 0.95,
             against: Against::Each,
             rare: Rarity::Off,
+            controls: Controlled::Auto,
             histories: None,
             exact: false,
         }
@@ -203,6 +220,7 @@ pub fn run_watched(
     if total < blocks::ENOUGH * NET {
         plans.iter_mut().for_each(Plan::forgo_stratification);
     }
+    let controls = control::prepare(&mut plans, options, total, stop);
     let mut result = Partial::new(&plans, options.against);
     let mut done = 0;
     let mut look = FIRST_LOOK;
@@ -213,7 +231,7 @@ pub fn run_watched(
         let begun = Instant::now();
         let until = (done + BLOCK * wave).min(total);
         let until = if options.precision.is_some() { until.min(look) } else { until };
-        interrupted = !advance(&mut result, &plans, designs, options, until, stop);
+        interrupted = !advance(&mut result, &plans, &controls, designs, options, until, stop);
         done = result.replications;
         watch(Progress { done, total });
         wave = next_wave(wave, begun.elapsed());
@@ -242,7 +260,7 @@ pub fn run_watched(
     }
     // Where no look was decisive, the end is one more look.
     let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
-    let mut study = result.study(designs, &plans, options, spent, interrupted);
+    let mut study = result.study(designs, &plans, &controls, options, spent, interrupted);
     if options.rare != Rarity::Off && !study.interrupted {
         let until = options.max_time.map(|limit| started + limit);
         rare::take_over(&mut study, &result, designs, &plans, options, until, stop, watch);
@@ -317,11 +335,22 @@ impl Partial {
         }
     }
 
-    fn study(&mut self, designs: &[Design], plans: &[Plan], options: &Options, spent: f64, interrupted: bool) -> Study {
+    fn study(
+        &mut self,
+        designs: &[Design],
+        plans: &[Plan],
+        controls: &Controls,
+        options: &Options,
+        spent: f64,
+        interrupted: bool,
+    ) -> Study {
         self.tallies.iter_mut().for_each(Tally::sort);
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies))
-            .map(|((design, plan), tally)| summary::summary(design, plan, tally, confidence))
+        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies).enumerate())
+            .map(|(index, ((design, plan), tally))| {
+                let adjusted = controls.of(index).map(|weights| (weights, controls.pilot));
+                summary::summary(design, plan, tally, adjusted, confidence)
+            })
             .collect();
         if options.exact {
             architectures
@@ -381,6 +410,7 @@ fn next_wave(wave: u64, took: Duration) -> u64 {
 fn advance(
     result: &mut Partial,
     plans: &[Plan],
+    controls: &Controls,
     designs: &[Design],
     options: &Options,
     until: u64,
@@ -392,7 +422,7 @@ fn advance(
         .par_iter()
         .map_init(
             || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
-            |replicas, (first, last)| simulate(plans, replicas, designs, options, *first..*last, stop),
+            |replicas, (first, last)| simulate(plans, controls, replicas, designs, options, *first..*last, stop),
         )
         .collect();
     let groups: Vec<Option<Partial>> = partials.into_par_iter().chunks(GROUP).map(Partial::sum).collect();
@@ -409,6 +439,7 @@ fn advance(
 /// Simulates a block of replications of all architectures; none if it was told to stop.
 fn simulate(
     plans: &[Plan],
+    controls: &Controls,
     replicas: &mut [Replica],
     designs: &[Design],
     options: &Options,
@@ -424,13 +455,16 @@ fn simulate(
                 return None;
             }
             let outcome = replica.run(plan, options.seed, replication);
-            lost[index] = partial.tallies[index].push(&outcome, plan, &designs[index].objectives, replication);
+            let (objectives, weights) = (&designs[index].objectives, controls.of(index));
+            lost[index] = partial.tallies[index].push(&outcome, plan, objectives, replication, weights);
         }
         for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
             pair.push(lost[left], lost[right]);
         }
     }
-    partial.tallies.iter_mut().zip(plans).for_each(|(tally, plan)| tally.settle(plan));
+    for (index, (tally, plan)) in partial.tallies.iter_mut().zip(plans).enumerate() {
+        tally.settle(plan, controls.of(index));
+    }
     if partial.replications == BLOCK {
         for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
             tally.close_block(plan);

@@ -3,11 +3,14 @@
 //! A [`Plan`] is flat, immutable and shared by all threads; a [`Replica`] is the memory of one replication at work, used again
 //! for the next one; an [`Outcome`] is what it leaves behind.
 
+mod classes;
 mod compile;
 pub mod rare;
 mod replicate;
 mod timetable;
 
+pub use crate::mechanism::outage::Count;
+pub use classes::CountedClass;
 pub use compile::{Plan, PlanError, injectable};
 pub use replicate::{Moment, Outcome, Replica};
 

@@ -23,6 +23,7 @@ mod moments;
 mod paired;
 mod proportion;
 mod quantiles;
+mod regression;
 mod spread;
 mod weighted;
 
@@ -31,6 +32,7 @@ pub use moments::{Moments, none_seen};
 pub use paired::{Paired, Ratio};
 pub use proportion::proportion;
 pub use quantiles::{normal_quantile, t_quantile};
+pub use regression::select;
 pub use spread::Spread;
 pub use weighted::Weighted;
 

@@ -53,8 +53,8 @@ pub struct Summary {
     pub events: u64,
     /// How the numbers were obtained.
     pub method: String,
-    /// How many times more plain replications would have given the same interval of the unavailability, where rare outages are stratified, as
-    /// far as this sample tells.
+    /// How many times more plain replications would have given the same interval of the unavailability, where rare outages are stratified
+    /// or losses adjusted by control variates, as far as this sample tells; replications that found weights are counted.
     pub gain: Option<f64>,
     /// Share of requests served.
     pub availability_request: Estimate,

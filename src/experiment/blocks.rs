@@ -25,9 +25,9 @@ impl Blocked {
         self.each.push(value);
     }
 
-    /// Takes in so many replications of 0.
-    pub fn push_zeros(&mut self, count: u64) {
-        self.each.push_zeros(count);
+    /// Takes in so many replications that are all the same.
+    pub fn push_alike(&mut self, count: u64, value: f64) {
+        self.each.push_alike(count, value);
     }
 
     /// What was pushed so far is a whole block.
@@ -58,15 +58,26 @@ impl Blocked {
         Estimate { estimate: self.each.mean(), low: at(found.low), high: at(found.high), method, ..found }
     }
 
-    /// How many times more replications that are not stratified give the same interval, as far as this sample tells; none without enough
-    /// blocks.
-    pub fn gain(&self) -> Option<f64> {
-        let (each, blocks) = (self.each.variance()?, self.blocks.variance()?);
+    /// How many times more replications that are `plain` give the same interval, as far as this sample tells; none without enough blocks.
+    pub fn gain_over(&self, plain: &Moments) -> Option<f64> {
+        let (each, blocks) = (plain.variance()?, self.blocks.variance()?);
         (self.blocks.count() >= ENOUGH && blocks > 0.0).then(|| each / (blocks * NET as f64))
     }
 }
 
 const METHOD: &str = "t interval over blocks of 64 stratified replications, Hall's correction for skewness";
+const CONTROLLED: &str =
+    "t interval over blocks of 64 stratified replications with control variates, Hall's correction for skewness";
+
+/// An interval for a mean that says that its observations were adjusted.
+pub fn of_adjusted(found: Estimate) -> Estimate {
+    let method = match found.method {
+        METHOD => CONTROLLED,
+        "t interval over replications" => "t interval over replications with control variates",
+        _ => "t interval over replications with control variates, Hall's correction for skewness",
+    };
+    Estimate { method, ..found }
+}
 
 /// The difference of two architectures, by replication and by whole block.
 #[derive(Debug, Clone, Copy, Default)]
@@ -121,7 +132,7 @@ const PAIRED: &str = "paired t interval over blocks of 64 stratified replication
 /// Standard error of a simulated mean, from its interval and the number of replications behind it.
 #[must_use]
 pub fn standard_error(seen: &Estimate, replications: u64) -> f64 {
-    let observations = if seen.method == METHOD { replications / NET } else { replications };
+    let observations = if [METHOD, CONTROLLED].contains(&seen.method) { replications / NET } else { replications };
     // Cut short, it may have no history at all.
     let freedom = observations.saturating_sub(1).max(1) as f64;
     seen.half_width() / t_quantile(0.5 + seen.level / 2.0, freedom)

@@ -7,7 +7,7 @@
 //! condition at any look misses. So it does not matter at which look a condition is decided, nor that it is chosen by what was seen.
 
 use super::{
-    BLOCK, FIRST_WAVE, Options, Partial, Progress, Rarity, WIDE, advance, blocks, is_hopeless, level_at_look,
+    BLOCK, FIRST_WAVE, Options, Partial, Progress, Rarity, WIDE, advance, blocks, control, is_hopeless, level_at_look,
     next_wave, rare,
 };
 use crate::law::NET;
@@ -43,6 +43,7 @@ pub fn gate(
     if total < blocks::ENOUGH * NET {
         plans.iter_mut().for_each(Plan::forgo_stratification);
     }
+    let controls = control::prepare(&mut plans, options, total, stop);
     let late = || until.is_some_and(|until| Instant::now() >= until);
     let mut result = Partial::new(&plans, options.against);
     let mut wave = FIRST_WAVE;
@@ -53,7 +54,7 @@ pub fn gate(
         while result.replications < look && finished && (result.replications == 0 || !late()) {
             let begun = Instant::now();
             let next = (result.replications + BLOCK * wave).min(look);
-            finished = advance(&mut result, &plans, designs, options, next, stop);
+            finished = advance(&mut result, &plans, &controls, designs, options, next, stop);
             watch(Progress { done: result.replications, total });
             wave = next_wave(wave, begun.elapsed());
         }
@@ -66,7 +67,7 @@ pub fn gate(
         let branches = due && !branched && finished && !late();
         looks += 1;
         let mut at = Options { level: level(options.level, conditions, looks, last && !branches), ..options.clone() };
-        let mut study = result.study(designs, &plans, &at, at.level, !finished);
+        let mut study = result.study(designs, &plans, &controls, &at, at.level, !finished);
         let decided = judge(&study);
         if decided || !finished {
             return Ok((study, looks));

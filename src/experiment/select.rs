@@ -83,15 +83,15 @@ impl Runner<'_> {
                 return Ok(false);
             }
             let outcome = replica.run(&plan, options.seed, replication);
-            self.lost.push(self.tally.push(&outcome, &plan, &self.design.objectives, replication));
+            self.lost.push(self.tally.push(&outcome, &plan, &self.design.objectives, replication, None));
             let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
             self.longest.push(lengths.fold(0.0, f64::max));
             if (replication + 1) % BLOCK == 0 {
-                self.tally.settle(&plan);
+                self.tally.settle(&plan, None);
                 self.tally.close_block(&plan);
             }
         }
-        self.tally.settle(&plan);
+        self.tally.settle(&plan, None);
         Ok(true)
     }
 
@@ -104,7 +104,7 @@ impl Runner<'_> {
     fn judge(&mut self, level: f64) -> Result<(), PlanError> {
         self.tally.sort();
         let plan = Plan::new(self.design)?;
-        let found = summary(self.design, &plan, &self.tally, Confidence { level, spent: level, precision: None });
+        let found = summary(self.design, &plan, &self.tally, None, Confidence { level, spent: level, precision: None });
         self.verdict = overall(&found);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
-use super::blocks::Blocked;
+use super::blocks::{Blocked, of_adjusted};
+use super::control::{Terms, Weights};
 use super::tally::{CauseTally, Recovery, Tally};
 use super::{Confidence, WIDE};
 use crate::law::{GENERATOR, Law};
@@ -16,8 +17,14 @@ const FEW_INCIDENTS: u64 = 30;
 /// A share of incidents cut off by the horizon that biases recovery times enough to be worth a warning.
 const MANY_OPEN: f64 = 0.01;
 
-/// Summarises what the replications of one architecture add up to.
-pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confidence) -> Summary {
+/// Summarises what the replications of one architecture add up to, adjusted by weights that so many pilots found, or not.
+pub fn summary(
+    design: &Design,
+    plan: &Plan,
+    tally: &Tally,
+    adjusted: Option<(&Weights, u64)>,
+    confidence: Confidence,
+) -> Summary {
     let level = confidence.level;
     // What maintenance excludes counts nowhere. Its length may be random; the spread of it is nothing against that of the losses,
     // so that means are taken over its mean.
@@ -26,9 +33,16 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let time = plan.counted - tally.excluded_time / replications;
     let calendar = Seconds::YEAR.0 / plan.counted;
     let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
-    let blocked = |seen: &Blocked, of: f64| share(seen.interval(confidence.spent), tally.replications, of, confidence);
-    let unavailability_request = blocked(&tally.lost, exposure);
-    let unavailability_time = blocked(&tally.down, time);
+    let weights = adjusted.map(|(weights, _)| weights);
+    let said = |found: Option<Estimate>, terms: Option<&Terms>| match terms {
+        Some(terms) if !terms.are_none() => found.map(of_adjusted),
+        _ => found,
+    };
+    let blocked = |seen: &Blocked, of: f64, terms| {
+        share(said(seen.interval(confidence.spent), terms), tally.replications, of, confidence)
+    };
+    let unavailability_request = blocked(&tally.lost, exposure, weights.map(|it| &it.lost));
+    let unavailability_time = blocked(&tally.down, time, weights.map(|it| &it.down));
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -36,8 +50,9 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     let availability_request = availability(unavailability_request);
     let apart = |class: usize| {
         let seen = &tally.apart[class];
-        (plan.stores && seen.count() > 0)
-            .then(|| share(seen.interval_skewed(confidence.spent), seen.count(), exposure, confidence))
+        let terms = weights.map(|it| if plan.divides() { &it.apart[class] } else { &it.lost });
+        let found = || said(seen.interval_skewed(confidence.spent), terms);
+        (plan.stores && seen.count() > 0).then(|| share(found(), seen.count(), exposure, confidence))
     };
     let availability_judged = match design.objectives.hours {
         None => availability_request,
@@ -62,8 +77,8 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         replications: tally.replications,
         simulated_years: tally.replications as f64 * plan.counted / Seconds::YEAR.0,
         events: tally.events,
-        method: method(plan),
-        gain: tally.lost.gain(),
+        method: method(plan, adjusted.map(|(_, pilots)| pilots)),
+        gain: gain(tally, adjusted.map(|(_, pilots)| pilots)),
         availability_request,
         availability_time: availability(unavailability_time),
         unavailability_request,
@@ -81,7 +96,11 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         longest_incident: amount(&tally.longest, level),
         recovery_time,
         data_loss,
-        lost_writes_per_year: amount(&tally.writes, level).scale(calendar),
+        lost_writes_per_year: match weights.is_some_and(|it| !it.writes.are_none()) {
+            false => amount(&tally.writes, level),
+            true => of_adjusted(amount(&tally.writes, level)),
+        }
+        .scale(calendar),
         unrecoverable_per_year: (plan.stores)
             .then(|| count(tally.unrecoverable.interval_skewed(level), tally.replications, level).scale(calendar)),
         temporary_loss: plan.sends_later().then(|| TemporaryLoss {
@@ -99,7 +118,7 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
         error_budget: wanted.then(|| tally.budget.summary(level)),
         excluded_seconds_per_year: (plan.excludes())
             .then(|| amount(&tally.excluded_lost, level).scale(Seconds::YEAR.0 / plan.exposure)),
-        attribution: attribution(plan, tally, &scales, level),
+        attribution: attribution(plan, tally, weights, &scales, level),
         headroom: design.headroom(),
         cost_per_year: design.bill.as_ref().map(Bill::per_year),
         downtime_cost_per_year: (design.bill.as_ref().and_then(|bill| bill.downtime))
@@ -115,14 +134,29 @@ pub fn summary(design: &Design, plan: &Plan, tally: &Tally, confidence: Confiden
     }
 }
 
-/// How the numbers were obtained.
-fn method(plan: &Plan) -> String {
+/// How many times more plain replications would have given the same interval; those of pilots were spent as well.
+fn gain(tally: &Tally, pilots: Option<u64>) -> Option<f64> {
+    let Some(pilots) = pilots else { return tally.lost.gain_over(&tally.lost.each) };
+    let each = || Some(tally.plain.variance()? / tally.lost.each.variance()?).filter(|gain| gain.is_finite());
+    let replications = tally.replications as f64;
+    let gain = tally.lost.gain_over(&tally.plain).or_else(each)?;
+    Some(gain * replications / (replications + pilots as f64))
+}
+
+/// How the numbers were obtained, with so many pilots if losses were adjusted.
+fn method(plan: &Plan, pilots: Option<u64>) -> String {
     let how = if plan.is_stratified() {
         "Monte Carlo, rare outages stratified over blocks of 64 replications, common random numbers"
     } else {
         "crude Monte Carlo with common random numbers"
     };
-    format!("simulated: {how}, {GENERATOR}")
+    match pilots {
+        None => format!("simulated: {how}, {GENERATOR}"),
+        Some(pilots) => format!(
+            "simulated: {how}, control variates: failures and repairs of outages, weights from {pilots} replications \
+             that are not counted, {GENERATOR}"
+        ),
+    }
 }
 
 /// What makes sums of a replication those of a year that counts.
@@ -193,7 +227,7 @@ fn durations(seen: &Recovery, level: f64) -> Distribution {
     Distribution { mean, ..quantiles(&seen.spread, level) }
 }
 
-fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<Cause> {
+fn attribution(plan: &Plan, tally: &Tally, weights: Option<&Weights>, scales: &Scales, level: f64) -> Vec<Cause> {
     let total: f64 = tally.lost.each.sum();
     let years = tally.replications as f64 / scales.lost;
     let padded = |moments: &Moments| {
@@ -203,7 +237,11 @@ fn attribution(plan: &Plan, tally: &Tally, scales: &Scales, level: f64) -> Vec<C
     };
     let cause = |(modes, seen): &(u64, CauseTally)| Cause {
         name: names(plan, *modes),
-        lost_seconds_per_year: amount(&padded(&seen.lost), level).scale(scales.lost),
+        lost_seconds_per_year: match weights.and_then(|it| it.cell(*modes)) {
+            None => amount(&padded(&seen.lost), level),
+            Some(_) => of_adjusted(amount(&seen.lost, level)),
+        }
+        .scale(scales.lost),
         share: if total > 0.0 { seen.lost.sum() / total } else { 0.0 },
         incidents_per_year: count(padded(&seen.incidents).interval_skewed(level), tally.replications, level)
             .scale(scales.time),

@@ -2,6 +2,7 @@
 
 use super::blocks::Blocked;
 use super::budget::BudgetTally;
+use super::control::{Terms, Weights};
 use crate::engine::ledger::STAGES;
 use crate::model::Objectives;
 use crate::simulation::{Outcome, Plan};
@@ -17,8 +18,10 @@ pub struct Tally {
     uneventful: u64,
     /// Replications that lost something.
     pub losing: u64,
-    /// Request-weighted seconds lost per replication.
+    /// Request-weighted seconds lost per replication, adjusted where there are control variates, as are the other quantities that have weights.
     pub lost: Blocked,
+    /// The same as they were lost; empty without control variates.
+    pub plain: Moments,
     /// Seconds below the threshold per replication.
     pub down: Blocked,
     /// The same per year, as a distribution.
@@ -94,22 +97,38 @@ impl Recovery {
 }
 
 impl Tally {
-    /// Adds replication number `turn`, and returns the seconds it lost, of the whole time that counts at the usual demand.
-    pub fn push(&mut self, outcome: &Outcome, plan: &Plan, objectives: &Objectives, turn: u64) -> f64 {
+    /// Adds replication number `turn`, adjusted by weights if there are any, and returns the seconds it lost, of the whole time that
+    /// counts at the usual demand.
+    pub fn push(
+        &mut self,
+        outcome: &Outcome,
+        plan: &Plan,
+        objectives: &Objectives,
+        turn: u64,
+        weights: Option<&Weights>,
+    ) -> f64 {
         let incidents = outcome.incidents;
         self.replications += 1;
         self.events += outcome.events;
-        if outcome.is_uneventful() {
+        let counts = outcome.counts;
+        let surplus = |terms: fn(&Weights) -> &Terms| weights.map_or(0.0, |it| it.sum(terms(it), counts));
+        let of_lost = surplus(|it| &it.lost);
+        // What is expected does not depend on what is excluded, so nor does what it is scaled by.
+        let per_usual_demand = plan.counted / plan.exposure;
+        if outcome.is_uneventful() && weights.is_none_or(|it| it.are_quiet(counts)) {
             self.uneventful += 1;
             if let Some(limit) = objectives.availability {
                 self.budget.push(outcome, plan, 1.0 - limit.get(), turn);
             }
-            return 0.0;
+            return 0.0 - of_lost * per_usual_demand;
         }
         let lost: f64 = outcome.lost.iter().flatten().sum();
         self.losing += u64::from(lost > 0.0);
-        self.lost.push(lost);
-        self.down.push(outcome.down);
+        self.lost.push(lost - of_lost);
+        if weights.is_some() {
+            self.plain.push(lost);
+        }
+        self.down.push(outcome.down - surplus(|it| &it.down));
         self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / (plan.counted - outcome.excluded.time)));
         self.incidents.push(incidents.len() as f64);
         self.longest.push(incidents.iter().map(|i| i.end - i.start).fold(0.0, f64::max));
@@ -117,14 +136,17 @@ impl Tally {
         self.recovery.push(incidents.iter().map(|i| i.end - i.start));
         let losses = outcome.losses;
         self.data_loss.push(losses.gone.iter().map(|loss| loss.age));
-        self.writes.push(losses.gone.iter().map(|loss| loss.writes).sum());
+        self.writes.push(losses.gone.iter().map(|loss| loss.writes).sum::<f64>() - surplus(|it| &it.writes));
         self.unrecoverable.push(losses.unrecoverable.len() as f64);
         self.absence.push(losses.absent.iter().map(|absence| absence.length));
         self.absent_writes.push(losses.absent.iter().map(|absence| absence.writes).sum());
         self.conflicts.push(losses.absent.iter().map(|absence| absence.conflicts).sum());
         let shares = [1.0 - plan.write_share, plan.write_share];
         for (class, share) in shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0) {
-            self.apart[class].push(outcome.apart.map_or(lost, |apart| apart[class] / share));
+            self.apart[class].push(match outcome.apart {
+                None => lost - of_lost,
+                Some(apart) => (apart[class] - weights.map_or(0.0, |it| it.sum(&it.apart[class], counts))) / share,
+            });
         }
         self.metastable.push(outcome.metastable_incidents as f64);
         self.logged_out.push(outcome.users_logged_out);
@@ -141,29 +163,66 @@ impl Tally {
             if seconds == 0.0 && count == 0 {
                 continue;
             }
+            let is_adjusted = weights.is_some_and(|it| it.cell(*modes).is_some());
             let cause = self.cause(*modes);
-            cause.lost.push(seconds);
+            if !is_adjusted {
+                cause.lost.push(seconds);
+            }
             cause.incidents.push(count as f64);
             cause.recovery.push(of_cause().map(|i| i.end - i.start));
             for (sum, stage) in cause.stages.iter_mut().zip(stages) {
                 *sum += stage;
             }
         }
-        lost * (plan.counted / (plan.exposure - outcome.excluded.demand))
+        if let Some(weights) = weights {
+            self.push_adjusted_causes(outcome, weights);
+        }
+        lost * (plan.counted / (plan.exposure - outcome.excluded.demand)) - of_lost * per_usual_demand
+    }
+
+    /// Causes that are adjusted have their part in every replication.
+    fn push_adjusted_causes(&mut self, outcome: &Outcome, weights: &Weights) {
+        for (modes, terms) in &weights.cells {
+            let seen = outcome.causes.iter().position(|cause| cause == modes);
+            let surplus = weights.by_stage(terms, outcome.counts);
+            let cause = self.cause(*modes);
+            let lost: f64 = seen.map_or(0.0, |index| outcome.lost[index].iter().sum());
+            cause.lost.push(lost - surplus.iter().sum::<f64>());
+            cause.stages.iter_mut().zip(surplus).for_each(|(sum, surplus)| *sum -= surplus);
+        }
     }
 
     /// All replications so far have their part in all quantities: to be said before they are merged or read.
-    pub fn settle(&mut self, plan: &Plan) {
+    pub fn settle(&mut self, plan: &Plan, weights: Option<&Weights>) {
         let count = std::mem::take(&mut self.uneventful);
         if count == 0 {
             return;
         }
-        [&mut self.lost, &mut self.down, &mut self.incidents].into_iter().for_each(|it| it.push_zeros(count));
+        let usual = |terms: fn(&Weights) -> &Terms| weights.map_or(0.0, |it| 0.0 - it.sum(terms(it), &it.quiet));
+        self.lost.push_alike(count, usual(|it| &it.lost));
+        self.down.push_alike(count, usual(|it| &it.down));
+        self.incidents.push_alike(count, 0.0);
         self.down_per_year.push_zeros(count);
         for (class, share) in [1.0 - plan.write_share, plan.write_share].into_iter().enumerate() {
-            self.apart[class].push_zeros(if share > 0.0 { count } else { 0 });
+            let usual = weights.map_or(0.0, |it| {
+                0.0 - match plan.divides() {
+                    false => it.sum(&it.lost, &it.quiet),
+                    true => it.sum(&it.apart[class], &it.quiet) / share,
+                }
+            });
+            self.apart[class].push_alike(if share > 0.0 { count } else { 0 }, usual);
         }
-        let data = [&mut self.writes, &mut self.unrecoverable, &mut self.absent_writes, &mut self.conflicts];
+        self.writes.push_alike(count, usual(|it| &it.writes));
+        if let Some(weights) = weights {
+            self.plain.push_zeros(count);
+            for (modes, terms) in &weights.cells {
+                let surplus = weights.by_stage(terms, &weights.quiet);
+                let cause = self.cause(*modes);
+                cause.lost.push_alike(count, 0.0 - surplus.iter().sum::<f64>());
+                cause.stages.iter_mut().zip(surplus).for_each(|(sum, surplus)| *sum -= count as f64 * surplus);
+            }
+        }
+        let data = [&mut self.unrecoverable, &mut self.absent_writes, &mut self.conflicts];
         let others = [&mut self.longest, &mut self.metastable, &mut self.logged_out, &mut self.excluded_lost];
         data.into_iter().chain(others).for_each(|it| it.push_zeros(count));
     }
@@ -197,6 +256,7 @@ impl Tally {
         self.events += other.events;
         self.losing += other.losing;
         self.lost.merge(&other.lost);
+        self.plain.merge(&other.plain);
         self.down.merge(&other.down);
         self.down_per_year.merge(&other.down_per_year);
         self.incidents.merge(&other.incidents);

@@ -68,6 +68,16 @@ impl Law {
             _ => density / survival,
         })
     }
+
+    /// The integral of the hazard from 0 to an age (s), -ln of the survival; none for laws of which it is not known in full precision.
+    #[must_use]
+    pub fn cumulative_hazard(&self, age: f64) -> Option<f64> {
+        match self {
+            Law::Exponential { mean } => Some(age / mean),
+            Law::Weibull { scale, shape } => Some(libm::pow(age / scale, *shape)),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +112,19 @@ mod tests {
                 let slope = (survival(x + width) - survival(x - width)) / (2.0 * width);
                 let hazard = law.hazard(x).expect("a hazard");
                 assert!((hazard - slope).abs() <= 1e-6 * (hazard + 0.1), "{law} at {x}: {hazard} {slope}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_integral_of_the_hazard_is_minus_the_logarithm_of_the_survival() {
+        let known: Vec<_> = laws().into_iter().filter(|law| law.cumulative_hazard(0.0) == Some(0.0)).collect();
+        assert_eq!(known.len(), 3);
+        for law in known {
+            for x in [0.5, 6.0, 14.0] {
+                let expected = -libm::log(1.0 - law.cdf(x));
+                let found = law.cumulative_hazard(x).expect("it is known");
+                assert!((found - expected).abs() <= 1e-12 * expected, "{law} at {x}: {found} {expected}");
             }
         }
     }

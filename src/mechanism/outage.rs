@@ -70,9 +70,53 @@ pub struct OutagePlan {
     /// Probability of a failure within a history, where it is low enough that histories are worth being spread evenly over the time of
     /// the first one, and the length of the repair after it ([`crate::law::Nets`]).
     pub rare: Option<f64>,
+    /// Its failures and repairs are counted ([`Count`]).
+    pub counted: bool,
+}
+
+/// What a process did in the time that counts, and what was to be expected of it: the differences have a mean of exactly 0.
+///
+/// A repair is drawn when its failure happens, whatever came before, so the sum of the excesses over the mean is a martingale. So are the failures
+/// less the integral of the hazard over the lives that were lived, whatever cuts lives short (Doob and Meyer; Fleming and Harrington,
+/// "Counting Processes and Survival Analysis", 1991, section 1.3). What else happens makes no difference to either.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Count {
+    /// Failures.
+    pub failures: f64,
+    /// The integral of the hazard over the lives, if their law is one of those whose is known.
+    pub expected: f64,
+    /// By how much their repairs were drawn longer than their mean, together (s); 0 where there is no mean.
+    pub excess: f64,
+}
+
+impl Count {
+    /// Adds another process.
+    pub fn add(&mut self, other: Count) {
+        self.failures += other.failures;
+        self.expected += other.expected;
+        self.excess += other.excess;
+    }
 }
 
 impl OutagePlan {
+    /// The integral of the hazard is worked out for lives of this law.
+    pub fn knows_hazard(&self) -> bool {
+        self.life.cumulative_hazard(0.0).is_some()
+    }
+
+    /// The integral of the hazard over a part of a life, between two ages (s).
+    fn hazard_between(&self, from: f64, to: f64) -> f64 {
+        match (self.life.cumulative_hazard(from), self.life.cumulative_hazard(to)) {
+            (Some(before), Some(after)) => after - before,
+            _ => 0.0,
+        }
+    }
+
+    /// What is expected of a process that is new at the start and does not fail.
+    pub fn expected_of_quiet(&self, counts_from: f64, end: f64) -> f64 {
+        self.hazard_between(counts_from, end)
+    }
+
     /// Whether a process fails seldom, and how likely it does at all in a history of this length (s).
     pub fn rarity(life: &Law, age: Option<&Law>, end: f64) -> Option<f64> {
         /// A process that fails more surely than this has more to be known of than its first failure.
@@ -98,12 +142,21 @@ pub struct Outage {
     first_repair: Option<f64>,
     /// Where first failures are taken from, if they are rare.
     nets: Option<Nets>,
+    count: Count,
 }
 
 impl Outage {
     /// Not yet started.
     pub fn new() -> Outage {
-        Outage { stream: Later::new(0, 0, 0), life: 0, is_on: false, since: 0.0, first_repair: None, nets: None }
+        Outage {
+            stream: Later::new(0, 0, 0),
+            life: 0,
+            is_on: false,
+            since: 0.0,
+            first_repair: None,
+            nets: None,
+            count: Count::default(),
+        }
     }
 
     /// Starts up, and new or of its age.
@@ -112,6 +165,7 @@ impl Outage {
         self.stream = Later::new(seed, replication, plan.key);
         (self.is_on, self.first_repair, self.since) = (false, None, 0.0);
         self.life += 1;
+        self.count = Count::default();
         let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
             (Some(probability), _) => {
                 let nets = self.nets.get_or_insert_with(|| Nets::new(seed, replication, plan.key));
@@ -131,6 +185,7 @@ impl Outage {
 
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
+        self.count_life(plan, world.now, world);
         self.life += 1;
         (self.first_repair, self.since) = (None, world.now);
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
@@ -138,11 +193,42 @@ impl Outage {
         world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
     }
 
-    fn repair_time(&mut self, plan: &OutagePlan) -> f64 {
-        match self.first_repair.take() {
+    /// Draws how long the repair of the failure takes that happens now.
+    #[inline]
+    fn repair_time(&mut self, plan: &OutagePlan, world: &World) -> f64 {
+        let time = match self.first_repair.take() {
             Some(part) => plan.repair.quick_quantile(part),
             None => plan.repair.sample(self.stream.get()),
+        };
+        if plan.counted {
+            self.count_failure(plan, time, world);
         }
+        time
+    }
+
+    /// A failure happens now, with a repair of this length (s).
+    #[inline(never)]
+    fn count_failure(&mut self, plan: &OutagePlan, repair: f64, world: &World) {
+        self.count_life(plan, world.now, world);
+        if world.now >= world.counts_from {
+            self.count.failures += 1.0;
+            let mean = plan.repair.mean();
+            self.count.excess += if mean.is_finite() { repair - mean } else { 0.0 };
+        }
+    }
+
+    /// The life at hand ends, or is looked at, at `now` (s); nothing if it is down.
+    fn count_life(&mut self, plan: &OutagePlan, now: f64, world: &World) {
+        let from = self.since.max(world.counts_from);
+        if plan.counted && !self.is_on && now > from {
+            self.count.expected += plan.hazard_between(from - self.since, now - self.since);
+        }
+    }
+
+    /// What it did in the whole history, which is over.
+    pub fn count(&mut self, plan: &OutagePlan, world: &World) -> Count {
+        self.count_life(plan, world.end, world);
+        self.count
     }
 
     /// It fails, and is restored at once if that is due before `limit` (s) and nothing else: whether it is down from now on. As
@@ -152,7 +238,7 @@ impl Outage {
             return None;
         }
         world.events += 1;
-        let delay = self.repair_time(plan);
+        let delay = self.repair_time(plan, world);
         let ends = world.now + delay;
         self.is_on = ends >= limit;
         if self.is_on {
@@ -173,12 +259,12 @@ impl Outage {
         }
         world.events += 1;
         let fails = event.kind() == FAIL;
-        self.is_on = fails;
         if fails {
-            let delay = self.repair_time(plan);
+            let delay = self.repair_time(plan, world);
+            self.is_on = true;
             world.after(delay, Class::Restoration, plan.component, RESTORE, 0, self.life);
         } else {
-            self.since = world.now;
+            (self.is_on, self.since) = (false, world.now);
             let delay = plan.life.sample(self.stream.get());
             world.after(delay, Class::Failure, plan.component, FAIL, 0, self.life);
         }

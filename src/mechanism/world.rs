@@ -20,6 +20,8 @@ pub struct World {
     pub shares: Vec<f64>,
     /// Somebody looks at zones by themselves, and not only at what is served.
     pub watched: bool,
+    /// What happens before this does not count (s).
+    pub counts_from: f64,
     /// When the replication ends (s).
     pub end: f64,
     /// Until then nobody looks at what a mechanism does by itself, unless an event is due (s).
@@ -41,6 +43,7 @@ clone_in_place!(World {
     events,
     shares,
     watched,
+    counts_from,
     end,
     until,
     failures_on,

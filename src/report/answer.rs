@@ -187,7 +187,7 @@ pub(super) fn provenance(study: &Study) -> Vec<String> {
             years(summary.simulated_years)
         );
         match summary.gain {
-            Some(gain) if gain >= WORTH_A_WORD => format!("{runs}, stratified: worth {gain:.1} times as many"),
+            Some(gain) if gain >= WORTH_A_WORD => format!("{runs}, worth {gain:.1} times as many plain ones"),
             _ => match summary.rare.as_ref().and_then(|rare| rare.gain) {
                 Some(gain) if gain >= WORTH_A_WORD => {
                     format!("{runs}, worth {} times as many state changes", worth(gain))

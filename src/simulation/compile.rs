@@ -8,6 +8,7 @@ mod outages;
 mod sessions;
 mod tiers;
 
+use super::classes::CountedClass;
 use super::timetable;
 use crate::engine::ledger::Terms;
 use crate::engine::week::Week;
@@ -52,6 +53,8 @@ pub struct Plan {
     /// Modes that kill what they cover, one bit each.
     pub(super) killers: u64,
     pub(super) outages: Vec<OutagePlan>,
+    /// Classes of them that are counted in each history.
+    pub(super) classes_counted: Vec<CountedClass>,
     pub(super) fleets: Vec<FleetPlan>,
     pub(super) databases: Vec<DatabasePlan>,
     pub(super) dependencies: Vec<DependencyPlan>,
@@ -207,6 +210,7 @@ impl Plan {
             waits_for_places,
             feels_load: compiler.fleets.iter().any(FleetPlan::feels_load),
             outages,
+            classes_counted: Vec::new(),
             fleets: compiler.fleets,
             databases,
             dependencies,
@@ -241,6 +245,11 @@ impl Plan {
     /// Outages are drawn as they come, however rare.
     pub fn forgo_stratification(&mut self) {
         self.outages.iter_mut().for_each(|outage| outage.rare = None);
+    }
+
+    /// Reads and writes may fare differently.
+    pub fn divides(&self) -> bool {
+        self.structures.iter().any(|structure| structure.writes.is_some())
     }
 
     /// Some database acknowledges writes before it sends them on, so that they can be missing for a time.

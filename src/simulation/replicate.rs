@@ -19,7 +19,7 @@ use crate::mechanism::dependency::Dependency;
 use crate::mechanism::dns::Dns;
 use crate::mechanism::fleet::Fleet;
 use crate::mechanism::maintenance::Maintenance;
-use crate::mechanism::outage::Outage;
+use crate::mechanism::outage::{Count, Outage};
 use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::Lost;
 use crate::mechanism::world::{Places, World};
@@ -53,6 +53,8 @@ pub struct Outcome<'a> {
     pub metastable_incidents: u64,
     /// Users who lost their session.
     pub users_logged_out: f64,
+    /// What was counted of outages, by class of those that the plan counts.
+    pub counts: &'a [Count],
 }
 
 impl Outcome<'_> {
@@ -92,6 +94,7 @@ pub struct Replica {
     losses_elsewhere: Vec<Lost>,
     cuts: Vec<f64>,
     lost_data: Losses,
+    pub(super) counts: Vec<Count>,
 }
 
 clone_in_place!(Replica {
@@ -111,7 +114,8 @@ clone_in_place!(Replica {
     losses,
     losses_elsewhere,
     cuts,
-    lost_data
+    lost_data,
+    counts
 });
 
 impl Replica {
@@ -141,6 +145,7 @@ impl Replica {
             losses_elsewhere: vec![[0.0; 2]; parts],
             cuts: Vec::new(),
             lost_data: Losses::default(),
+            counts: Vec::new(),
         }
     }
 
@@ -178,6 +183,7 @@ impl Replica {
         }
         self.account(plan, end);
         self.ledger.close(end);
+        self.count_classes(plan);
         self.lost_data.clear();
         for database in &mut self.databases {
             database.close(&self.world);
@@ -190,7 +196,7 @@ impl Replica {
             events: self.world.events,
             causes: self.ledger.causes(),
             lost: self.ledger.lost(),
-            apart: plan.structures.iter().any(|s| s.writes.is_some()).then(|| self.ledger.apart()),
+            apart: plan.divides().then(|| self.ledger.apart()),
             incidents: self.ledger.incidents(),
             down: self.ledger.down(),
             excluded: self.ledger.excluded(),
@@ -200,6 +206,7 @@ impl Replica {
             metastable_incidents: self.world.metastable
                 + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
             users_logged_out: self.sessions.logged_out(),
+            counts: &self.counts,
         }
     }
 
@@ -227,6 +234,7 @@ impl Replica {
     pub(super) fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
         let world = &mut self.world;
         world.now = 0.0;
+        world.counts_from = plan.warm_up;
         world.end = plan.warm_up + plan.counted;
         world.calendar.clear();
         world.places.restart();

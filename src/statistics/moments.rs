@@ -29,17 +29,27 @@ impl Moments {
 
     /// As if `count` zeros had been pushed: for quantities that most replications do not show at all.
     pub fn zeros(count: u64) -> Self {
-        let mut zero = Self::new();
+        Self::alike(count, 0.0)
+    }
+
+    /// As if `value` had been pushed `count` times.
+    pub fn alike(count: u64, value: f64) -> Self {
+        let mut alike = Self::new();
         if count > 0 {
-            zero.push(0.0);
-            zero.count = count;
+            alike.push(value);
+            alike.count = count;
         }
-        zero
+        alike
     }
 
     /// Takes in that many observations of 0.
     pub fn push_zeros(&mut self, count: u64) {
-        self.merge(&Self::zeros(count));
+        self.push_alike(count, 0.0);
+    }
+
+    /// Takes in that many observations that are all the same.
+    pub fn push_alike(&mut self, count: u64, value: f64) {
+        self.merge(&Self::alike(count, value));
     }
 
     /// Takes in one observation.

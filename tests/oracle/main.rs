@@ -7,6 +7,7 @@
 use ridethrough::selftest::{answers, check, design};
 
 mod by_hand;
+mod control;
 mod drill;
 mod exact;
 mod experiments;

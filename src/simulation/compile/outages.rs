@@ -27,6 +27,7 @@ impl Compiler<'_> {
                     repair: if mode.effect == Effect::Corrupt { Law::Never } else { mode.repair.clone() },
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
                     rare: OutagePlan::rarity(&mode.mttf, mode.age.as_ref(), self.design.horizon.0),
+                    counted: false,
                 });
             };
             match &mode.scope {
