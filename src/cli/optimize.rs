@@ -9,11 +9,14 @@ use crate::model::{Bill, Design};
 use crate::report::{self, Optimization};
 use crate::scenario::{self, Problems, Space};
 use crate::simulation::PlanError;
-use crate::study::Summary;
+use crate::study::{Judgement, Summary};
 use std::sync::atomic::Ordering;
 
 /// Most designs that are shown; the JSON has all.
 const MOST_SHOWN: usize = 24;
+
+/// Most designs that are looked at again because they seem to meet the objectives.
+const MOST_CONFIRMED: usize = 8;
 
 /// `ridethrough optimize`.
 pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
@@ -53,7 +56,7 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
 }
 
 fn status(found: &Optimization) -> Status {
-    match (found.asked, found.selection.cheapest, found.selection.open) {
+    match (found.asked, found.cheapest, found.open) {
         _ if STOP.load(Ordering::Relaxed) => Status::Interrupted,
         (false, ..) | (_, Some(_), _) => Status::Success,
         (_, None, 0) => Status::Missed,
@@ -95,14 +98,21 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
         return Err(Failure::Interrupted);
     }
     let mut chosen: Vec<usize> = selection.frontier.iter().copied().take(MOST_SHOWN).collect();
-    chosen.extend(selection.cheapest.filter(|cheapest| !chosen.contains(cheapest)));
+    chosen.extend(selection.met.iter().take(MOST_CONFIRMED).filter(|index| !selection.frontier.contains(index)));
     chosen.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]).then(a.cmp(b)));
     // Those by which a design was chosen flatter it.
     let shown_seed = command.common.seed.wrapping_add(1);
     let mut shown = if selection.interrupted { Vec::new() } else { measured(command, &space, &chosen, shown_seed)? };
+    let meets = |(index, it): &&(usize, Summary)| {
+        selection.met.contains(index) && it.objectives.iter().all(|objective| objective.verdict == Judgement::Met)
+    };
+    let cheapest = shown.iter().find(meets).map(|(index, _)| *index);
     let beaten = beaten(&shown, costs);
     selection.frontier.retain(|index| !beaten.contains(index));
-    shown.retain(|(index, _)| !beaten.contains(index) || selection.cheapest == Some(*index));
+    shown.retain(|(index, _)| selection.frontier.contains(index) || cheapest == Some(*index));
+    let dearer = |index: &usize| cheapest.is_some_and(|cheapest| costs[*index] >= costs[cheapest]);
+    let unsure = selection.open.iter().chain(&selection.met).filter(|index| !dearer(index));
+    let open = unsure.filter(|index| !chosen.contains(index) || selection.open.contains(index)).count();
     let first = &space.candidates[0].design;
     let asked = first.objectives.availability.is_some()
         || first.objectives.recovery_time.is_some()
@@ -114,6 +124,8 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
         choices: space.candidates.iter().map(|it| it.choices.clone()).collect(),
         refused: space.refused.into_iter().map(|it| (it.why, it.count, it.choices)).collect(),
         selection,
+        cheapest,
+        open,
         shown,
         level: options.level,
         tolerance: command.tolerance,

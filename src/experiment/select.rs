@@ -100,12 +100,17 @@ impl Runner<'_> {
         self.tally.losing < SEEN_ENOUGH
     }
 
-    /// What is known at a level; for the objectives.
-    fn judge(&mut self, level: f64) -> Result<(), PlanError> {
+    /// What is known of the objectives at a level. What was never seen, such as a loss of data, may yet come: only the last round takes it for met.
+    fn judge(&mut self, level: f64, last: bool) -> Result<(), PlanError> {
         self.tally.sort();
         let plan = Plan::new(self.design)?;
         let found = summary(self.design, &plan, &self.tally, None, Confidence { level, spent: level, precision: None });
-        self.verdict = overall(&found);
+        self.verdict = match overall(&found) {
+            Judgement::Met if !last && found.objectives.iter().any(|objective| objective.value.is_none()) => {
+                Judgement::Inconclusive
+            }
+            verdict => verdict,
+        };
         Ok(())
     }
 }
@@ -161,7 +166,8 @@ pub fn select(
     let tolerance_of_round = libm::pow(1.0 + tolerance, 1.0 / ladder.len() as f64);
     let mut rounds: Vec<Round> = Vec::new();
     let mut interrupted = false;
-    for histories in ladder {
+    for (round, &histories) in ladder.iter().enumerate() {
+        let last = round + 1 == ladder.len();
         let cheapest = cheapest(&runners, &order);
         let race = |runner: &Runner| {
             objectives > 0
@@ -182,7 +188,7 @@ pub fn select(
                 .map(|runner| {
                     let whole = runner.run(options, histories, stop)?;
                     if whole && objectives > 0 {
-                        runner.judge(of_verdict)?;
+                        runner.judge(of_verdict, last)?;
                     }
                     Ok(whole)
                 })
@@ -315,13 +321,10 @@ fn outcome(
             None => frontier.push(index),
         }
     }
-    let met = cheapest(runners, order);
-    let open = order
-        .iter()
-        .take_while(|index| Some(**index) != met)
-        .filter(|index| runners[**index].verdict == Judgement::Inconclusive)
-        .count();
-    Selection { rounds, selected, frontier, alike, cheapest: met, open, interrupted }
+    let having = |verdict| move |index: &usize| runners[*index].verdict == verdict && !runners[*index].lost.is_empty();
+    let met = order.iter().copied().filter(having(Judgement::Met)).collect();
+    let open = order.iter().copied().filter(having(Judgement::Inconclusive)).collect();
+    Selection { rounds, selected, frontier, alike, met, open, interrupted }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::csv::{number, summary_lines, written};
 use super::json::{FORMAT_VERSION, pretty, summary as summary_json};
-use super::layout::{DOUBTFUL, FAINT, Page, STRONG, total_width, width};
+use super::layout::{DOUBTFUL, FAINT, GAP, NARROWEST, Page, STRONG, total_width, width};
 use super::markdown;
 use super::metric::{METRICS, overall};
 use super::value::{Glyphs, Reading, fold, grouped, percent, wrap};
@@ -13,6 +13,12 @@ use std::fmt::Write;
 
 /// Most reasons named why combinations are no designs.
 const REASONS: usize = 3;
+
+/// Least width of what was chosen.
+const LEAST_ROOM: usize = 20;
+
+/// What is chosen where there is no choice.
+const NOTHING: &str = "-";
 
 /// The metrics of a design beside its cost.
 const COLUMNS: [&str; 2] = ["nines", "longest_incident_seconds"];
@@ -30,6 +36,10 @@ pub struct Optimization {
     pub refused: Vec<(String, usize, Vec<String>)>,
     /// How designs were selected.
     pub selection: Selection,
+    /// The cheapest design that surely meets all objectives, by the histories that selected it and by those of its own.
+    pub cheapest: Option<usize>,
+    /// Cheaper designs, or all if there is none, of which that is not sure.
+    pub open: usize,
     /// The frontier, and the cheapest design that meets the objectives, by histories of their own; cheapest first.
     pub shown: Vec<(usize, Summary)>,
     /// Level of the selection.
@@ -96,6 +106,7 @@ impl Optimization {
             .filter(|(at, _)| {
                 self.shown.iter().any(|(other, _)| first.is_some_and(|first| self.choices[*other][*at] != first[*at]))
             })
+            .filter(|(_, (_, value))| *value != NOTHING)
             .map(|(_, ((name, _), value))| format!("{name} {value}"));
         let parts: Vec<String> = parts.collect();
         if parts.is_empty() { self.whole(index) } else { parts.join(", ") }
@@ -107,6 +118,7 @@ impl Optimization {
             .dimensions
             .iter()
             .zip(&self.choices[index])
+            .filter(|(_, value)| *value != NOTHING)
             .map(|((name, _), value)| format!("{name} {value}"))
             .collect();
         parts.join(", ")
@@ -130,9 +142,9 @@ impl Optimization {
     /// What it comes to.
     fn answer(&self) -> String {
         let designs = grouped(self.choices.len() as f64);
-        let best = match (self.asked, self.selection.cheapest) {
+        let best = match (self.asked, self.cheapest) {
             (true, Some(index)) => {
-                let open = match self.selection.open {
+                let open = match self.open {
                     0 => String::new(),
                     1 => " One cheaper design may meet them, too: more histories would tell.".to_owned(),
                     open => format!(
@@ -146,10 +158,10 @@ impl Optimization {
                     self.whole(index)
                 )
             }
-            (true, None) if self.selection.open == 0 => format!("None of {designs} designs meets all objectives."),
+            (true, None) if self.open == 0 => format!("None of {designs} designs meets all objectives."),
             (true, None) => format!(
                 "Of {designs} designs none surely meets all objectives; {} may: more histories would tell.",
-                grouped(self.selection.open as f64)
+                grouped(self.open as f64)
             ),
             (false, _) => format!("{designs} designs; the scenario states no objective that they would have to meet."),
         };
@@ -187,8 +199,7 @@ impl Optimization {
                     _ => "inconclusive",
                 }));
             }
-            let mark =
-                if self.asked && self.selection.cheapest == Some(*index) { " (cheapest that meets them)" } else { "" };
+            let mark = if self.asked && self.cheapest == Some(*index) { " (cheapest that meets them)" } else { "" };
             (cells, format!("{}{mark}", self.told(*index)))
         });
         (head, rows.collect())
@@ -263,19 +274,25 @@ fn title(found: &Optimization) -> String {
 /// Values above their intervals unless all fits beside; what was chosen takes the rest of the width.
 fn table(found: &Optimization, page: Page) -> String {
     let (head, rows) = found.cells(page.glyphs);
-    let build = |text: fn(&Reading) -> String, room: usize| -> Vec<Vec<String>> {
-        let row =
-            |(cells, told): &(Vec<Reading>, String)| cells.iter().map(text).chain([fold_words(told, room)]).collect();
-        rows.iter().map(row).collect()
+    let (design, head) = head.split_last().map_or((String::new(), &[][..]), |(last, rest)| (last.clone(), rest));
+    // Numbers and their heads, and the width that they take.
+    let numbers = |text: fn(&Reading) -> String| {
+        let cells: Vec<Vec<String>> = rows.iter().map(|(cells, _)| cells.iter().map(text).collect()).collect();
+        let folded = |(place, name): (usize, &String)| {
+            let content = cells.iter().map(|row| width(&row[place])).max().unwrap_or(0);
+            fold(name, content.max(NARROWEST)).join("\n")
+        };
+        let head: Vec<String> = head.iter().enumerate().map(folded).collect();
+        let taken = total_width(&head, &cells, 0) + GAP;
+        (head, cells, taken)
     };
-    let least = 24;
-    let fits = |rows: &[Vec<String>]| total_width(&head, rows, 0) <= page.width;
-    let beside = build(Reading::line, least);
-    let text: fn(&Reading) -> String = if fits(&beside) { Reading::line } else { Reading::stacked };
-    let narrow = build(text, least);
-    let taken = total_width(&head, &narrow, 0)
-        .saturating_sub(narrow.iter().filter_map(|row| row.last()).map(|cell| width(cell)).max().unwrap_or(0));
-    let rows = build(text, page.width.saturating_sub(taken).max(least));
+    let beside = numbers(Reading::line);
+    let (mut head, cells, taken) = if beside.2 + LEAST_ROOM <= page.width { beside } else { numbers(Reading::stacked) };
+    let room = page.width.saturating_sub(taken).max(LEAST_ROOM);
+    let rows: Vec<Vec<String>> = (cells.into_iter().zip(&rows))
+        .map(|(cells, (_, told))| cells.into_iter().chain([fold_words(told, room)]).collect())
+        .collect();
+    head.push(design);
     let mut alignments = vec![CellAlignment::Right; head.len() - 1];
     alignments.push(CellAlignment::Left);
     page.table(&head, &alignments, &rows)
@@ -342,8 +359,8 @@ pub fn optimize_json(found: &Optimization) -> String {
         "level": found.level,
         "tolerance": found.tolerance,
         "rounds": found.selection.rounds.iter().map(round).collect::<Vec<_>>(),
-        "cheapest_that_meets_objectives": found.selection.cheapest.map(choices),
-        "cheaper_and_open": found.selection.open,
+        "cheapest_that_meets_objectives": found.cheapest.map(choices),
+        "cheaper_and_open": found.open,
         "nines": steps,
         "shown": shown,
         "candidates": candidates,

@@ -391,6 +391,11 @@ impl Kind for RawList {
             Value::List(items) if !items.is_empty() => {
                 decoder.few(node.span, items.len(), "values").then(|| RawList(items.clone()))
             }
+            Value::List(_) => {
+                decoder.error("bad-space", node, "there is nothing to choose from");
+                decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));
+                None
+            }
             _ => {
                 decoder.wrong_kind::<RawList>(node);
                 None

@@ -11,10 +11,10 @@ pub struct Selection {
     pub frontier: Vec<usize>,
     /// For each of the frontier, how many designs stayed that cost more and are no better than the tolerance, by their estimates; 0 for others.
     pub alike: Vec<usize>,
-    /// The cheapest design that surely meets all objectives.
-    pub cheapest: Option<usize>,
-    /// Designs of which it is not sure whether they meet the objectives, and which would be cheaper.
-    pub open: usize,
+    /// Designs that surely meet all objectives, cheapest first. Of dearer ones not all may be known.
+    pub met: Vec<usize>,
+    /// Designs of which that is not sure, cheapest first. Of those dearer than the first of `met` not all were looked at closely.
+    pub open: Vec<usize>,
     /// It was cut short, and what is said holds as of the last whole round.
     pub interrupted: bool,
 }

@@ -22,8 +22,12 @@ const ANY: u64 = 4 * BLOCK;
 /// Pilots are numbered from here on: no history that counts, and none of an estimate of rare events, has such a number.
 const FIRST: u64 = 3 << 40;
 
-/// What fewer pilots show says too little about what goes with it.
+/// A loss that fewer pilots show says too little about what goes with it.
 const SEEN: usize = 6;
+
+/// A control of which fewer pilots show a failure is not used: its weight would rest on a few failures, and two architectures that share them would get
+/// different ones by chance, which widens their difference.
+const FAILED: usize = 30;
 
 /// A control that has nothing to do with a loss is left out with this probability, where losses are not too skewed.
 const LEVEL: f64 = 0.999;
@@ -143,7 +147,7 @@ impl Seen<'_> {
         let mut controls = Vec::new();
         for (class, its) in classes.iter().enumerate() {
             let counts = || records.iter().map(|record| record.counts[class]);
-            if counts().filter(|count| count.failures > 0.0).count() < SEEN {
+            if counts().filter(|count| count.failures > 0.0).count() < FAILED {
                 continue;
             }
             if its.knows_hazard {

@@ -51,11 +51,8 @@ fn drawn(found: &Optimization) -> Canvas {
         ("cheapest that meets the objectives".to_owned(), PALETTE[1]),
         ("left out".to_owned(), FAINT),
     ];
-    let items = if found.asked && found.selection.cheapest.is_some() {
-        &items[..]
-    } else {
-        &[items[0].clone(), items[2].clone()]
-    };
+    let items =
+        if found.asked && found.cheapest.is_some() { &items[..] } else { &[items[0].clone(), items[2].clone()] };
     let top = frame::legend(&mut canvas, top, items);
     let frame = Frame { left: MARGIN + 74.0, right: WIDTH - MARGIN, top: top + 52.0, bottom: top + 500.0 };
     let costs = || found.selection.selected.iter().map(|it| it.cost_per_year);
@@ -87,7 +84,7 @@ fn drawn(found: &Optimization) -> Canvas {
     canvas.path(steps, PALETTE[0], 1.2);
     let mut row = frame.bottom + 86.0;
     for (place, (index, it)) in found.shown.iter().enumerate() {
-        let best = found.asked && found.selection.cheapest == Some(*index);
+        let best = found.asked && found.cheapest == Some(*index);
         let color = if best { PALETTE[1] } else { PALETTE[0] };
         let (left, height) = at(place);
         let lost = it.lost_seconds_per_year;
