@@ -4,11 +4,11 @@ use crate::report::value::percent;
 use crate::units::Seconds;
 
 /// A value to label, and its label.
-pub(super) type Tick = (f64, String);
+pub(in crate::report) type Tick = (f64, String);
 
 /// Values against positions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
+pub(in crate::report) struct Axis {
     low: f64,
     high: f64,
     start: f64,
@@ -109,7 +109,7 @@ const STEPS: [f64; 41] = [
 ];
 
 /// Bounds of a logarithmic axis of durations that holds all of these, at round durations.
-pub(super) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(in crate::report) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
     for value in values.filter(|value| value.is_finite() && *value > 0.0) {
         low = low.min(value);
@@ -124,7 +124,7 @@ pub(super) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Labels of a logarithmic axis of durations.
-pub(super) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
+pub(in crate::report) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
     let candidates: &[f64] = if high / low > 200.0 { &LANDMARKS } else { &STEPS };
     // Both ends have a label, so that no stretch of the axis is without one.
     let within = candidates.iter().copied().filter(|value| *value > low * 1.5 && *value < high / 1.5);
@@ -132,7 +132,7 @@ pub(super) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
 }
 
 /// Upper bound and labels of a linear axis of durations from 0 that holds `most`, in at most six steps.
-pub(super) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
+pub(in crate::report) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
     let most = if most > 0.0 && most.is_finite() { most } else { 60.0 };
     let step = STEPS.iter().copied().find(|step| most / step <= 6.0).unwrap_or(most / 6.0);
     let count = (most / step).ceil().max(1.0);
@@ -144,7 +144,7 @@ pub(super) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
 }
 
 /// Bounds and labels of a linear axis of numbers that holds all of these, in steps of 1, 2 or 5.
-pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
+pub(in crate::report) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
     let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
     let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
     let rough = (high - low) / 6.0;
@@ -162,13 +162,13 @@ pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
 
 /// The smallest share that a logarithmic axis of shares shows when so many values were seen: a power of ten, down to 1 in
 /// 100,000.
-pub(super) fn least_share(values: u64) -> f64 {
+pub(in crate::report) fn least_share(values: u64) -> f64 {
     let power = libm::log10(values.max(10) as f64).floor().min(5.0);
     libm::pow(10.0, -power)
 }
 
 /// Labels of a logarithmic axis of shares from 100 % down to `least`, as the share that remains or as the share that is gone.
-pub(super) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
+pub(in crate::report) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
     [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5]
         .into_iter()
         .filter(|share| *share >= least * 0.999)
@@ -177,7 +177,7 @@ pub(super) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
 }
 
 /// Labels of a linear axis from 0 to 100 %.
-pub(super) fn share_ticks() -> Vec<Tick> {
+pub(in crate::report) fn share_ticks() -> Vec<Tick> {
     (0..=5_u32).map(|fifth| (f64::from(fifth) / 5.0, format!("{} %", fifth * 20))).collect()
 }
 
