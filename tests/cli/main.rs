@@ -4,6 +4,7 @@ mod arguments;
 mod contract;
 mod gate;
 mod interrupt;
+mod page;
 mod printed;
 mod readme;
 mod selftest;
@@ -109,6 +110,7 @@ fn schema_defaults_and_completions_are_printed() {
         "sweep",
         "gate",
         "importance",
+        "report",
         "uncertainty",
         "check",
         "init",
