@@ -42,6 +42,7 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
         id: "overview",
         title: "Overview",
         body: html! {
+            (answers(documents))
             (table("Metrics by architecture", &head, 1, &rows, usize::MAX))
             p.note {
                 "[low, high]: " (percent(level)) " interval; * too few seen for this level: the bound is the extreme value. "
@@ -49,11 +50,26 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
                 (threshold.data(&percent(threshold.number().unwrap_or(1.0)))) " is served."
                 @if let Some(currency) = currency { " Cost: in " (currency) "." }
             }
+            @let all: usize = documents.studies().iter().map(|it| documents.of_study(it).len()).sum();
+            @if all > architectures.len() {
+                p.note { "The first " (architectures.len()) " of " (all) " architectures; the JSON has all." }
+            }
             (conditions(documents))
             (objectives(&architectures, documents.room))
             (differences(documents))
         },
     })
+}
+
+/// What each study answers, where that is not the answer of the page.
+fn answers(documents: &Documents) -> Markup {
+    let first = documents.all().next().map_or("", |it| it.key("answer").text());
+    let studies = documents.studies();
+    html! {
+        @for study in studies.iter().filter(|it| it.key("answer").text() != first) {
+            p { strong { (study.key("question").text()) } " " (study.key("answer").text()) }
+        }
+    }
 }
 
 fn is_known(metric: &Metric, architecture: &At) -> bool {

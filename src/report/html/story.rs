@@ -113,7 +113,7 @@ fn curve(svg: &mut Svg, beats: &[At], end: f64, x: &Axis, top: f64) {
         svg.text("e tick", (x.at(0.0) - 6.0, y.at(share)), label);
         svg.line("grid", (x.at(0.0), y.at(share)), (x.at(end), y.at(share)));
     }
-    svg.text("s title", (2.0, top - 16.0), "served");
+    svg.text("s title", (2.0, 10.0), "served");
     let (mut stairs, mut tips) = (Vec::new(), Vec::new());
     for (place, beat) in beats.iter().enumerate() {
         let after = beat.key("after_seconds").number().unwrap_or(0.0);

@@ -134,7 +134,7 @@ impl Svg {
         self.text("m title", (middle, frame.bottom + 34.0), &title);
     }
 
-    /// Grid lines and labels to the left of the frame, and the title above it.
+    /// Grid lines and labels to the left of the frame, and the title above all.
     pub fn y_axis(&mut self, frame: Frame, axis: &Axis, ticks: &[(f64, String)], title: &str) {
         let mut taken: Vec<f64> = Vec::new();
         for (value, label) in ticks {
@@ -145,7 +145,7 @@ impl Svg {
                 taken.push(y);
             }
         }
-        self.text("s title", (2.0, frame.top - 16.0), &fit(title, self.width));
+        self.text("s title", (2.0, 10.0), &fit(title, self.width));
     }
 
     /// The picture under an accessible name.

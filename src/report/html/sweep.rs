@@ -22,78 +22,67 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
     Some(Section { id: "sweep", title: "Sweep", body })
 }
 
+/// Where a point has a metric.
+type Find = Box<dyn for<'a> Fn(&At<'a>) -> At<'a>>;
+
 /// A metric that is drawn.
 struct Panel {
     name: String,
     unit: Unit,
-    /// Where a point has it: an estimate, or a number.
-    at: Box<dyn Fn(&At) -> Option<(f64, f64, f64)>>,
-    cell: Box<dyn Fn(&At) -> Markup>,
+    find: Find,
 }
 
-/// An estimate with its ends, or a number with none.
-fn ends(at: &At) -> Option<(f64, f64, f64)> {
-    match at.estimate() {
-        Some(it) => Some((it.estimate, it.low, it.high)),
-        None => at.number().map(|it| (it, it, it)),
+impl Panel {
+    fn new(name: &str, path: &'static str, unit: Unit) -> Self {
+        Self { name: name.to_owned(), unit, find: Box::new(move |point| point.key("architecture").path(path)) }
     }
-}
 
-fn panel(name: &str, path: &'static str, unit: Unit) -> Panel {
-    Panel {
-        name: name.to_owned(),
-        unit,
-        at: Box::new(move |point| ends(&point.key("architecture").path(path))),
-        cell: Box::new(move |point| {
-            let at = point.key("architecture").path(path);
-            match at.number() {
-                Some(number) => at.data(&count(number)),
-                None => at.reading(unit, "–"),
-            }
-        }),
-    }
-}
-
-/// The median recovery from one cause.
-fn recovery_from(cause: &str) -> Panel {
-    let find = {
+    /// The median recovery from one cause.
+    fn recovery_from(cause: &str) -> Self {
         let cause = cause.to_owned();
-        move |point: &At<'_>| -> Option<usize> {
-            point.path("architecture.attribution").items().iter().position(|it| it.key("cause").text() == cause)
+        let name = format!("Recovery from {cause}, median");
+        let find: Find = Box::new(move |point| {
+            let causes = point.path("architecture.attribution");
+            let place = causes.items().iter().position(|it| it.key("cause").text() == cause);
+            // Beyond the last there is nothing.
+            causes.nth(place.unwrap_or(usize::MAX)).path("recovery_time_seconds.p50")
+        });
+        Self { name, unit: Unit::Duration, find }
+    }
+
+    /// An estimate with its ends, or a number with none.
+    fn ends(&self, point: &At) -> Option<(f64, f64, f64)> {
+        let at = (self.find)(point);
+        match at.estimate() {
+            Some(it) => Some((it.estimate, it.low, it.high)),
+            None => at.number().map(|it| (it, it, it)),
         }
-    };
-    let other = find.clone();
-    Panel {
-        name: format!("Recovery from {cause}, median"),
-        unit: Unit::Duration,
-        at: Box::new(move |point| {
-            ends(&point.path("architecture.attribution").nth(find(point)?).path("recovery_time_seconds.p50"))
-        }),
-        cell: Box::new(move |point| match other(point) {
-            Some(place) => {
-                let at = point.path("architecture.attribution").nth(place).path("recovery_time_seconds.p50");
-                at.reading(Unit::Duration, "–")
-            }
-            None => cell("–"),
-        }),
+    }
+
+    fn cell(&self, point: &At) -> Markup {
+        let at = (self.find)(point);
+        match at.number() {
+            Some(number) => at.data(&count(number)),
+            None => at.reading(self.unit, "–"),
+        }
     }
 }
 
 fn one(sweep: &At, room: usize) -> Markup {
     let points = sweep.key("points").items();
     let keys = sweep.key("keys").texts();
-    let mut panels = vec![panel("Lost time a year", "lost_seconds_per_year", Unit::Duration)];
+    let mut panels = vec![Panel::new("Lost time a year", "lost_seconds_per_year", Unit::Duration)];
     let cause = sweep.key("moved_cause").text();
     if !cause.is_empty() {
-        panels.push(recovery_from(cause));
+        panels.push(Panel::recovery_from(cause));
     }
     panels.extend([
-        panel("Recovery time, p95", "recovery_time_seconds.p95", Unit::Duration),
-        panel("Data loss, p95", "data_loss_seconds.p95", Unit::Duration),
-        panel("Cost a year", "cost_per_year", Unit::Count),
-        panel("DNS queries a year", "dns_queries_per_year", Unit::Count),
+        Panel::new("Recovery time, p95", "recovery_time_seconds.p95", Unit::Duration),
+        Panel::new("Data loss, p95", "data_loss_seconds.p95", Unit::Duration),
+        Panel::new("Cost a year", "cost_per_year", Unit::Count),
+        Panel::new("DNS queries a year", "dns_queries_per_year", Unit::Count),
     ]);
-    panels.retain(|panel| points.iter().any(|point| (panel.at)(point).is_some()));
+    panels.retain(|panel| points.iter().any(|point| panel.ends(point).is_some()));
     let several = points
         .windows(2)
         .any(|pair| pair[0].path("architecture.name").text() != pair[1].path("architecture.name").text());
@@ -110,7 +99,7 @@ fn one(sweep: &At, room: usize) -> Markup {
         .map(|point| {
             let mut row = leading(point);
             row.push(nines(&point.path("architecture.nines")));
-            row.extend(panels.iter().map(|panel| (panel.cell)(point)));
+            row.extend(panels.iter().map(|panel| panel.cell(point)));
             row
         })
         .collect();
@@ -130,7 +119,7 @@ fn setting(point: &At, key: &str) -> Markup {
 
 /// Whether the settings change it.
 fn moves(panel: &Panel, points: &[At]) -> bool {
-    let mut seen = points.iter().filter_map(|point| (panel.at)(point)).map(|(value, ..)| value);
+    let mut seen = points.iter().filter_map(|point| panel.ends(point)).map(|(value, ..)| value);
     let first = seen.next();
     seen.any(|other| Some(other) != first)
 }
@@ -166,7 +155,7 @@ fn figure(panel: &Panel, key: &str, keys: &[&str], points: &[At], room: usize) -
     let (log, linear) = (draw(true), draw(false));
     let rows: Vec<Vec<Markup>> = (series.iter())
         .flat_map(|(name, points)| {
-            points.iter().map(move |point| vec![cell(name), setting(point, key), (panel.cell)(point)])
+            points.iter().map(move |point| vec![cell(name), setting(point, key), panel.cell(point)])
         })
         .collect();
     let figure = Figure {
@@ -213,7 +202,7 @@ fn drawn(
     let sides = (frame.left + 12.0, frame.right);
     let x = if logarithmic { Axis::logarithmic(bounds, sides) } else { Axis::linear(bounds, sides) };
     let values: Vec<f64> = (series.iter().flat_map(|(_, points)| points))
-        .filter_map(|point| (panel.at)(point))
+        .filter_map(|point| panel.ends(point))
         .flat_map(|(value, low, high)| [value, low, high])
         .filter(|value| value.is_finite())
         .collect();
@@ -235,7 +224,7 @@ fn drawn(
         let seen = points.iter().filter_map(|point| {
             let text = point.key("settings").key(key).key("value").text();
             let place = places.iter().find(|(_, other)| other == text)?.0;
-            Some((place, text, (panel.at)(point)?))
+            Some((place, text, panel.ends(point)?))
         });
         let mut seen: Vec<_> = seen.collect();
         seen.sort_by(|a, b| a.0.total_cmp(&b.0));
