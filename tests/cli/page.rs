@@ -41,7 +41,7 @@ const KINDS: [&[&str]; 7] = [
     &["explain", "scenarios/lesson.toml", "-n", "40"],
     &["importance", "scenarios/lesson.toml", "-n", "40"],
     &["uncertainty", "scenarios/mechanisms/unknown-rate.toml", "-n", "10", "--draws", "4"],
-    &["optimize", "scenarios/choose.toml", "-n", "128", "--no-charts"],
+    &["optimize", "tests/browser/choose.toml", "-n", "128", "--no-charts"],
 ];
 
 #[test]

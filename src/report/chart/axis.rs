@@ -143,6 +143,20 @@ pub(in crate::report) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
     (count * step, ticks)
 }
 
+/// Bounds and labels of a linear axis of durations that holds all of these, which may be negative, in at most about six steps.
+pub(in crate::report) fn duration_steps(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
+    let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 60.0) };
+    let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
+    let rough = (high - low) / 6.0;
+    let step = STEPS.iter().copied().find(|step| *step >= rough).unwrap_or(rough);
+    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let ticks = (0..=(last - first) as usize)
+        .map(|place| (first + place as f64) * step)
+        .map(|value| (value, if value == 0.0 { "0".to_owned() } else { Seconds(value).to_string() }))
+        .collect();
+    ((first * step, last * step), ticks)
+}
+
 /// Bounds and labels of a linear axis of numbers that holds all of these, in steps of 1, 2 or 5.
 pub(in crate::report) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
     let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
@@ -209,6 +223,16 @@ mod tests {
         assert_eq!(labels(&ticks), ["2.0", "2.5", "3.0", "3.5", "4.0", "4.5"]);
         let (bounds, _) = number_ticks(3.0, 3.0);
         assert!(bounds.0 < 3.0 && bounds.1 > 3.0);
+    }
+
+    #[test]
+    fn durations_are_stepped_as_people_count_them() {
+        let (bounds, ticks) = duration_steps(-200.0, 900.0);
+        assert_eq!(bounds, (-300.0, 900.0));
+        assert_eq!(labels(&ticks), ["-5m", "0", "5m", "10m", "15m"]);
+        let (_, ticks) = duration_steps(1_150.0, 1_320.0);
+        assert_eq!(labels(&ticks), ["19m", "19m 30s", "20m", "20m 30s", "21m", "21m 30s", "22m"]);
+        assert!(duration_steps(f64::INFINITY, 3.0).0.0 < duration_steps(7.0, 7.0).0.1);
     }
 
     #[test]

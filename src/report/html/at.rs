@@ -1,6 +1,6 @@
 //! A place in a result document. Every number of the page is read here, and so keeps its text and its address.
 
-use crate::report::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, Unit};
+use crate::report::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, Unit, count, grouped};
 use crate::statistics::{Estimate, SMALL_SAMPLE};
 use crate::study::OpenEstimate;
 use maud::{Markup, html};
@@ -100,6 +100,16 @@ impl<'a> At<'a> {
         html! { data value=(self.value) data-at=(self.pointer) { (text) } }
     }
 
+    /// This number as a count: whole ones without decimals.
+    pub fn counted(&self) -> Markup {
+        let text = match self.number() {
+            None => "–".to_owned(),
+            Some(number) if number.fract() == 0.0 && number.abs() < 1e9 => grouped(number),
+            Some(number) => count(number),
+        };
+        self.data(&text)
+    }
+
     /// This number with all its digits.
     pub fn as_written(&self) -> Markup {
         self.data(&self.value.to_string())
@@ -110,6 +120,14 @@ impl<'a> At<'a> {
         match self.estimate() {
             Some(estimate) => self.shown(&Reading::of(&estimate, unit, Glyphs::UNICODE)),
             None => html! { span.absent { (absent) } },
+        }
+    }
+
+    /// The same, without an interval where there is no doubt.
+    pub fn sure(&self, unit: Unit) -> Markup {
+        match self.estimate() {
+            Some(it) if it.low == it.high => self.key("estimate").data(&Reading::of(&it, unit, Glyphs::UNICODE).value),
+            _ => self.reading(unit, "–"),
         }
     }
 

@@ -98,11 +98,12 @@ impl Curves<'_> {
 
     fn draw(&self, across: f64, logarithmic: bool) -> Svg {
         let mut svg = Svg::new(across, if across < 500.0 { 300.0 } else { 340.0 });
-        let top = 34.0 + 18.0 * self.limits.len() as f64;
+        let top = 30.0 + 18.0 * self.limits.len() as f64;
         let frame = Frame { left: 64.0, right: across - 14.0, top, bottom: svg.height - 46.0 };
         let (x, ticks) = self.values(frame, logarithmic);
         let most = self.series.iter().filter_map(|it| it.at.key("count").number()).fold(0.0, f64::max);
-        let least = least_share(most as u64);
+        // So that the p95 is always within.
+        let least = least_share(most as u64).min(0.02);
         let ends = if self.exceedance { (frame.bottom, frame.top) } else { (frame.top, frame.bottom) };
         let y = Axis::logarithmic((least, 1.0), ends);
         svg.y_axis(frame, &y, &tail_ticks(least, self.exceedance), self.y_title);

@@ -117,7 +117,8 @@ impl<'a> Documents<'a> {
         if !several.is_empty() {
             return several;
         }
-        Some(study.key("architecture")).filter(|it| !it.is_null()).into_iter().collect()
+        // Of a drill it is but the name.
+        Some(study.key("architecture")).filter(|it| !it.key("name").is_null()).into_iter().collect()
     }
 
     /// Whatever has assumptions and warnings: the architectures of all documents, and drills.

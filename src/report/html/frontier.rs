@@ -106,7 +106,7 @@ fn draw(currency: &str, candidates: &[At], shown: &[At], across: f64) -> Svg {
         svg.group(class, &told, |svg| {
             svg.whisker((*left, y.at(it.low)), (*left, y.at(it.high)));
             svg.mark(usize::from(class.ends_with('1')), (*left, *height));
-            svg.text("m label strong", (*left, (height - 14.0).max(frame.top - 4.0)), &(place + 1).to_string());
+            svg.text("s label strong", (left + 7.0, height - 9.0), &(place + 1).to_string());
         });
     }
     svg

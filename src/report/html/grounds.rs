@@ -30,7 +30,7 @@ fn charge(at: &At) -> Vec<Markup> {
         let at = at.key(key);
         at.data(&count(at.number().unwrap_or(0.0)))
     };
-    vec![cell(at.key("what").text()), number("count"), number("price_per_hour"), number("cost_per_year")]
+    vec![cell(at.key("what").text()), at.key("count").counted(), number("price_per_hour"), number("cost_per_year")]
 }
 
 pub(super) fn assumptions(documents: &Documents) -> Option<Section> {
@@ -105,18 +105,15 @@ pub(super) fn method(documents: &Documents) -> Option<Section> {
                 @if !document.key("command").text().is_empty() {
                     dt { "command" } dd { code { (document.key("command").text()) } }
                 }
-                dt { "version" } dd { "ridethrough " (document.key("version").text()) }
-                dt { "seed" } dd { (document.key("seed").as_written()) }
+                dt { "made by" } dd { "ridethrough " (document.key("version").text()) ", seed " (document.key("seed").as_written()) }
                 (number(document, "horizon_seconds", "length of a history", &duration))
                 (number(document, "level", "level of the intervals", &percent))
                 (number(document, "replications", "histories", &grouped))
                 @for it in documents.of_study(document) {
-                    @let (replications, years) = (it.key("replications"), it.key("simulated_years"));
                     dt { (it.key("name").text()) }
                     dd {
-                        (it.key("method").text()) "; "
-                        (replications.data(&grouped(replications.number().unwrap_or(0.0)))) " histories, "
-                        (years.data(&count(years.number().unwrap_or(0.0)))) " years"
+                        (it.key("method").text()) "; " (it.key("replications").counted()) " histories, "
+                        (it.key("simulated_years").counted()) " years"
                     }
                 }
             }

@@ -4,9 +4,9 @@ use super::at::At;
 use super::documents::{Documents, Kind, Section};
 use super::figure::{Figure, cell, only, table};
 use super::svg::{Frame, NARROW, Svg, fit, width};
-use crate::report::chart::axis::{Axis, number_ticks};
+use crate::report::chart::axis::{Axis, duration_steps};
 use crate::report::uncertainty::shown;
-use crate::report::value::{Unit, count, duration, portion};
+use crate::report::value::{Unit, duration, portion};
 use maud::{Markup, html};
 
 const ROW: f64 = 30.0;
@@ -81,7 +81,7 @@ fn unknowns(found: &At, room: usize) -> Markup {
         p { (found.key("answer").text()) }
         (table("Downtime a year: luck and ignorance", &["downtime a year", "p5", "median", "p95"], 1, &bands, room))
         @if !bars.is_empty() { (figure.markup()) }
-        p.note { (draws.data(&count(draws.number().unwrap_or(0.0)))) " draws of the inputs." }
+        p.note { (draws.counted()) " draws of the inputs." }
     }
 }
 
@@ -150,14 +150,9 @@ fn draw(bars: &[Bar], middle: Option<f64>, title: &str, across: f64) -> Svg {
     let values: Vec<f64> = values.chain([middle]).flatten().filter(|it| it.is_finite()).collect();
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)));
-    let (bounds, ticks) = number_ticks(low, high);
+    let (bounds, ticks) = duration_steps(low, high);
     let axis = Axis::linear(bounds, (frame.left, frame.right));
-    let ticks: Vec<(f64, String)> =
-        ticks.into_iter().map(|(at, _)| (at, if at == 0.0 { "0".to_owned() } else { duration(at) })).collect();
     svg.x_axis(frame, &axis, &ticks, title);
-    if let Some(middle) = middle {
-        svg.line("limit", (axis.at(middle), frame.top), (axis.at(middle), frame.bottom));
-    }
     for (place, bar) in bars.iter().enumerate() {
         let top = frame.top + row * place as f64 + if narrow { 18.0 } else { 6.0 };
         if narrow {
@@ -179,6 +174,9 @@ fn draw(bars: &[Bar], middle: Option<f64>, title: &str, across: f64) -> Svg {
                 svg.whisker((axis.at(low), top + 9.0), (axis.at(high), top + 9.0));
             }
         });
+    }
+    if let Some(middle) = middle {
+        svg.line("limit", (axis.at(middle), frame.top), (axis.at(middle), frame.bottom));
     }
     svg
 }

@@ -22,7 +22,7 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
     let rows: Vec<Vec<Markup>> =
         architectures.iter().map(|it| vec![cell(it.key("name").text()), reading(&it.key("nines"))]).collect();
     let figure = Figure {
-        name: "Nines".to_owned(),
+        name: "Nines of each architecture".to_owned(),
         caption: "-log10 of the share of requests that is lost, with its interval; an arrow: no loss was seen, and nothing bounds it above."
             .to_owned(),
         legend: Vec::new(),

@@ -159,11 +159,10 @@ fn conditions(documents: &Documents) -> Markup {
     let rows: Vec<Vec<Markup>> = (documents.of(Kind::Gate).into_iter())
         .flat_map(|gate| gate.key("conditions").items())
         .map(|at| {
-            let replications = at.key("replications");
             vec![
                 cell(at.key("architecture").text()),
                 at.key("limit").data(&format!("fails if {}", at.key("condition").text())),
-                replications.data(&count(replications.number().unwrap_or(0.0))),
+                at.key("replications").counted(),
                 verdict(at.key("verdict").text()),
             ]
         })

@@ -3,7 +3,7 @@
 use super::at::At;
 use super::documents::{Documents, Kind, Section};
 use super::figure::{cell, table, verdict};
-use crate::report::value::{Unit, count, duration};
+use crate::report::value::{Unit, duration};
 use maud::{Markup, html};
 
 pub(super) fn section(documents: &Documents) -> Option<Section> {
@@ -17,7 +17,7 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
             "down a week later if the failure lasts so long. Each failure comes alone, in a system that is quiet otherwise."
         }
         (side_by_side(&all, documents.room))
-        @for drills in &all { (alone(drills, documents.room)) }
+        @for drills in &all { (alone(drills, all.len() > 1, documents.room)) }
     };
     Some(Section { id: "resilience", title: "Resilience", body })
 }
@@ -27,7 +27,11 @@ fn failure(drill: &At) -> String {
     let strikes = drill.key("failures").items();
     let told = strikes.iter().map(|strike| match (strike.key("mode").text(), strike.key("place").text()) {
         ("", place) => place.to_owned(),
-        (mode, place) => format!("{mode} of {place}"),
+        // What the place says already is not said twice.
+        (mode, place) => match place.split_once(':') {
+            Some((kind, part)) if mode == kind || mode == part => place.to_owned(),
+            _ => format!("{mode} of {place}"),
+        },
     });
     told.collect::<Vec<_>>().join(", then ")
 }
@@ -64,7 +68,8 @@ fn side_by_side(all: &[&At], room: usize) -> Markup {
     table("Resilience matrix: each failure in each architecture", &head, head.len(), &rows, room)
 }
 
-fn alone(drills: &At, room: usize) -> Markup {
+/// The drills of one architecture; folded where there are others.
+fn alone(drills: &At, folded: bool, room: usize) -> Markup {
     let name = drills.key("architecture").text();
     let held = drills.key("drills").items();
     let any = |key: &str| held.iter().any(|it| it.key(key).key("max").number() > Some(0.0));
@@ -85,13 +90,13 @@ fn alone(drills: &At, room: usize) -> Markup {
             let mut row = vec![
                 cell(&failure(drill)),
                 verdict(&words(drill)),
-                drill.path("recovery_time_seconds.p95").reading(Unit::Duration, "–"),
-                drill.path("lost_seconds.mean").reading(Unit::Duration, "–"),
-                drill.key("lost_requests").reading(Unit::Count, "–"),
+                drill.path("recovery_time_seconds.p95").sure(Unit::Duration),
+                drill.path("lost_seconds.mean").sure(Unit::Duration),
+                drill.key("lost_requests").sure(Unit::Count),
             ];
-            row.extend(data.then(|| drill.path("data_loss_seconds.mean").reading(Unit::Duration, "–")));
-            row.extend(users.then(|| drill.path("users_logged_out.mean").reading(Unit::Count, "–")));
-            row.extend(drill.key("objectives").items().iter().map(|it| it.key("met").reading(Unit::Share, "–")));
+            row.extend(data.then(|| drill.path("data_loss_seconds.mean").sure(Unit::Duration)));
+            row.extend(users.then(|| drill.path("users_logged_out.mean").sure(Unit::Count)));
+            row.extend(drill.key("objectives").items().iter().map(|it| it.key("met").sure(Unit::Share)));
             row
         })
         .collect();
@@ -99,10 +104,12 @@ fn alone(drills: &At, room: usize) -> Markup {
     let pairs: Vec<String> =
         (drills.path("cut_sets.pairs").items().iter()).map(|pair| pair.texts().join(" with ")).collect();
     let repetitions = held.first().map(|it| it.key("replications"));
+    let caption = format!("{name}: what follows from each failure");
+    let consequences = table(&caption, &head, 2, &rows, room);
     html! {
         h3 { (name) }
         p { (drills.key("answer").text()) }
-        (table(&format!("{name}: what follows from each failure"), &head, 2, &rows, room))
+        @if folded { details { summary { "Numbers: " (caption) } (consequences) } } @else { (consequences) }
         @if !singles.is_empty() {
             p { strong { "Single points of failure of the structure, " } "whether the scenario says that they fail or not: " (singles.join(", ")) "." }
         }
@@ -110,7 +117,7 @@ fn alone(drills: &At, room: usize) -> Markup {
             details { summary { "Pairs that take it down" } ul { @for pair in pairs.iter().take(room) { li { (pair) } } } }
         }
         @if let Some(at) = repetitions {
-            p.note { (at.data(&count(at.number().unwrap_or(0.0)))) " repetitions of each, which differ in what chance decides." }
+            p.note { (at.counted()) " repetitions of each, which differ in what chance decides." }
         }
     }
 }

@@ -55,14 +55,13 @@ fn one(story: &At, room: usize) -> Markup {
     html! {
         h3 { (story.key("architecture").text()) }
         p { (story.key("answer").text()) }
-        p {
-            "Lasted " (lasted.data(&duration(lasted.number().unwrap_or(0.0)))) "; lost "
-            (lost.data(&duration(lost.number().unwrap_or(0.0))))
+        p.note {
+            "Recovery time " (lasted.data(&duration(lasted.number().unwrap_or(0.0)))) "; lost "
+            (lost.data(&duration(lost.number().unwrap_or(0.0)))) ":"
             @for stage in STAGES {
                 @let at = story.key("stages").key(&format!("{stage}_seconds"));
-                @if at.number() > Some(0.0) { ", " (stage) " " (at.data(&duration(at.number().unwrap_or(0.0)))) }
+                @if at.number() > Some(0.0) { " " (stage) " " (at.data(&duration(at.number().unwrap_or(0.0)))) }
             }
-            "."
         }
         (figure.markup())
         @for remedy in story.key("remedies").texts() { p { strong { "What would have shortened it: " } (remedy) "." } }

@@ -8,7 +8,7 @@ pub(super) const WIDE: f64 = 760.0;
 /// Width on a narrow screen.
 pub(super) const NARROW: f64 = 330.0;
 /// Width of a letter, more or less: the fonts are those of the reader.
-const LETTER: f64 = 6.7;
+const LETTER: f64 = 7.2;
 /// Series that can be told apart.
 pub(super) const SERIES: usize = 7;
 

@@ -5,7 +5,7 @@ use super::documents::{Documents, Kind, Section};
 use super::figure::{Figure, cell, class, only, table};
 use super::overview::nines;
 use super::svg::{Frame, SERIES, Svg};
-use crate::report::chart::axis::{Axis, number_ticks};
+use crate::report::chart::axis::{Axis, duration_steps, number_ticks};
 use crate::report::value::{Unit, count, duration};
 use maud::{Markup, html};
 
@@ -160,9 +160,14 @@ fn figure(panel: &Panel, key: &str, keys: &[&str], points: &[At], room: usize) -
         .collect();
     let figure = Figure {
         name: format!("{} against {key}", panel.name),
-        caption: "With intervals; every setting has the same random numbers, so that differences are surer than the intervals.".to_owned(),
+        caption: "Every setting has the same random numbers, so that differences are surer than intervals tell."
+            .to_owned(),
         legend: series.iter().map(|(name, _)| name.clone()).collect(),
-        pictures: if logarithmic { vec![("logarithmic", Box::new(log)), ("linear", Box::new(linear))] } else { only(linear) },
+        pictures: if logarithmic {
+            vec![("logarithmic", Box::new(log)), ("linear", Box::new(linear))]
+        } else {
+            only(linear)
+        },
         numbers: table(&panel.name, &["series", key, &panel.name], 1, &rows, room),
     };
     figure.markup()
@@ -214,7 +219,8 @@ fn drawn(
         let ticks: Vec<f64> = powers.map(|power| libm::exp10(f64::from(power))).collect();
         (Axis::logarithmic((ticks[0], ticks[ticks.len() - 1]), (frame.bottom, frame.top)), ticks)
     } else {
-        let (bounds, ticks) = number_ticks(low, high);
+        let steps = if panel.unit == Unit::Duration { duration_steps } else { number_ticks };
+        let (bounds, ticks) = steps(low, high);
         (Axis::linear(bounds, (frame.bottom, frame.top)), ticks.into_iter().map(|(at, _)| at).collect())
     };
     let ticks: Vec<(f64, String)> = ticks.into_iter().map(|at| (at, told(at))).collect();
