@@ -4,13 +4,16 @@ mod args;
 mod catalog;
 mod drill;
 mod explain;
+mod export;
 mod gate;
 mod importance;
 mod optimize;
+mod page;
 mod progress;
 mod simulate;
 mod size;
 mod sweep;
+mod typed;
 mod uncertainty;
 mod verify;
 
@@ -86,6 +89,7 @@ fn run(cli: &Cli) -> Status {
         Command::Optimize(command) => optimize::optimize(cli, command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
+        Command::Report(command) => page::report(command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => meaning(code),

@@ -14,6 +14,7 @@ mod file;
 mod gate;
 #[cfg(test)]
 mod golden;
+mod html;
 mod importance;
 mod json;
 mod layout;
@@ -25,6 +26,7 @@ mod sample;
 mod size;
 mod sweep;
 mod terminal;
+mod thinned;
 mod uncertainty;
 mod value;
 mod verify;
@@ -38,6 +40,7 @@ pub use gate::{
     Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, demand, gate_github, gate_json,
     gate_junit, gate_markdown, gate_terminal,
 };
+pub use html::{NoResult, page};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use markdown::markdown;

@@ -98,7 +98,7 @@ impl Estimate {
 }
 
 /// Method of an interval for which the sample was too small.
-const SMALL_SAMPLE: &str = "order statistics, sample too small for the level";
+pub(crate) const SMALL_SAMPLE: &str = "order statistics, sample too small for the level";
 
 /// A level brought into [0, 1]; 1, which claims nothing, when it is not a number.
 fn clamp_level(level: f64) -> f64 {

@@ -37,7 +37,7 @@ fn result(path: &Path, replications: u64, rare: Rarity) -> (Value, u64) {
     let replications = loaded.designs[0].replications.unwrap_or(replications);
     let study =
         run(&loaded.designs, &Options { replications, seed: 7, rare, ..Options::default() }).expect("a sound design");
-    let document: Value = serde_json::from_str(&report::json(&study)).expect("a document");
+    let document: Value = serde_json::from_str(&report::json(&study, None)).expect("a document");
     (document["architectures"][0].clone(), replications)
 }
 

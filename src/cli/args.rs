@@ -2,7 +2,7 @@
 
 mod decide;
 
-pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, SizeArgs, StoryOutput};
+pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, ReportArgs, SizeArgs, StoryOutput};
 
 use crate::units::parse_duration;
 use anstream::ColorChoice;
@@ -99,6 +99,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   ridethrough compare scenarios/single-az.toml scenarios/multi-az.toml scenarios/multi-region.toml
   ridethrough compare before.toml after.toml --output markdown     for a pull request
+  ridethrough compare before.toml after.toml --export report.html  for a review: one page with pictures
   ridethrough compare before.toml after.toml --enforce             exit 1 if an objective is missed")]
     Compare(CompareArgs),
     /// Vary one or more keys of a scenario, under the same random numbers at every point.
@@ -217,6 +218,17 @@ Exit status:
   3    that is open, or the key is not monotone
   130  interrupted")]
     Size(SizeArgs),
+    /// One page of saved results for a browser: pictures, tables, assumptions; a single file that loads nothing.
+    #[command(after_help = "Examples:
+  ridethrough compare one.toml two.toml --output json > result.json
+  ridethrough report result.json                    report.html, to be opened in a browser
+  ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h --export ttl.json
+  ridethrough drill shop.toml --export drill.json
+  ridethrough report result.json ttl.json drill.json -o review.html
+
+In one step, with the drills and the longest incident of each architecture:
+  ridethrough compare one.toml two.toml --export report.html")]
+    Report(ReportArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml
@@ -358,7 +370,7 @@ pub struct Common {
     /// How to print the result.
     #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
     pub output: Output,
-    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
+    /// Also write the result to this file: .html, .json, .csv, .md or .txt. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub export: Vec<PathBuf>,
     /// Exit 1 if an objective is missed, 3 if that cannot be told.

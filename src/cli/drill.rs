@@ -1,7 +1,8 @@
 //! `drill`: what follows from a failure.
 
 use super::args::{Cli, DrillArgs, Output};
-use super::simulate::targets;
+use super::export::{export, targets};
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Asked, DRILL_AT, DrillError, Options};
 use crate::report;
@@ -29,9 +30,7 @@ pub fn drill(cli: &Cli, command: &DrillArgs) -> Result<Status, Failure> {
         Output::Table => report::drill_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
     })?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &found).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
     Ok(Status::Success)
 }
 
@@ -67,7 +66,7 @@ fn refused(name: &str, error: DrillError) -> Failure {
 fn plain(output: Output, found: &Drills) -> String {
     match output {
         Output::Table => report::drill_terminal(found, 100, false, false),
-        Output::Json => report::drill_json(found),
+        Output::Json => report::drill_json(found, Some(&command_line())),
         Output::Csv => report::drill_csv(found),
         Output::Markdown => report::drill_markdown(found),
     }

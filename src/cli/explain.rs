@@ -1,17 +1,24 @@
 //! `explain`: the story of one incident.
 
-use super::args::{Cli, ExplainArgs, StoryOutput};
+use super::args::{Cli, ExplainArgs, Output, StoryOutput};
+use super::export::{Format, export, targets};
 use super::simulate::options_of;
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, ExplainError, Which};
 use crate::report;
 use crate::scenario::{self, Problems};
+use crate::study::Explanation;
 
 /// `ridethrough explain`.
 pub fn explain(cli: &Cli, command: &ExplainArgs) -> Result<Status, Failure> {
     let loaded = scenario::load_with(std::slice::from_ref(&command.file), &[]).map_err(Failure::Scenario)?;
     if !loaded.warnings.is_empty() {
         tell(&Problems::from(loaded.warnings).render(cli.colour.stderr()));
+    }
+    let targets = targets(&command.export)?;
+    if let Some((path, _)) = targets.iter().find(|(_, format)| *format == Format::Text(Output::Csv)) {
+        return Err(Failure::Usage(format!("--export {}: a story is no table: it has no CSV", path.display())));
     }
     if let Some(folder) = &command.charts {
         report::prepare_folder(folder)?;
@@ -29,11 +36,20 @@ pub fn explain(cli: &Cli, command: &ExplainArgs) -> Result<Status, Failure> {
     })?;
     print(&match command.output {
         StoryOutput::Table => report::explain_terminal(&it, width(), cli.colour.stdout(), cli.ascii),
-        StoryOutput::Json => report::explain_json(&it),
-        StoryOutput::Markdown => report::explain_markdown(&it),
+        StoryOutput::Json => plain(Output::Json, &it),
+        StoryOutput::Markdown => plain(Output::Markdown, &it),
     })?;
+    export(&targets, &|output| plain(output, &it), || Ok(Vec::new()))?;
     if let Some(folder) = &command.charts {
         report::explain_charts(&it, folder)?;
     }
     Ok(Status::Success)
+}
+
+fn plain(output: Output, it: &Explanation) -> String {
+    match output {
+        Output::Json => report::explain_json(it, Some(&command_line())),
+        Output::Markdown => report::explain_markdown(it),
+        Output::Table | Output::Csv => report::explain_terminal(it, 100, false, false),
+    }
 }

@@ -3,6 +3,7 @@
 use super::args::{Cli, Common, GateArgs, GateOutput, Output};
 use super::progress::{Bar, STOP};
 use super::simulate::{finished, load, rarity, watched};
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, MOST_JUDGED, Options};
 use crate::model::Design;
@@ -213,7 +214,7 @@ fn prepare(targets: &[(&Path, GateOutput)]) -> Result<(), Failure> {
 fn plain(output: GateOutput, gate: &Gate) -> String {
     match output {
         GateOutput::Table => report::gate_terminal(gate, 100, false, false),
-        GateOutput::Json => report::gate_json(gate),
+        GateOutput::Json => report::gate_json(gate, Some(&command_line())),
         GateOutput::Junit => report::gate_junit(gate),
         GateOutput::Github => report::gate_github(gate),
         GateOutput::Markdown => report::gate_markdown(gate),

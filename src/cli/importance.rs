@@ -1,8 +1,10 @@
 //! `importance`: what each cause, and each stage of recovery, would give back.
 
 use super::args::{Cli, ImportanceArgs, Output};
+use super::export::{export, targets};
 use super::progress::{Bar, STOP};
-use super::simulate::{finished, load, options, status, targets, watched};
+use super::simulate::{finished, load, options, status, watched};
+use super::typed::command_line;
 use super::{Failure, Status, print, width};
 use crate::experiment::{self, DEFAULT_REPLICATIONS, Importance};
 use crate::report;
@@ -27,16 +29,14 @@ pub fn importance(cli: &Cli, command: &ImportanceArgs) -> Result<Status, Failure
         Output::Table => report::importance_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
     })?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &found).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
     Ok(status(&found.study.architectures, found.study.interrupted, common.enforce))
 }
 
 fn plain(output: Output, found: &Importance) -> String {
     match output {
         Output::Table => report::importance_terminal(found, 100, false, false),
-        Output::Json => report::importance_json(found),
+        Output::Json => report::importance_json(found, Some(&command_line())),
         Output::Csv => report::importance_csv(found),
         Output::Markdown => report::importance_markdown(found),
     }

@@ -1,8 +1,10 @@
 //! `optimize`: the frontier of cost against loss and recovery over all designs of a scenario's space.
 
 use super::args::{Cli, OptimizeArgs, Output};
+use super::export::{export, targets};
 use super::progress::{Bar, STOP};
-use super::simulate::{targets, watched};
+use super::simulate::watched;
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Against, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
 use crate::model::{Bill, Design};
@@ -43,9 +45,7 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
         Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
     })?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &found).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
     if let Some(folder) = charts.filter(|_| !found.selection.interrupted) {
         let written = report::optimize_charts(&found, folder)?;
         if common.output == Output::Table {
@@ -175,7 +175,7 @@ fn refused(name: &str, error: PlanError) -> Failure {
 fn plain(output: Output, found: &Optimization) -> String {
     match output {
         Output::Table => report::optimize_terminal(found, 100, false, false),
-        Output::Json => report::optimize_json(found),
+        Output::Json => report::optimize_json(found, Some(&command_line())),
         Output::Csv => report::optimize_csv(found),
         Output::Markdown => report::optimize_markdown(found),
     }

@@ -1,9 +1,14 @@
 //! `run` and `compare`.
 
 use super::args::{Cli, Common, CompareArgs, Output, Rare, RunArgs};
+use super::export::{export, targets};
 use super::progress::{Bar, STOP, catch_interrupts};
+use super::typed::{command_line, quoted};
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, DEFAULT_REPLICATIONS, MOST_REPLICATIONS, Options, Progress, Rarity};
+use crate::experiment::{
+    self, DEFAULT_REPLICATIONS, DRILL_REPLICATIONS, DrillError, ExplainError, MOST_REPLICATIONS, Options, Progress,
+    Rarity, Which,
+};
 use crate::model::Design;
 use crate::report;
 use crate::scenario::{self, Loaded};
@@ -13,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Most architectures in one comparison: each is compared with each.
 const MOST_ARCHITECTURES: usize = 64;
+/// Histories among which the longest incident of a page is looked for, at most: all their incidents are kept at once.
+const MOST_EXPLAINED: u64 = 10_000;
 
 /// `ridethrough run`.
 pub fn run(cli: &Cli, command: &RunArgs) -> Result<Status, Failure> {
@@ -47,9 +54,7 @@ fn study(
     }
     let study = experiment_of(&designs, common, true, rare)?;
     print(&render(cli, common.output, &study))?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &study).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &study), || whole(&designs, files, common, &study))?;
     // A picture cannot say that it is only a part; what is printed and exported does.
     if let Some(folder) = charts.filter(|_| !study.interrupted) {
         let mut written = report::charts(&study, folder)?;
@@ -63,6 +68,45 @@ fn study(
         }
     }
     Ok(status(&study.architectures, study.interrupted, common.enforce))
+}
+
+/// What a page of a study shows beside it: how each design takes each failure, and its longest incident.
+fn whole(designs: &[Design], files: &[PathBuf], common: &Common, study: &Study) -> Result<Vec<String>, Failure> {
+    if study.interrupted {
+        return Ok(Vec::new());
+    }
+    // A horizon of its own is nothing that drill and explain could be asked for.
+    let command = |name: &str, file: &Path, more: &str| {
+        let file = quoted(&file.to_string_lossy());
+        common.horizon.is_none().then(|| format!("ridethrough {name} {file} --seed {}{more}", common.seed))
+    };
+    let of = |design: &Design, file: &Path, summary: &Summary| -> Result<Vec<String>, Failure> {
+        let mut documents = Vec::new();
+        let drilled = Options { seed: common.seed, replications: DRILL_REPLICATIONS, ..Options::default() };
+        match experiment::resilience(design, &drilled) {
+            Ok(found) => documents.push(report::drill_json(&found, command("drill", file, "").as_deref())),
+            Err(DrillError::Plan(error)) => return Err(refused(designs, error)),
+            // Nothing fails, so that there is nothing to show.
+            Err(_) => {}
+        }
+        let replications = summary.replications.min(MOST_EXPLAINED);
+        let told = Options { seed: common.seed, replications, ..Options::default() };
+        match experiment::explain(design, Which::Worst, &told) {
+            Ok(it) => {
+                let command = command("explain", file, &format!(" -n {replications}"));
+                documents.push(report::explain_json(&it, command.as_deref()));
+            }
+            Err(ExplainError::Plan(error)) => return Err(refused(designs, error)),
+            Err(_) => {}
+        }
+        Ok(documents)
+    };
+    let bar = Bar::new(designs.len() as u64, false, "drills");
+    let all = watched(common, bar, |_| -> Result<Vec<Vec<String>>, Failure> {
+        let all = designs.iter().zip(files).zip(&study.architectures);
+        all.map(|((design, file), summary)| of(design, file, summary)).collect()
+    })??;
+    Ok(all.concat())
 }
 
 /// Loads the scenarios with some keys changed, and shows what is doubtful in them, unless the same was shown before.
@@ -195,27 +239,6 @@ pub fn refused(designs: &[Design], error: PlanError) -> Failure {
     Failure::Plan { name: names.join(", "), error }
 }
 
-/// Files to export to, with their formats. Told apart before anything is simulated, so that a bad name costs nothing.
-pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Output)>, Failure> {
-    let format = |path: &Path| match path.extension().and_then(|e| e.to_str()) {
-        Some("json") => Ok(Output::Json),
-        Some("csv") => Ok(Output::Csv),
-        Some("md") => Ok(Output::Markdown),
-        Some("txt") => Ok(Output::Table),
-        _ => Err(Failure::Usage(format!(
-            "--export {}: the format follows from the extension, one of .json, .csv, .md, .txt",
-            path.display()
-        ))),
-    };
-    let targets: Vec<(&Path, Output)> =
-        paths.iter().map(|path| Ok((path.as_path(), format(path)?))).collect::<Result<_, Failure>>()?;
-    for (path, _) in &targets {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        report::prepare_folder(folder)?;
-    }
-    Ok(targets)
-}
-
 fn render(cli: &Cli, output: Output, study: &Study) -> String {
     match output {
         Output::Table => report::terminal(study, width(), cli.colour.stdout(), cli.ascii),
@@ -226,7 +249,7 @@ fn render(cli: &Cli, output: Output, study: &Study) -> String {
 fn plain(output: Output, study: &Study) -> String {
     match output {
         Output::Table => report::terminal(study, 100, false, false),
-        Output::Json => report::json(study),
+        Output::Json => report::json(study, Some(&command_line())),
         Output::Csv => report::csv(study),
         Output::Markdown => report::markdown(study),
     }

@@ -1,9 +1,10 @@
 //! `size`: how large or small a key may be for what is asked to be met.
 
 use super::args::{Cli, Common, Find, Output, SizeArgs};
+use super::export::{Format, export, targets};
 use super::gate::{explained, objectives, warn_upside_down};
 use super::progress::{Bar, STOP};
-use super::simulate::{load, rarity, read, refused, targets, watched};
+use super::simulate::{load, rarity, read, refused, watched};
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Grid, MOST_PER_VALUE, MOST_VALUES, Options, Progress};
 use crate::model::Design;
@@ -54,6 +55,10 @@ pub fn size(cli: &Cli, command: &SizeArgs) -> Result<Status, Failure> {
         ));
     }
     let targets = targets(&command.export)?;
+    if targets.iter().any(|(_, format)| *format == Format::Page) {
+        let instead = "a search has no page of its own: export .json, .csv, .md or .txt, and sweep the key for a page with its curve";
+        return Err(Failure::Usage(instead.to_owned()));
+    }
     let bar = Bar::new(0, false, "replications");
     let sizing = watched(&common, bar, |watch| {
         let tries = Tries {
@@ -71,9 +76,7 @@ pub fn size(cli: &Cli, command: &SizeArgs) -> Result<Status, Failure> {
         Output::Table => report::size_terminal(&sizing, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &sizing),
     })?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &sizing).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &sizing), || Ok(Vec::new()))?;
     Ok(match sizing.search.found {
         _ if sizing.search.interrupted => Status::Interrupted,
         Found::Answer | Found::All | Found::Reversed => Status::Success,

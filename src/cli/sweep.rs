@@ -1,8 +1,10 @@
 //! `sweep`: the same scenario with other values, under the same random numbers.
 
 use super::args::{Cli, Common, Output, Setting, SweepArgs};
+use super::export::{export, targets};
 use super::progress::STOP;
-use super::simulate::{load, simulate, status, targets};
+use super::simulate::{load, simulate, status};
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::model::Design;
 use crate::report::{self, Sweep, SweepPoint};
@@ -56,9 +58,7 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
     let extremes = extremes(&all, &points, common)?;
     let sweep = Sweep { keys, points, seed: common.seed, extremes, interrupted };
     print(&render(cli, common.output, &sweep))?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &sweep).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &sweep), || Ok(Vec::new()))?;
     // A picture cannot say that it is only a part.
     if let Some(folder) = charts.filter(|_| !sweep.interrupted) {
         let written = report::sweep_charts(&sweep.keys, &sweep.points, folder)?;
@@ -107,7 +107,7 @@ fn render(cli: &Cli, output: Output, sweep: &Sweep) -> String {
 fn plain(output: Output, sweep: &Sweep) -> String {
     match output {
         Output::Table => report::sweep_terminal(sweep, 100, false, false),
-        Output::Json => report::sweep_json(sweep),
+        Output::Json => report::sweep_json(sweep, Some(&command_line())),
         Output::Csv => report::sweep_csv(sweep),
         Output::Markdown => report::sweep_markdown(sweep),
     }

@@ -1,8 +1,10 @@
 //! `uncertainty`: what is random apart from what is not known, and which unknown matters most.
 
 use super::args::{Cli, Output, UncertaintyArgs};
+use super::export::{export, targets};
 use super::progress::{Bar, STOP};
-use super::simulate::{load_whole, options, read, refused, targets, watched};
+use super::simulate::{load_whole, options, read, refused, watched};
+use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Drawn, Uncertainty};
 use crate::report;
@@ -58,9 +60,7 @@ pub fn uncertainty(cli: &Cli, command: &UncertaintyArgs) -> Result<Status, Failu
         Output::Table => report::uncertainty_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
     })?;
-    for (path, format) in targets {
-        report::write_atomically(path, plain(format, &found).as_bytes())?;
-    }
+    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
     // A picture cannot say that it is only a part.
     if let Some(folder) = command.charts.as_ref().filter(|_| !found.interrupted) {
         let written = report::uncertainty_charts(&found, folder)?;
@@ -108,7 +108,7 @@ fn nothing_unknown(command: &UncertaintyArgs) -> String {
 fn plain(output: Output, found: &Uncertainty) -> String {
     match output {
         Output::Table => report::uncertainty_terminal(found, 100, false, false),
-        Output::Json => report::uncertainty_json(found),
+        Output::Json => report::uncertainty_json(found, Some(&command_line())),
         Output::Csv => report::uncertainty_csv(found),
         Output::Markdown => report::uncertainty_markdown(found),
     }

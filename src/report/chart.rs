@@ -1,6 +1,6 @@
 //! Charts: each as an SVG, a PNG and the plotted numbers as CSV.
 
-mod axis;
+pub(super) mod axis;
 mod canvas;
 mod causes;
 mod curve;

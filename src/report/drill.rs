@@ -116,7 +116,7 @@ pub fn drill_csv(found: &Drills) -> String {
 
 /// One JSON document.
 #[must_use]
-pub fn drill_json(found: &Drills) -> String {
+pub fn drill_json(found: &Drills, command: Option<&str>) -> String {
     let drills: Vec<Value> = (found.drills.iter())
         .map(|drill| {
             let strikes: Vec<Value> = (drill.strikes.iter())
@@ -159,6 +159,9 @@ pub fn drill_json(found: &Drills) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(found),
+        "answer": answer(found, Glyphs::UNICODE).join(" "),
         "architecture": found.name,
         "seed": found.seed,
         "level": number(found.level),

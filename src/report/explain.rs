@@ -69,12 +69,15 @@ pub fn explain_markdown(it: &Explanation) -> String {
 
 /// One JSON document.
 #[must_use]
-pub fn explain_json(it: &Explanation) -> String {
+pub fn explain_json(it: &Explanation, command: Option<&str>) -> String {
     let stages: Map<String, Value> =
         STAGES.iter().zip(it.stages).map(|(stage, lost)| (format!("{stage}_seconds"), number(lost))).collect();
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(it),
+        "answer": summary(it),
         "architecture": it.name,
         "seed": it.seed,
         "replications": it.replications,

@@ -85,7 +85,7 @@ pub fn importance_csv(found: &Importance) -> String {
 
 /// One JSON document; the architecture has the keys that it has in the document of a run.
 #[must_use]
-pub fn importance_json(found: &Importance) -> String {
+pub fn importance_json(found: &Importance, command: Option<&str>) -> String {
     let savings: Vec<Value> = (found.savings.iter())
         .map(|saving| {
             json!({
@@ -99,6 +99,9 @@ pub fn importance_json(found: &Importance) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(found),
+        "answer": answer(found, Glyphs::UNICODE),
         "seed": found.study.seed,
         "horizon_seconds": number(found.study.horizon_seconds),
         "level": number(found.study.level),

@@ -1,7 +1,11 @@
 //! The machine-readable result: one JSON document with fixed keys in a fixed order, no NaN, absent is null.
 
+use super::answer::{answer, question};
+use super::metric::stage_totals;
+use super::thinned::thinned;
+use super::value::Glyphs;
 use crate::model::{Bill, Charge};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, Spread};
 use crate::study::{
     Cause, Comparison, Distribution, ErrorBudget, Objective, OpenEstimate, RareFindings, STAGES, Study, Summary,
     TemporaryLoss, Warning,
@@ -11,12 +15,18 @@ use serde_json::{Map, Value, json};
 /// Version of the layout of the document; a key that is renamed or removed raises it.
 pub(super) const FORMAT_VERSION: u32 = 1;
 
-/// The result of `run` or `compare` as a document, ending with a newline.
+/// Points of a distribution's curve, at most.
+const CURVE: usize = 64;
+
+/// The result of `run` or `compare` as a document, ending with a newline; `command` is the command line that gives it.
 #[must_use]
-pub fn json(study: &Study) -> String {
+pub fn json(study: &Study, command: Option<&str>) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": question(study),
+        "answer": answer(study, Glyphs::UNICODE),
         "seed": study.seed,
         "horizon_seconds": number(study.horizon_seconds),
         "level": number(study.level),
@@ -26,9 +36,50 @@ pub fn json(study: &Study) -> String {
     }))
 }
 
-/// Indented text that ends with a newline.
+/// Indented text that ends with a newline. What is only numbers stands on one line.
 pub(super) fn pretty(document: &Value) -> String {
-    format!("{document:#}\n")
+    let mut text = String::new();
+    indented(&mut text, document, 0);
+    text.push('\n');
+    text
+}
+
+fn indented(text: &mut String, value: &Value, depth: usize) {
+    let inner = "  ".repeat(depth + 1);
+    let mut separator = "\n";
+    let mut next = |text: &mut String| {
+        text.push_str(separator);
+        text.push_str(&inner);
+        separator = ",\n";
+    };
+    match value {
+        Value::Array(items) if !items.is_empty() && !items.iter().all(numeric) => {
+            text.push('[');
+            for item in items {
+                next(text);
+                indented(text, item, depth + 1);
+            }
+            text.push_str(&format!("\n{}]", "  ".repeat(depth)));
+        }
+        Value::Object(members) if !members.is_empty() => {
+            text.push('{');
+            for (key, member) in members {
+                next(text);
+                text.push_str(&format!("{}: ", Value::from(key.as_str())));
+                indented(text, member, depth + 1);
+            }
+            text.push_str(&format!("\n{}}}", "  ".repeat(depth)));
+        }
+        flat => text.push_str(&flat.to_string()),
+    }
+}
+
+/// A number, or a list of numbers.
+fn numeric(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(numeric),
+        other => other.is_number(),
+    }
 }
 
 /// One architecture.
@@ -73,6 +124,7 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "error_budget": summary.error_budget.as_ref().map(error_budget),
         "excluded_seconds_per_year": maybe(summary.excluded_seconds_per_year.as_ref()),
         "attribution": summary.attribution.iter().map(cause).collect::<Vec<_>>(),
+        "stages": stages(stage_totals(summary)),
         "headroom": summary.headroom,
         "cost_per_year": summary.cost_per_year.map(number),
         "downtime_cost_per_year": maybe(summary.downtime_cost_per_year.as_ref()),
@@ -157,7 +209,20 @@ pub(super) fn distribution(distribution: &Distribution) -> Value {
         "p99": maybe(distribution.p99.as_ref()),
         "max": distribution.max.map(number),
         "count": distribution.count,
+        "curve": curve(&distribution.spread),
     })
+}
+
+/// Values with the share of all values up to each: few of them, in equal steps of -log(1 - share), so that the tail is kept. Values that
+/// are no number have no place in JSON.
+fn curve(spread: &Spread) -> Value {
+    let points = thinned(spread.cumulative(), CURVE);
+    points.into_iter().filter(|(value, _)| value.is_finite()).map(|(value, share)| json!([value, share])).collect()
+}
+
+/// Seconds of each stage.
+fn stages(seconds: [f64; 5]) -> Map<String, Value> {
+    STAGES.iter().zip(seconds).map(|(stage, seconds)| ((*stage).to_owned(), number(seconds))).collect()
 }
 
 fn error_budget(budget: &ErrorBudget) -> Value {
@@ -171,15 +236,13 @@ fn error_budget(budget: &ErrorBudget) -> Value {
 }
 
 fn cause(cause: &Cause) -> Value {
-    let stages: Map<String, Value> =
-        STAGES.iter().zip(cause.stages).map(|(stage, seconds)| ((*stage).to_owned(), number(seconds))).collect();
     json!({
         "cause": cause.name,
         "lost_seconds_per_year": estimate(&cause.lost_seconds_per_year),
         "share": number(cause.share),
         "incidents_per_year": estimate(&cause.incidents_per_year),
         "recovery_time_seconds": distribution(&cause.recovery_time),
-        "stages": stages,
+        "stages": stages(cause.stages),
     })
 }
 
@@ -222,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_keys_are_those_of_the_contract_in_order() {
-        let text = json(&sample::study());
+        let text = json(&sample::study(), None);
         let document: Value = serde_json::from_str(&text).expect("valid JSON");
         assert!(text.ends_with("}\n"));
         assert_eq!(
@@ -230,6 +293,9 @@ mod tests {
             [
                 "format_version",
                 "version",
+                "command",
+                "question",
+                "answer",
                 "seed",
                 "horizon_seconds",
                 "level",
@@ -271,6 +337,7 @@ mod tests {
                 "error_budget",
                 "excluded_seconds_per_year",
                 "attribution",
+                "stages",
                 "headroom",
                 "cost_per_year",
                 "downtime_cost_per_year",
@@ -290,7 +357,7 @@ mod tests {
             assert_eq!(keys(&first[path]), ["estimate", "low", "high", "level", "method"], "{path}");
         }
         for path in ["downtime_seconds_per_year", "recovery_time_seconds", "data_loss_seconds"] {
-            assert_eq!(keys(&first[path]), ["mean", "p50", "p95", "p99", "max", "count"], "{path}");
+            assert_eq!(keys(&first[path]), ["mean", "p50", "p95", "p99", "max", "count", "curve"], "{path}");
             assert_eq!(keys(&first[path]["p95"]), ["estimate", "low", "high", "level", "method"], "{path}");
         }
         assert_eq!(
@@ -315,7 +382,7 @@ mod tests {
         let mut summary = sample::lossless("quiet");
         summary.lost_seconds_per_year.estimate = f64::NAN;
         summary.lost_seconds_per_year.high = f64::INFINITY;
-        let text = json(&sample::alone(summary));
+        let text = json(&sample::alone(summary), None);
         assert!(!text.contains("NaN") && !text.contains("inf"));
         let document: Value = serde_json::from_str(&text).expect("valid JSON");
         let first = &document["architectures"][0];
@@ -331,6 +398,6 @@ mod tests {
     fn large_seeds_keep_every_digit() {
         let mut study = sample::study();
         study.seed = u64::MAX;
-        assert!(json(&study).contains("\"seed\": 18446744073709551615,"));
+        assert!(json(&study, None).contains("\"seed\": 18446744073709551615,"));
     }
 }

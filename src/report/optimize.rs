@@ -305,7 +305,7 @@ fn fold_words(text: &str, room: usize) -> String {
 
 /// As one JSON document.
 #[must_use]
-pub fn optimize_json(found: &Optimization) -> String {
+pub fn optimize_json(found: &Optimization, command: Option<&str>) -> String {
     let choices = |index: usize| -> Map<String, Value> {
         let pairs = found.dimensions.iter().zip(&found.choices[index]);
         pairs.map(|((name, _), value)| (name.clone(), json!(value))).collect()
@@ -350,6 +350,9 @@ pub fn optimize_json(found: &Optimization) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(found),
+        "answer": found.answer(),
         "seed": found.seed,
         "seed_of_shown": found.shown_seed,
         "name": found.name,

@@ -163,9 +163,9 @@ fn leading_names(keys: &[String]) -> Vec<String> {
 
 /// The sweep as one JSON document; an architecture has the keys that it has in the document of a run.
 #[must_use]
-pub fn sweep_json(sweep: &Sweep) -> String {
+pub fn sweep_json(sweep: &Sweep, command: Option<&str>) -> String {
     let Sweep { keys, points, seed, extremes, interrupted } = sweep;
-    let points: Vec<Value> = points
+    let listed: Vec<Value> = points
         .iter()
         .map(|point| {
             let settings: Map<String, Value> = point
@@ -181,9 +181,13 @@ pub fn sweep_json(sweep: &Sweep) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(keys),
+        "answer": answer(keys, points, extremes.as_ref(), Glyphs::UNICODE),
         "seed": seed,
         "keys": keys,
-        "points": points,
+        "points": listed,
+        "moved_cause": moved_cause(points),
         "extremes_lost_seconds_per_year_difference": extremes.as_ref().map(super::json::estimate),
         "interrupted": interrupted,
     }))
@@ -483,7 +487,7 @@ mod tests {
     #[test]
     fn json_has_settings_and_the_architecture_of_a_run() {
         let (keys, points) = sample::sweep_of_two();
-        let document: Value = serde_json::from_str(&sweep_json(&swept(&keys, &points))).expect("valid JSON");
+        let document: Value = serde_json::from_str(&sweep_json(&swept(&keys, &points), None)).expect("valid JSON");
         assert_eq!(document["keys"], json!(["zones", "database.engine"]));
         assert_eq!(document["seed"], 42);
         let point = &document["points"][0];
@@ -515,7 +519,7 @@ mod tests {
         assert!(sweep_terminal(&sweep, 80, false, true).contains("\ninterrupted: settings are missing"));
         assert!(sweep_markdown(&sweep).contains("> **warning:** interrupted"));
         assert!(sweep_csv(&sweep).contains(",interrupted,1,,,,counted\n"));
-        assert!(sweep_json(&sweep).contains("\"interrupted\": true"));
+        assert!(sweep_json(&sweep, None).contains("\"interrupted\": true"));
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub fn uncertainty_csv(found: &Uncertainty) -> String {
 
 /// One JSON document; `median` has the keys of an architecture in the document of a run.
 #[must_use]
-pub fn uncertainty_json(found: &Uncertainty) -> String {
+pub fn uncertainty_json(found: &Uncertainty, command: Option<&str>) -> String {
     let band = |band: &Option<Band>| {
         band.map(|band| json!({ "p5": estimate(&band.p5), "p50": estimate(&band.p50), "p95": estimate(&band.p95) }))
     };
@@ -131,6 +131,9 @@ pub fn uncertainty_json(found: &Uncertainty) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(found),
+        "answer": answer(found, Glyphs::UNICODE),
         "seed": found.seed,
         "level": number(found.level),
         "draws": found.draws,

@@ -121,6 +121,12 @@ impl Reading {
         }
     }
 
+    /// The two ends of the interval; none where it has no two.
+    pub fn ends(&self) -> Option<(&str, &str)> {
+        let (inside, _) = self.interval.as_deref()?.strip_prefix('[')?.split_once(']')?;
+        inside.split_once(", ")
+    }
+
     /// Value and interval on one line.
     pub fn line(&self) -> String {
         match &self.interval {

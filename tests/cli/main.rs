@@ -4,6 +4,7 @@ mod arguments;
 mod contract;
 mod gate;
 mod interrupt;
+mod page;
 mod printed;
 mod readme;
 mod selftest;
@@ -111,6 +112,7 @@ fn schema_defaults_and_completions_are_printed() {
         "gate",
         "size",
         "importance",
+        "report",
         "uncertainty",
         "check",
         "init",

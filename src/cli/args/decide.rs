@@ -1,4 +1,4 @@
-//! What can be typed after `explain`, `gate`, `size`, `optimize` and `drill`.
+//! What can be typed after `explain`, `gate`, `size`, `optimize`, `drill` and `report`.
 
 use super::{Charts, Common, Output, Rare, horizon, moment, precision, time};
 use clap::{Args, ValueEnum};
@@ -42,6 +42,9 @@ pub struct ExplainArgs {
     /// How to print the story.
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
     pub output: StoryOutput,
+    /// Also write the story to this file: .html, .json, .md or .txt. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub export: Vec<PathBuf>,
     /// Draw it into this folder.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "output", help_heading = "Output")]
     pub charts: Option<PathBuf>,
@@ -185,9 +188,20 @@ pub struct DrillArgs {
     /// How to print the result.
     #[arg(long, short, value_enum, default_value_t, env = "RIDETHROUGH_OUTPUT", help_heading = "Output")]
     pub output: Output,
-    /// Also write the result to this file: .json, .csv, .md or .txt. May be given several times.
+    /// Also write the result to this file: .html, .json, .csv, .md or .txt. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub export: Vec<PathBuf>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// Results, as JSON.
+    #[arg(required = true, num_args = 1..)]
+    pub results: Vec<PathBuf>,
+    /// File to write; "-" prints it.
+    #[arg(long, short, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `optimize`.

@@ -4,11 +4,11 @@ use crate::report::value::percent;
 use crate::units::Seconds;
 
 /// A value to label, and its label.
-pub(super) type Tick = (f64, String);
+pub(in crate::report) type Tick = (f64, String);
 
 /// Values against positions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
+pub(in crate::report) struct Axis {
     low: f64,
     high: f64,
     start: f64,
@@ -109,7 +109,7 @@ const STEPS: [f64; 41] = [
 ];
 
 /// Bounds of a logarithmic axis of durations that holds all of these, at round durations.
-pub(super) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(in crate::report) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
     for value in values.filter(|value| value.is_finite() && *value > 0.0) {
         low = low.min(value);
@@ -124,7 +124,7 @@ pub(super) fn duration_bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Labels of a logarithmic axis of durations.
-pub(super) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
+pub(in crate::report) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
     let candidates: &[f64] = if high / low > 200.0 { &LANDMARKS } else { &STEPS };
     // Both ends have a label, so that no stretch of the axis is without one.
     let within = candidates.iter().copied().filter(|value| *value > low * 1.5 && *value < high / 1.5);
@@ -132,7 +132,7 @@ pub(super) fn duration_ticks((low, high): (f64, f64)) -> Vec<Tick> {
 }
 
 /// Upper bound and labels of a linear axis of durations from 0 that holds `most`, in at most six steps.
-pub(super) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
+pub(in crate::report) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
     let most = if most > 0.0 && most.is_finite() { most } else { 60.0 };
     let step = STEPS.iter().copied().find(|step| most / step <= 6.0).unwrap_or(most / 6.0);
     let count = (most / step).ceil().max(1.0);
@@ -143,8 +143,22 @@ pub(super) fn linear_duration_ticks(most: f64) -> (f64, Vec<Tick>) {
     (count * step, ticks)
 }
 
+/// Bounds and labels of a linear axis of durations that holds all of these, which may be negative, in at most about six steps.
+pub(in crate::report) fn duration_steps(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
+    let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 60.0) };
+    let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
+    let rough = (high - low) / 6.0;
+    let step = STEPS.iter().copied().find(|step| *step >= rough).unwrap_or(rough);
+    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let ticks = (0..=(last - first) as usize)
+        .map(|place| (first + place as f64) * step)
+        .map(|value| (value, if value == 0.0 { "0".to_owned() } else { Seconds(value).to_string() }))
+        .collect();
+    ((first * step, last * step), ticks)
+}
+
 /// Bounds and labels of a linear axis of numbers that holds all of these, in steps of 1, 2 or 5.
-pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
+pub(in crate::report) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
     let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
     let (low, high) = if high - low > 1e-9 * high.abs() { (low, high) } else { (low - 0.5, high + 0.5) };
     let rough = (high - low) / 6.0;
@@ -162,13 +176,13 @@ pub(super) fn number_ticks(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
 
 /// The smallest share that a logarithmic axis of shares shows when so many values were seen: a power of ten, down to 1 in
 /// 100,000.
-pub(super) fn least_share(values: u64) -> f64 {
+pub(in crate::report) fn least_share(values: u64) -> f64 {
     let power = libm::log10(values.max(10) as f64).floor().min(5.0);
     libm::pow(10.0, -power)
 }
 
 /// Labels of a logarithmic axis of shares from 100 % down to `least`, as the share that remains or as the share that is gone.
-pub(super) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
+pub(in crate::report) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
     [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5]
         .into_iter()
         .filter(|share| *share >= least * 0.999)
@@ -177,7 +191,7 @@ pub(super) fn tail_ticks(least: f64, remaining: bool) -> Vec<Tick> {
 }
 
 /// Labels of a linear axis from 0 to 100 %.
-pub(super) fn share_ticks() -> Vec<Tick> {
+pub(in crate::report) fn share_ticks() -> Vec<Tick> {
     (0..=5_u32).map(|fifth| (f64::from(fifth) / 5.0, format!("{} %", fifth * 20))).collect()
 }
 
@@ -209,6 +223,16 @@ mod tests {
         assert_eq!(labels(&ticks), ["2.0", "2.5", "3.0", "3.5", "4.0", "4.5"]);
         let (bounds, _) = number_ticks(3.0, 3.0);
         assert!(bounds.0 < 3.0 && bounds.1 > 3.0);
+    }
+
+    #[test]
+    fn durations_are_stepped_as_people_count_them() {
+        let (bounds, ticks) = duration_steps(-200.0, 900.0);
+        assert_eq!(bounds, (-300.0, 900.0));
+        assert_eq!(labels(&ticks), ["-5m", "0", "5m", "10m", "15m"]);
+        let (_, ticks) = duration_steps(1_150.0, 1_320.0);
+        assert_eq!(labels(&ticks), ["19m", "19m 30s", "20m", "20m 30s", "21m", "21m 30s", "22m"]);
+        assert!(duration_steps(f64::INFINITY, 3.0).0.0 < duration_steps(7.0, 7.0).0.1);
     }
 
     #[test]

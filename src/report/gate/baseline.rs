@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn the_same_result_is_no_change_and_ten_times_the_loss_is_one() {
-        let baseline = Baseline::read(&json(&study(1_000.0))).expect("a result");
+        let baseline = Baseline::read(&json(&study(1_000.0), None)).expect("a result");
         let same = baseline.changes(&study(1_000.0), &[], 0.95).expect("comparable");
         assert!(same.is_empty() && same.compared >= 5, "{same:?}");
         // Half widths of a tenth at 95 %, so that 5 % more is well within what luck does.
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn an_architecture_without_counterpart_is_a_change() {
-        let baseline = Baseline::read(&json(&study(1_000.0))).expect("a result");
+        let baseline = Baseline::read(&json(&study(1_000.0), None)).expect("a result");
         let other = sample::alone(sample::summary("stall", 1_000.0, &[]));
         let changes = baseline.changes(&other, &[], 0.95).expect("comparable");
         assert!(!changes.is_empty() && changes.sentences()[0].starts_with("stall is new"));
@@ -297,7 +297,7 @@ mod tests {
         }
         let mut short = study(1_000.0);
         short.horizon_seconds /= 2.0;
-        let baseline = Baseline::read(&json(&short)).expect("a result");
+        let baseline = Baseline::read(&json(&short, None)).expect("a result");
         assert!(baseline.changes(&study(1_000.0), &[], 0.95).expect_err("half as long").contains("--horizon"));
     }
 }

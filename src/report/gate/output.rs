@@ -100,7 +100,7 @@ pub fn gate_github(gate: &Gate) -> String {
 
 /// One JSON document; its `architectures` are those of `run`, so that it can be a baseline.
 #[must_use]
-pub fn gate_json(gate: &Gate) -> String {
+pub fn gate_json(gate: &Gate, command: Option<&str>) -> String {
     let conditions: Vec<Value> = (gate.judged.iter())
         .map(|it| {
             json!({
@@ -120,6 +120,9 @@ pub fn gate_json(gate: &Gate) -> String {
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "question": title(gate),
+        "answer": answer(gate, Glyphs::UNICODE),
         "seed": study.map(|study| study.seed),
         "horizon_seconds": study.map(|study| number(study.horizon_seconds)),
         "level": number(gate.level),

@@ -34,7 +34,7 @@ fn one_of_each_kind() {
     hold("gate.md", &gate_markdown(&gate));
     hold("gate.xml", &gate_junit(&gate));
     hold("gate.github", &gate_github(&gate));
-    let document: Value = serde_json::from_str(&gate_json(&gate)).expect("JSON");
+    let document: Value = serde_json::from_str(&gate_json(&gate, None)).expect("JSON");
     assert_eq!(document["verdict"], "missed");
     assert_eq!(document["conditions"][2]["verdict"], "inconclusive");
     assert_eq!(document["conditions"][1]["limit"], 3_600.0);
@@ -139,7 +139,7 @@ fn hostile_names_do_not_break_annotations() {
 fn hostile_names_do_not_break_markdown() {
     let mut gate = gate(HOSTILE, &ONE_OF_EACH);
     gate.judged[0].origin = Origin::OpenSlo(HOSTILE.to_owned());
-    let baseline = Baseline::read(&crate::report::json(&study(HOSTILE, 1_000.0))).expect("a result");
+    let baseline = Baseline::read(&crate::report::json(&study(HOSTILE, 1_000.0), None)).expect("a result");
     for text in [gate_markdown(&gate), gate_markdown(&gate.clone().against(&baseline).expect("comparable"))] {
         assert!(!text.contains("<b>") && !text.contains("<!--") && !text.contains("@team"), "{text}");
         let tables: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
@@ -153,7 +153,7 @@ fn hostile_names_do_not_break_markdown() {
 fn a_comment_says_only_what_changed() {
     let gate = gate("shop", &ONE_OF_EACH);
     let against = |lost: f64| {
-        let baseline = Baseline::read(&crate::report::json(&study("shop", lost))).expect("a result");
+        let baseline = Baseline::read(&crate::report::json(&study("shop", lost), None)).expect("a result");
         gate.clone().against(&baseline).expect("comparable")
     };
     assert_eq!(gate_markdown(&against(10_000.0)), "");
@@ -162,9 +162,9 @@ fn a_comment_says_only_what_changed() {
     hold("gate-changed.md", &gate_markdown(&changed));
     hold("gate-changed.txt", &gate_terminal(&changed, 100, false, true));
     // A gate can be a baseline, too.
-    let own = Baseline::read(&gate_json(&gate)).expect("its own result");
+    let own = Baseline::read(&gate_json(&gate, None)).expect("its own result");
     assert_eq!(gate_markdown(&gate.clone().against(&own).expect("comparable")), "");
-    let document: Value = serde_json::from_str(&gate_json(&changed)).expect("JSON");
+    let document: Value = serde_json::from_str(&gate_json(&changed, None)).expect("JSON");
     assert!(document["changes"]["significant"].as_array().is_some_and(|all| !all.is_empty()));
 }
 
@@ -177,5 +177,5 @@ fn what_was_cut_short_says_so() {
     assert!(gate_terminal(&gate, 80, false, false).contains("interrupted:"));
     assert!(gate_markdown(&gate).contains("interrupted:"));
     assert!(gate_junit(&gate).contains("interrupted"));
-    assert!(gate_json(&gate).contains("\"interrupted\": true"));
+    assert!(gate_json(&gate, None).contains("\"interrupted\": true"));
 }

@@ -1,0 +1,111 @@
+//! The command line as it was typed, for whoever wants the same result again.
+
+/// Flags that say where a result goes, how it looks or how fast it comes, and nothing about what it is; the second says whether a value can
+/// follow.
+const ABOUT_OUTPUT: [(&str, bool); 9] = [
+    ("--threads", true),
+    ("--output", true),
+    ("-o", true),
+    ("--export", true),
+    ("--charts", true),
+    ("--color", true),
+    ("--no-charts", false),
+    ("--ascii", false),
+    ("--enforce", false),
+];
+/// What the environment can say about a result, and the flags that go before it.
+const ENVIRONMENT: [(&str, &[&str]); 6] = [
+    ("RIDETHROUGH_SEED", &["--seed"]),
+    ("RIDETHROUGH_REPLICATIONS", &["--replications", "-n"]),
+    ("RIDETHROUGH_HORIZON", &["--horizon"]),
+    ("RIDETHROUGH_PRECISION", &["--precision"]),
+    ("RIDETHROUGH_MAX_TIME", &["--max-time"]),
+    ("RIDETHROUGH_RARE", &["--rare"]),
+];
+
+/// The command that gives this result again, without what changes nothing in it.
+pub fn command_line() -> String {
+    let arguments = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned());
+    typed(arguments, |name| std::env::var(name).ok())
+}
+
+fn typed(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Option<String>) -> String {
+    let mut kept: Vec<String> = Vec::new();
+    let mut arguments = arguments.peekable();
+    while let Some(argument) = arguments.next() {
+        let Some((_, has_value)) = ABOUT_OUTPUT.iter().find(|(flag, _)| is(&argument, flag)) else {
+            kept.push(quoted(&argument));
+            continue;
+        };
+        let alone = ABOUT_OUTPUT.iter().any(|(flag, _)| argument == *flag);
+        if *has_value && alone {
+            arguments.next_if(|value| !value.starts_with('-'));
+        }
+    }
+    let given = |flags: &[&str]| kept.iter().any(|argument| flags.iter().any(|flag| is(argument, flag)));
+    let variables: Vec<String> = (ENVIRONMENT.iter())
+        .filter(|(_, flags)| !given(flags))
+        .filter_map(|(name, _)| Some(format!("{name}={}", quoted(&variable(name)?))))
+        .collect();
+    let words: Vec<String> = variables.into_iter().chain(["ridethrough".to_owned()]).chain(kept).collect();
+    words.join(" ")
+}
+
+/// The flag alone, or with its value in the same word.
+fn is(argument: &str, flag: &str) -> bool {
+    argument.strip_prefix(flag).is_some_and(|rest| {
+        let short = !flag.starts_with("--");
+        rest.is_empty() || rest.starts_with('=') || short
+    })
+}
+
+/// As a shell takes it for one word.
+pub fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,%@+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> String {
+        typed(line.split(' ').map(str::to_owned), |_| None)
+    }
+
+    #[test]
+    fn what_changes_nothing_is_left_out() {
+        for line in [
+            "run shop.toml --seed 3",
+            "run shop.toml -o json --seed 3 --threads 2",
+            "run shop.toml -ojson --seed 3 --export=x.html",
+            "--color always run shop.toml --export x.html --export y.json --seed 3 --ascii",
+            "run shop.toml --charts --seed 3",
+            "run shop.toml --enforce --charts output --seed 3 --no-charts",
+        ] {
+            assert_eq!(of(line), "ridethrough run shop.toml --seed 3", "{line}");
+        }
+        assert_eq!(of("run shop.toml -n 20"), "ridethrough run shop.toml -n 20");
+    }
+
+    #[test]
+    fn the_environment_counts_where_no_flag_does() {
+        let variable = |name: &str| (name == "RIDETHROUGH_REPLICATIONS").then(|| "50".to_owned());
+        let line = |text: &str| typed(text.split(' ').map(str::to_owned), variable);
+        assert_eq!(line("run a.toml"), "RIDETHROUGH_REPLICATIONS=50 ridethrough run a.toml");
+        assert_eq!(line("run a.toml -n20"), "ridethrough run a.toml -n20");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        let words = ["gate", "it's mine.toml", "--fail-if", "availability<99.9%"].map(str::to_owned);
+        assert_eq!(
+            typed(words.into_iter(), |_| None),
+            r"ridethrough gate 'it'\''s mine.toml' --fail-if 'availability<99.9%'"
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! A picture with its title, its buttons, and its numbers in a table below it.
+
+use super::svg::{NARROW, SERIES, Svg, WIDE};
+use maud::{Markup, html};
+
+/// A way to draw the picture at a width (pixels).
+pub(super) type Draw<'a> = Box<dyn Fn(f64) -> Svg + 'a>;
+
+/// The only picture of a figure.
+pub(super) fn only<'a>(draw: impl Fn(f64) -> Svg + 'a) -> Vec<(&'static str, Draw<'a>)> {
+    vec![("linear", Box::new(draw))]
+}
+
+/// What stands around a picture.
+pub(super) struct Figure<'a> {
+    /// What it shows, in a few words: its accessible name.
+    pub name: String,
+    /// How to read it.
+    pub caption: String,
+    /// The series, in their order.
+    pub legend: Vec<String>,
+    /// Scales to choose from with the picture on each; the first is shown. One alone has no button.
+    pub pictures: Vec<(&'static str, Draw<'a>)>,
+    /// The plotted numbers.
+    pub numbers: Markup,
+}
+
+impl Figure<'_> {
+    /// The figure; buttons do nothing until the script has enabled them.
+    pub fn markup(self) -> Markup {
+        html! {
+            figure {
+                figcaption { strong { (self.name) } " " (self.caption) }
+                @if self.pictures.len() > 1 {
+                    div.buttons.needs-script role="group" aria-label="scale" {
+                        @for (place, (scale, _)) in self.pictures.iter().enumerate() {
+                            button type="button" data-show=(scale) aria-pressed=(place == 0) { (scale) }
+                        }
+                    }
+                }
+                @if self.legend.len() > 1 { (legend(&self.legend)) }
+                @for (place, (scale, draw)) in self.pictures.iter().enumerate() {
+                    div data-scale=(scale) hidden[place > 0] {
+                        div.wide { (draw(WIDE).finish(&self.name)) }
+                        div.narrow { (draw(NARROW).finish(&self.name)) }
+                    }
+                }
+                details { summary { "Numbers: " (self.name) } (self.numbers) }
+            }
+        }
+    }
+}
+
+/// A button for each series, with its mark.
+fn legend(names: &[String]) -> Markup {
+    html! {
+        div.buttons.legend role="group" aria-label="series" {
+            @for (series, name) in names.iter().enumerate() {
+                button type="button" data-series=(series) aria-pressed="true" disabled { (swatch(series)) (name) }
+            }
+        }
+    }
+}
+
+/// The line and the mark of a series.
+fn swatch(series: usize) -> Markup {
+    let mut svg = Svg::new(28.0, 12.0);
+    let class = class(series);
+    svg.group(&class, "", |svg| {
+        svg.line("curve", (0.0, 6.0), (28.0, 6.0));
+        svg.mark(series, (14.0, 6.0));
+    });
+    html! { span aria-hidden="true" { (svg.finish("")) } }
+}
+
+/// The class that the style sheet knows a series by.
+pub(super) fn class(series: usize) -> String {
+    format!("series k{}", series % SERIES)
+}
+
+/// A table that scrolls inside its box. The first cell of a row is its head; columns after the first `words` are of numbers; there is room
+/// for so many rows.
+pub(super) fn table(caption: &str, head: &[&str], words: usize, rows: &[Vec<Markup>], room: usize) -> Markup {
+    let more = rows.len().saturating_sub(room);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(caption) {
+            table {
+                caption { (caption) }
+                thead { tr { @for (place, cell) in head.iter().enumerate() {
+                    th scope="col" class=[(place >= words).then_some("number")] { (cell) }
+                } } }
+                tbody { @for row in rows.iter().take(room) { tr { @for (place, cell) in row.iter().enumerate() {
+                    @if place == 0 { th scope="row" { (cell) } }
+                    @else { td class=[(place >= words).then_some("number")] { (cell) } }
+                } } } }
+            }
+        }
+        @if more > 0 { p.note { (more) " more rows in the JSON" } }
+    }
+}
+
+/// A verdict: a sign, a colour and always a word.
+pub(super) fn verdict(word: &str) -> Markup {
+    let (class, sign) = match word {
+        "met" | "better" | "fault tolerant" | "yes" => ("good", "✓"),
+        "missed" | "worse" | "single point of failure" | "no" => ("bad", "✗"),
+        _ => ("open", "○"),
+    };
+    html! { span.verdict.(class) { span aria-hidden="true" { (sign) " " } (word) } }
+}
+
+/// A cell of text.
+pub(super) fn cell(text: &str) -> Markup {
+    html! { (text) }
+}

@@ -1,0 +1,123 @@
+//! What follows from each failure: the verdicts of all architectures side by side, then the drills of each.
+
+use super::at::At;
+use super::documents::{Documents, Kind, Section};
+use super::figure::{cell, table, verdict};
+use crate::report::value::{Unit, duration};
+use maud::{Markup, html};
+
+pub(super) fn section(documents: &Documents) -> Option<Section> {
+    let all = documents.of(Kind::Drill);
+    if all.is_empty() {
+        return None;
+    }
+    let body = html! {
+        p.note {
+            "Fault tolerant: no incident. Highly available: interrupted, and recovers although the failure lasts. Single point of failure: "
+            "down a week later if the failure lasts so long. Each failure comes alone, in a system that is quiet otherwise."
+        }
+        (side_by_side(&all, documents.room))
+        @for drills in &all { (alone(drills, all.len() > 1, documents.room)) }
+    };
+    Some(Section { id: "resilience", title: "Resilience", body })
+}
+
+/// What failed in a drill.
+fn failure(drill: &At) -> String {
+    let strikes = drill.key("failures").items();
+    let told = strikes.iter().map(|strike| match (strike.key("mode").text(), strike.key("place").text()) {
+        ("", place) => place.to_owned(),
+        // What the place says already is not said twice.
+        (mode, place) => match place.split_once(':') {
+            Some((kind, part)) if mode == kind || mode == part => place.to_owned(),
+            _ => format!("{mode} of {place}"),
+        },
+    });
+    told.collect::<Vec<_>>().join(", then ")
+}
+
+fn words(drill: &At) -> String {
+    drill.key("resilience").text().replace('-', " ")
+}
+
+/// Where more than one architecture was drilled.
+fn side_by_side(all: &[&At], room: usize) -> Markup {
+    if all.len() < 2 {
+        return html! {};
+    }
+    let held: Vec<Vec<(String, String)>> = all
+        .iter()
+        .map(|it| it.key("drills").items().iter().map(|drill| (failure(drill), words(drill))).collect())
+        .collect();
+    let mut failures: Vec<&String> = Vec::new();
+    for (name, _) in held.iter().flatten() {
+        if !failures.contains(&name) {
+            failures.push(name);
+        }
+    }
+    let rows: Vec<Vec<Markup>> = (failures.into_iter())
+        .map(|name| {
+            let verdicts = held.iter().map(|drills| match drills.iter().find(|(other, _)| other == name) {
+                Some((_, words)) => verdict(words),
+                None => cell("–"),
+            });
+            [cell(name)].into_iter().chain(verdicts).collect()
+        })
+        .collect();
+    let head: Vec<&str> = ["failure"].into_iter().chain(all.iter().map(|it| it.key("architecture").text())).collect();
+    table("Resilience matrix: each failure in each architecture", &head, head.len(), &rows, room)
+}
+
+/// The drills of one architecture; folded where there are others.
+fn alone(drills: &At, folded: bool, room: usize) -> Markup {
+    let name = drills.key("architecture").text();
+    let held = drills.key("drills").items();
+    let any = |key: &str| held.iter().any(|it| it.key(key).key("max").number() > Some(0.0));
+    let (data, users) = (any("data_loss_seconds"), any("users_logged_out"));
+    let mut head = vec!["failure", "verdict", "recovered, p95", "lost, mean", "requests lost"];
+    head.extend(data.then_some("data lost, mean"));
+    head.extend(users.then_some("users logged out, mean"));
+    let objectives: Vec<(String, String)> = held.first().map_or_else(Vec::new, |first| {
+        let items = first.key("objectives").items();
+        let limit = |at: &At| duration(at.key("limit_seconds").number().unwrap_or(f64::NAN));
+        items.iter().map(|at| (at.key("metric").text().to_owned(), limit(at))).collect()
+    });
+    let names: Vec<String> =
+        objectives.iter().map(|(metric, limit)| format!("{} within {limit}", metric.replace('_', " "))).collect();
+    head.extend(names.iter().map(String::as_str));
+    let rows: Vec<Vec<Markup>> = (held.iter())
+        .map(|drill| {
+            let mut row = vec![
+                cell(&failure(drill)),
+                verdict(&words(drill)),
+                drill.path("recovery_time_seconds.p95").sure(Unit::Duration),
+                drill.path("lost_seconds.mean").sure(Unit::Duration),
+                drill.key("lost_requests").sure(Unit::Count),
+            ];
+            row.extend(data.then(|| drill.path("data_loss_seconds.mean").sure(Unit::Duration)));
+            row.extend(users.then(|| drill.path("users_logged_out.mean").sure(Unit::Count)));
+            row.extend(drill.key("objectives").items().iter().map(|it| it.key("met").sure(Unit::Share)));
+            row
+        })
+        .collect();
+    let singles = drills.path("cut_sets.single").texts();
+    let pairs: Vec<String> =
+        (drills.path("cut_sets.pairs").items().iter()).map(|pair| pair.texts().join(" with ")).collect();
+    let repetitions = held.first().map(|it| it.key("replications"));
+    let caption = format!("{name}: what follows from each failure");
+    let consequences = table(&caption, &head, 2, &rows, room);
+    html! {
+        h3 { (name) }
+        p { (drills.key("answer").text()) }
+        @if folded { details { summary { "Numbers: " (caption) } (consequences) } } @else { (consequences) }
+        @if !singles.is_empty() {
+            p { strong { "Single points of failure of the structure, " } "whether the scenario says that they fail or not: " (singles.join(", ")) "." }
+        }
+        @if !pairs.is_empty() {
+            details { summary { "Pairs that take it down" } ul { @for pair in pairs.iter().take(room) { li { (pair) } } } }
+        }
+        @if let Some(at) = repetitions {
+            p.note { (at.counted()) " repetitions of each, which differ in what chance decides." }
+        }
+    }
+}
