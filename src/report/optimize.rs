@@ -15,7 +15,7 @@ use std::fmt::Write;
 const REASONS: usize = 3;
 
 /// Least width of what was chosen.
-const LEAST_ROOM: usize = 20;
+const LEAST_ROOM: usize = 16;
 
 /// What is chosen where there is no choice.
 const NOTHING: &str = "-";
