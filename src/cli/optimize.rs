@@ -6,7 +6,7 @@ use super::progress::{Bar, STOP};
 use super::simulate::watched;
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, Against, MOST_SELECTED, Options, Rarity};
+use crate::experiment::{self, Against, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
 use crate::model::{Bill, Design};
 use crate::report::{self, Optimization};
 use crate::scenario::{self, Problems, Space};
@@ -133,7 +133,7 @@ fn measured(
     let designs: Vec<Design> = chosen.iter().map(|index| space.candidates[*index].design.clone()).collect();
     let options = Options {
         seed,
-        replications: command.common.replications.unwrap_or(MOST_SELECTED),
+        replications: command.common.replications.unwrap_or(DEFAULT_REPLICATIONS),
         against: Against::First,
         rare: Rarity::Auto,
         ..Options::default()

@@ -33,7 +33,7 @@ use std::time::Instant;
 const GROWTH: u64 = 4;
 
 /// Histories of each design that is still there in the last round, unless somebody says how many.
-pub const MOST_SELECTED: u64 = 4_096;
+pub const MOST_SELECTED: u64 = 1_024;
 
 /// Most rivals that a design is compared with in a round.
 const RIVALS: usize = 12;

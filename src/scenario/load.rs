@@ -116,6 +116,9 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
     Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns })
 }
 
+/// A combination as a design, or what is wrong with it; and what was chosen.
+type Made = (Result<Design, Vec<Problem>>, Vec<String>);
+
 /// What a tree says, and what to say about it.
 struct Understood {
     scenario: Scenario,
@@ -240,7 +243,7 @@ impl Reader {
         environment: Option<u32>,
         name: &str,
     ) -> Option<Space> {
-        let made: Vec<Option<(Result<Design, Vec<Problem>>, Vec<String>)>> = (0..count)
+        let made: Vec<Option<Made>> = (0..count)
             .into_par_iter()
             .map_init(
                 || self.sources.clone(),

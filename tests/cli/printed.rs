@@ -125,6 +125,14 @@ fn uncertainty_golden() {
 }
 
 #[test]
+fn optimize_golden() {
+    let base = ["optimize", "tests/cli/choose.toml", "-n", "1024", "--no-charts", "--output"];
+    for (name, output) in [("optimize-80.txt", "table"), ("optimize.csv", "csv"), ("optimize.md", "markdown")] {
+        hold_printed(name, &[&base[..], &[output]].concat(), 80);
+    }
+}
+
+#[test]
 fn lesson_golden() {
     let lesson = scenario("lesson.toml");
     let lesson = lesson.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the manifest").to_string_lossy();
