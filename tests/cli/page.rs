@@ -41,7 +41,7 @@ const KINDS: [&[&str]; 7] = [
     &["explain", "scenarios/lesson.toml", "-n", "40"],
     &["importance", "scenarios/lesson.toml", "-n", "40"],
     &["uncertainty", "scenarios/mechanisms/unknown-rate.toml", "-n", "10", "--draws", "4"],
-    &["optimize", "tests/browser/choose.toml", "-n", "128", "--no-charts"],
+    &["optimize", "tests/cli/choose.toml", "-n", "128", "--no-charts"],
 ];
 
 #[test]
@@ -59,7 +59,7 @@ fn every_number_of_a_page_is_that_of_its_result() {
     let texts: Vec<String> = results.iter().map(|file| read_to_string(file).expect("a result")).collect();
     let documents: Vec<Value> = texts.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
     let mut seen = [0; KINDS.len()];
-    for element in between(&page, "<data ", ">") {
+    for element in between(&page, "<", ">").filter(|element| element.contains(" data-at=")) {
         let value = between(element, "value=\"", "\"").next().expect("a value");
         let at = between(element, "data-at=\"", "\"").next().expect("an address");
         let (place, pointer) = at.split_once('/').expect("a path");
@@ -168,6 +168,18 @@ fn what_is_no_result_is_refused_all_at_once() {
     }
     assert!(!page.exists());
     ridethrough().arg("report").assert().code(2);
+}
+
+/// A gate is a study with conditions; whether they are met is not the matter here.
+#[test]
+fn a_gate_has_a_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [json, page] = ["gate.json", "page.html"].map(|name| folder.path().join(name));
+    let mut command = ridethrough();
+    command.arg("gate").arg(scenario("lesson.toml")).args(["-n", "40", "--max-time", "1h", "--export"]).arg(&json);
+    command.output().expect("runs");
+    let page = report(&[&json], &page);
+    assert!(page.contains("Conditions of the gate") && page.contains("<section id=\"causes\""));
 }
 
 /// Whoever sends a result chooses its names, and they stay text.
