@@ -3,7 +3,7 @@
 use super::args::{Cli, Common, CompareArgs, Output, Rare, RunArgs};
 use super::export::{export, targets};
 use super::progress::{Bar, STOP, catch_interrupts};
-use super::typed::{command_line, quoted};
+use super::typed::{command_line, word};
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{
     self, DEFAULT_REPLICATIONS, DRILL_REPLICATIONS, DrillError, ExplainError, MOST_REPLICATIONS, Options, Progress,
@@ -77,7 +77,7 @@ fn whole(designs: &[Design], files: &[PathBuf], common: &Common, study: &Study) 
     }
     // A horizon of its own is nothing that drill and explain could be asked for.
     let command = |name: &str, file: &Path, more: &str| {
-        let file = quoted(&file.to_string_lossy());
+        let file = word(&file.to_string_lossy());
         common.horizon.is_none().then(|| format!("ridethrough {name} {file} --seed {}{more}", common.seed))
     };
     let of = |design: &Design, file: &Path, summary: &Summary| -> Result<Vec<String>, Failure> {

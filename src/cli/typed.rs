@@ -1,5 +1,7 @@
 //! The command line as it was typed, for whoever wants the same result again.
 
+use std::path::Path;
+
 /// Flags that say where a result goes, how it looks or how fast it comes, and nothing about what it is; the second says whether a value can
 /// follow.
 const ABOUT_OUTPUT: [(&str, bool); 9] = [
@@ -34,7 +36,7 @@ fn typed(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Opt
     let mut arguments = arguments.peekable();
     while let Some(argument) = arguments.next() {
         let Some((_, has_value)) = ABOUT_OUTPUT.iter().find(|(flag, _)| is(&argument, flag)) else {
-            kept.push(quoted(&argument));
+            kept.push(word(&argument));
             continue;
         };
         let alone = ABOUT_OUTPUT.iter().any(|(flag, _)| argument == *flag);
@@ -59,8 +61,15 @@ fn is(argument: &str, flag: &str) -> bool {
     })
 }
 
+/// An argument as it is typed again: of a temporary file, whose folder will not be there, the name alone.
+pub fn word(argument: &str) -> String {
+    let path = Path::new(argument);
+    let name = path.file_name().and_then(|name| name.to_str());
+    quoted(name.filter(|_| path.starts_with(std::env::temp_dir())).unwrap_or(argument))
+}
+
 /// As a shell takes it for one word.
-pub fn quoted(word: &str) -> String {
+fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,%@+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -98,6 +107,13 @@ mod tests {
         let line = |text: &str| typed(text.split(' ').map(str::to_owned), variable);
         assert_eq!(line("run a.toml"), "RIDETHROUGH_REPLICATIONS=50 ridethrough run a.toml");
         assert_eq!(line("run a.toml -n20"), "ridethrough run a.toml -n20");
+    }
+
+    #[test]
+    fn of_a_temporary_file_only_the_name_is_told() {
+        let file = std::env::temp_dir().join("x1").join("shop.toml");
+        assert_eq!(of(&format!("run {} -n 5", file.display())), "ridethrough run shop.toml -n 5");
+        assert_eq!(of("run folder/shop.toml"), "ridethrough run folder/shop.toml");
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl<'a> At<'a> {
         self.value == &Value::Bool(true)
     }
 
+    /// The text of the value, and where it stands.
+    pub fn address(&self) -> (String, &str) {
+        (self.value.to_string(), &self.pointer)
+    }
+
     /// Nothing is known.
     pub fn is_null(&self) -> bool {
         self.value.is_null()

@@ -128,8 +128,11 @@ fn draw(bars: &[Bar], across: f64) -> Svg {
             });
             from += seconds;
         }
-        if bar.about.is_some() {
-            svg.text("s value", (axis.at(from) + 6.0, top + 8.0), &duration(bar.lost));
+        if let Some(at) = &bar.about {
+            let lost = at.path("lost_seconds_per_year.estimate");
+            svg.datum(&format!("{}: {} a year", bar.name, duration(bar.lost)), &lost, |svg| {
+                svg.text("s value", (axis.at(from) + 6.0, top + 8.0), &duration(bar.lost));
+            });
         }
         if !is_sum {
             svg.line("link", (axis.at(from), top + 16.0), (axis.at(from), top + row));

@@ -169,9 +169,11 @@ impl Curves<'_> {
         svg.polyline("curve", &stairs, Some(&tips));
         for (share, quantile) in [(0.5, "p50"), (0.95, "p95")] {
             let Some(it) = series.at.key(quantile).estimate().filter(|it| it.high > 0.0) else { continue };
-            let height = y.at(1.0 - share);
-            svg.whisker((x.at(it.low), height), (x.at(it.high), height));
-            svg.mark(place, (x.at(it.estimate), height));
+            let (at, height) = (series.at.key(quantile).key("estimate"), y.at(1.0 - share));
+            svg.datum(&format!("{}: {quantile} {}", series.name, self.of.text(it.estimate)), &at, |svg| {
+                svg.whisker((x.at(it.low), height), (x.at(it.high), height));
+                svg.mark(place, (x.at(it.estimate), height));
+            });
         }
     }
 

@@ -103,10 +103,13 @@ fn draw(currency: &str, candidates: &[At], shown: &[At], across: f64) -> Svg {
             duration(it.estimate)
         );
         let class = if at.key("on_frontier").is_true() { "series k0" } else { "series k1" };
+        let lost = at.path("architecture.lost_seconds_per_year.estimate");
         svg.group(class, &told, |svg| {
-            svg.whisker((*left, y.at(it.low)), (*left, y.at(it.high)));
-            svg.mark(usize::from(class.ends_with('1')), (*left, *height));
-            svg.text("s label strong", (left + 7.0, height - 9.0), &(place + 1).to_string());
+            svg.datum(&told, &lost, |svg| {
+                svg.whisker((*left, y.at(it.low)), (*left, y.at(it.high)));
+                svg.mark(usize::from(class.ends_with('1')), (*left, *height));
+                svg.text("s label strong", (left + 7.0, height - 9.0), &(place + 1).to_string());
+            });
         });
     }
     svg

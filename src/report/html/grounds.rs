@@ -98,25 +98,35 @@ pub(super) fn warnings(documents: &Documents) -> Option<Section> {
 }
 
 pub(super) fn method(documents: &Documents) -> Option<Section> {
+    let first = documents.all().next()?;
+    let rows: Vec<Vec<Markup>> = (documents.all().skip(1))
+        .map(|it| {
+            let command = html! { code { (it.key("command").text()) } };
+            vec![
+                cell(it.key("question").text()),
+                command,
+                it.key("seed").as_written(),
+                it.key("replications").counted(),
+            ]
+        })
+        .collect();
     let body = html! {
-        @for (place, document) in documents.all().enumerate() {
-            dl {
-                @if place > 0 { dt { "result" } dd { (document.key("question").text()) } }
-                @if !document.key("command").text().is_empty() {
-                    dt { "command" } dd { code { (document.key("command").text()) } }
-                }
-                dt { "made by" } dd { "ridethrough " (document.key("version").text()) ", seed " (document.key("seed").as_written()) }
-                (number(document, "horizon_seconds", "length of a history", &duration))
-                (number(document, "level", "level of the intervals", &percent))
-                (number(document, "replications", "histories", &grouped))
-                @for it in documents.of_study(document) {
-                    dt { (it.key("name").text()) }
-                    dd {
-                        (it.key("method").text()) "; " (it.key("replications").counted()) " histories, "
-                        (it.key("simulated_years").counted()) " years"
-                    }
+        dl {
+            @if !first.key("command").text().is_empty() { dt { "command" } dd { code { (first.key("command").text()) } } }
+            dt { "made by" } dd { "ridethrough " (first.key("version").text()) ", seed " (first.key("seed").as_written()) }
+            (number(first, "horizon_seconds", "length of a history", &duration))
+            (number(first, "level", "level of the intervals", &percent))
+            (number(first, "replications", "histories", &grouped))
+            @for it in documents.of_study(first) {
+                dt { (it.key("name").text()) }
+                dd {
+                    (it.key("method").text()) "; " (it.key("replications").counted()) " histories, "
+                    (it.key("simulated_years").counted()) " years"
                 }
             }
+        }
+        @if !rows.is_empty() {
+            (table("Other results on this page", &["result", "command", "seed", "histories"], 2, &rows, documents.room))
         }
         p.note { "Numbers are rounded for reading; each carries the exact one of the result, as the value of its element." }
     };

@@ -1,5 +1,6 @@
 //! Nines of the architectures: a dot and its interval for each.
 
+use super::at::At;
 use super::documents::{Documents, Section};
 use super::figure::{Figure, cell, class, only, table};
 use super::overview::nines as reading;
@@ -14,8 +15,10 @@ const ROW: f64 = 34.0;
 
 pub(super) fn section(documents: &Documents) -> Option<Section> {
     let architectures = documents.architectures();
-    let found: Vec<(&str, OpenEstimate)> =
-        architectures.iter().filter_map(|it| Some((it.key("name").text(), it.key("nines").nines()?))).collect();
+    let found: Vec<(&str, OpenEstimate, At)> = architectures
+        .iter()
+        .filter_map(|it| Some((it.key("name").text(), it.key("nines").nines()?, it.key("nines"))))
+        .collect();
     if found.is_empty() {
         return None;
     }
@@ -32,22 +35,22 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
     Some(Section { id: "nines", title: "Nines", body: figure.markup() })
 }
 
-fn draw(found: &[(&str, OpenEstimate)], across: f64) -> Svg {
+fn draw(found: &[(&str, OpenEstimate, At)], across: f64) -> Svg {
     let narrow = across <= NARROW;
     let row = if narrow { ROW + 16.0 } else { ROW };
     let mut svg = Svg::new(across, row * found.len() as f64 + 56.0);
-    let names = found.iter().map(|(name, _)| width(name)).fold(0.0, f64::max);
+    let names = found.iter().map(|(name, ..)| width(name)).fold(0.0, f64::max);
     let left = if narrow { 8.0 } else { names.clamp(60.0, 240.0) + 14.0 };
     let frame = Frame { left, right: across - 18.0, top: 6.0, bottom: row * found.len() as f64 + 6.0 };
     let ends = |it: &OpenEstimate| [Some(it.low), it.estimate, it.high.filter(|high| high.is_finite())];
     let values: Vec<f64> =
-        found.iter().flat_map(|(_, it)| ends(it)).flatten().filter(|value| value.is_finite()).collect();
+        found.iter().flat_map(|(_, it, _)| ends(it)).flatten().filter(|value| value.is_finite()).collect();
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)));
     let (bounds, ticks) = number_ticks(low, high);
     let axis = Axis::linear(bounds, (frame.left, frame.right));
     svg.x_axis(frame, &axis, &ticks, "nines");
-    for (place, (name, it)) in found.iter().enumerate() {
+    for (place, (name, it, at)) in found.iter().enumerate() {
         let top = frame.top + row * place as f64;
         let y = if narrow { top + 32.0 } else { top + row / 2.0 };
         if narrow {
@@ -67,7 +70,8 @@ fn draw(found: &[(&str, OpenEstimate)], across: f64) -> Svg {
                 );
             }
             if let Some(estimate) = it.estimate {
-                svg.mark(place, (axis.at(estimate), y));
+                let (told, at) = (format!("{name}: {estimate:.2} nines"), at.key("estimate"));
+                svg.datum(&told, &at, |svg| svg.mark(place, (axis.at(estimate), y)));
             }
         });
     }

@@ -1,5 +1,6 @@
 //! Marks of a picture, as inline SVG: shapes have classes, and the style sheet has the colours.
 
+use super::at::At;
 use crate::report::chart::axis::Axis;
 use maud::{Markup, PreEscaped, html};
 
@@ -65,6 +66,7 @@ impl Svg {
     /// A line through points; the tips are what is said at each of them.
     pub fn polyline(&mut self, class: &str, points: &[(f64, f64)], tips: Option<&[String]>) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", round(*x), round(*y))).collect();
+        let tips: Option<Vec<String>> = tips.map(|tips| tips.iter().map(|tip| tip.replace('|', " ")).collect());
         let tips = tips.map(|tips| tips.join("|"));
         self.push(&html! { polyline class=(class) points=(points.join(" ")) data-tips=[tips] {} });
     }
@@ -112,6 +114,15 @@ impl Svg {
         draw(self);
         let inside = PreEscaped(std::mem::replace(&mut self.body, before));
         self.push(&html! { g class=(class) data-name=(name) { title { (name) } (inside) } });
+    }
+
+    /// The marks of one number, with its exact text and address.
+    pub fn datum(&mut self, name: &str, at: &At, draw: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.body);
+        draw(self);
+        let inside = PreEscaped(std::mem::replace(&mut self.body, before));
+        let (value, address) = at.address();
+        self.push(&html! { g data-value=(value) data-at=(address) { title { (name) } (inside) } });
     }
 
     /// Grid lines and labels below the frame.

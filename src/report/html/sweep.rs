@@ -230,20 +230,24 @@ fn drawn(
         let seen = points.iter().filter_map(|point| {
             let text = point.key("settings").key(key).key("value").text();
             let place = places.iter().find(|(_, other)| other == text)?.0;
-            Some((place, text, panel.ends(point)?))
+            Some((place, text, panel.ends(point)?, (panel.find)(point)))
         });
         let mut seen: Vec<_> = seen.collect();
         seen.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let line: Vec<(f64, f64)> = seen.iter().map(|(place, _, (value, ..))| (x.at(*place), y.at(*value))).collect();
+        let line: Vec<(f64, f64)> =
+            seen.iter().map(|(place, _, (value, ..), _)| (x.at(*place), y.at(*value))).collect();
         let tips: Vec<String> =
-            seen.iter().map(|(_, text, (value, ..))| format!("{key} {text}: {}", told(*value))).collect();
+            seen.iter().map(|(_, text, (value, ..), _)| format!("{key} {text}: {}", told(*value))).collect();
         svg.group(&class(number), name, |svg| {
             svg.polyline("curve", &line, Some(&tips));
-            for ((place, _, (_, low, high)), at) in seen.iter().zip(&line) {
-                if low < high {
-                    svg.whisker((x.at(*place), y.at(*low)), (x.at(*place), y.at(*high)));
-                }
-                svg.mark(number, *at);
+            for (((place, _, (_, low, high), found), at), tip) in seen.iter().zip(&line).zip(&tips) {
+                let found = if found.number().is_some() { found.clone() } else { found.key("estimate") };
+                svg.datum(tip, &found, |svg| {
+                    if low < high {
+                        svg.whisker((x.at(*place), y.at(*low)), (x.at(*place), y.at(*high)));
+                    }
+                    svg.mark(number, *at);
+                });
             }
         });
     }

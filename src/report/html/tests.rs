@@ -31,7 +31,7 @@ fn every_number_is_that_of_its_document() {
     let documents = documents();
     let page = page(&documents).expect("a page");
     let mut seen = 0;
-    for element in between(&page, "<data ", ">") {
+    for element in between(&page, "<", ">").filter(|element| element.contains(" data-at=")) {
         let value = between(element, "value=\"", "\"").next().expect("a value");
         let (place, pointer) =
             between(element, "data-at=\"", "\"").next().expect("an address").split_once('/').expect("a path");
