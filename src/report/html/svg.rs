@@ -110,17 +110,20 @@ impl Svg {
 
     /// Marks that belong together, with what is said of them.
     pub fn group(&mut self, class: &str, name: &str, draw: impl FnOnce(&mut Self)) {
+        let inside = self.apart(draw);
+        self.push(&html! { g class=(class) data-name=(name) { title { (name) } (inside) } });
+    }
+
+    /// What is drawn, kept out of the picture for now.
+    fn apart(&mut self, draw: impl FnOnce(&mut Self)) -> Markup {
         let before = std::mem::take(&mut self.body);
         draw(self);
-        let inside = PreEscaped(std::mem::replace(&mut self.body, before));
-        self.push(&html! { g class=(class) data-name=(name) { title { (name) } (inside) } });
+        PreEscaped(std::mem::replace(&mut self.body, before))
     }
 
     /// The marks of one number, with its exact text and address.
     pub fn datum(&mut self, name: &str, at: &At, draw: impl FnOnce(&mut Self)) {
-        let before = std::mem::take(&mut self.body);
-        draw(self);
-        let inside = PreEscaped(std::mem::replace(&mut self.body, before));
+        let inside = self.apart(draw);
         let (value, address) = at.address();
         self.push(&html! { g data-value=(value) data-at=(address) { title { (name) } (inside) } });
     }
