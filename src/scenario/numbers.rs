@@ -1,7 +1,7 @@
 //! Which keys of a scenario hold numbers, so that one of them can be searched for.
 
 use super::tree::{Node, Value};
-use crate::units::{parse_duration, parse_fraction, parse_rate};
+use super::unknowns::Quantity;
 
 /// A key of a scenario or its environment that has a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +35,7 @@ fn walk(node: &Node, path: String, found: &mut Vec<KeyOfFile>) {
                 }
             }
         }
-        value => found.push(KeyOfFile { is_number: is_number(value), path }),
-    }
-}
-
-fn is_number(value: &Value) -> bool {
-    match value {
-        Value::Integer(_) | Value::Float(_) => true,
-        Value::Text(text) => parse_duration(text).is_ok() || parse_rate(text).is_ok() || parse_fraction(text).is_ok(),
-        _ => false,
+        _ => found.push(KeyOfFile { is_number: Quantity::of(node).is_some(), path }),
     }
 }
 
