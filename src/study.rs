@@ -227,6 +227,15 @@ pub struct Cause {
 /// Stages of a recovery, in order.
 pub const STAGES: [&str; 5] = ["detection", "decision", "action", "propagation", "repair"];
 
+/// What shortens each stage of a recovery.
+pub const REMEDIES: [&str; 5] = [
+    "shorter check intervals, lower thresholds, deeper checks",
+    "deciding without people, or people who are on call at that hour",
+    "a standby that is further along: promoted instead of restored, warm instead of cold, instances that boot faster",
+    "shorter TTLs, or addresses that do not change",
+    "something that takes its place while the cause lasts, or a faster repair",
+];
+
 /// One objective against what was measured.
 #[derive(Debug, Clone, Serialize)]
 pub struct Objective {

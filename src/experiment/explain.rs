@@ -4,7 +4,7 @@ use super::{Options, blocks};
 use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Moment, Plan, PlanError, Replica};
-use crate::study::{Beat, Changed, Explanation, STAGES};
+use crate::study::{Beat, Changed, Explanation, REMEDIES, STAGES};
 use rayon::prelude::*;
 
 /// Which incident is explained.
@@ -149,19 +149,12 @@ fn beats(moments: Vec<Moment>, start: f64, end: f64) -> (Vec<Beat>, [f64; 5]) {
 /// What would have shortened it: a sentence for each stage that took a tenth of what was lost at least, the longest first.
 fn remedies(it: &Explanation) -> Vec<String> {
     const WORTH: f64 = 0.1;
-    let what = [
-        "shorter check intervals, lower thresholds, deeper checks",
-        "deciding without people, or people who are on call at that hour",
-        "a standby that is further along: promoted instead of restored, warm instead of cold, instances that boot faster",
-        "shorter TTLs, or addresses that do not change",
-        "something that takes its place while the cause lasts, or a faster repair",
-    ];
     let lost = it.lost();
     let mut stages: Vec<usize> = (0..5).filter(|stage| it.stages[*stage] >= WORTH * lost && lost > 0.0).collect();
     stages.sort_by(|a, b| it.stages[*b].total_cmp(&it.stages[*a]));
     let of = |stage: usize| {
         let share = 100.0 * it.stages[stage] / lost;
-        format!("{} took {share:.0} % of what was lost: {}", STAGES[stage], what[stage])
+        format!("{} took {share:.0} % of what was lost: {}", STAGES[stage], REMEDIES[stage])
     };
     stages.into_iter().map(of).collect()
 }

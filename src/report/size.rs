@@ -10,7 +10,7 @@ use super::layout::{DOUBTFUL, FAINT, Page, STRONG, total_width, width as width_o
 use super::markdown::{self, escaped};
 use super::metric::{longest_stage, word};
 use super::value::{Glyphs, count, duration, grouped, percent, wrap};
-use crate::study::{Cause, End, Found, Judgement, Search, Summary};
+use crate::study::{Cause, End, Found, Judgement, REMEDIES, STAGES, Search, Summary};
 use comfy_table::CellAlignment;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -298,6 +298,11 @@ fn obstacle(sizing: &Sizing, glyphs: Glyphs) -> Option<String> {
                 let _ = write!(text, " Of all loss there {} is due to {name}{stage}.", percent(rough(cause.share)));
             }
             _ => {}
+        }
+        // The keys that would have to change instead.
+        let remedy = longest_stage(cause).and_then(|(stage, _)| STAGES.iter().position(|name| *name == stage));
+        if let Some(remedy) = remedy {
+            let _ = write!(text, " What would move it beside this key: {}.", REMEDIES[remedy]);
         }
     }
     Some(text)
