@@ -7,7 +7,7 @@ mod size;
 mod verification;
 
 pub use drill::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
-pub use explain::{Beat, Changed, Explanation};
+pub use explain::{AS_ASKED, Beat, Changed, Explanation};
 pub use selection::{Round, Selected, Selection};
 pub use size::{End, Found, Search};
 pub use verification::{About, BOUND, Beside, Claim, Simpler, Verification, Verified, VerifiedPart};

@@ -14,12 +14,6 @@ use crate::simulation::PlanError;
 use crate::study::{Judgement, Summary};
 use std::sync::atomic::Ordering;
 
-/// Most designs that are shown; the JSON has all.
-const MOST_SHOWN: usize = 24;
-
-/// Most designs that are looked at again because they seem to meet the objectives.
-const MOST_CONFIRMED: usize = 8;
-
 /// `ridethrough optimize`.
 pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
     let common = &command.common;
@@ -97,12 +91,14 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
     if selection.rounds.is_empty() {
         return Err(Failure::Interrupted);
     }
-    let mut chosen: Vec<usize> = selection.frontier.iter().copied().take(MOST_SHOWN).collect();
-    chosen.extend(selection.met.iter().take(MOST_CONFIRMED).filter(|index| !selection.frontier.contains(index)));
-    chosen.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]).then(a.cmp(b)));
+    let best = std::mem::take(&mut selection.best);
+    let chosen: Vec<usize> = best.iter().map(|(index, _)| *index).collect();
     // Those by which a design was chosen flatter it.
     let shown_seed = command.common.seed.wrapping_add(1);
-    let mut shown = if selection.interrupted { Vec::new() } else { measured(command, &space, &chosen, shown_seed)? };
+    let fresh = if selection.interrupted { None } else { measured(command, &space, &chosen, shown_seed)? };
+    let shown_seed = fresh.is_some().then_some(shown_seed);
+    selection.interrupted |= fresh.is_none();
+    let mut shown = fresh.unwrap_or(best);
     let meets = |(index, it): &&(usize, Summary)| {
         selection.met.contains(index) && it.objectives.iter().all(|objective| objective.verdict == Judgement::Met)
     };
@@ -135,13 +131,13 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
     })
 }
 
-/// The designs that are shown, by histories of their own.
+/// The designs that are shown, by histories of their own; none if there was no time for them.
 fn measured(
     command: &OptimizeArgs,
     space: &Space,
     chosen: &[usize],
     seed: u64,
-) -> Result<Vec<(usize, Summary)>, Failure> {
+) -> Result<Option<Vec<(usize, Summary)>>, Failure> {
     let designs: Vec<Design> = chosen.iter().map(|index| space.candidates[*index].design.clone()).collect();
     let options = Options {
         seed,
@@ -153,7 +149,7 @@ fn measured(
     let bar = Bar::new(options.replications, true, "replications");
     let study = watched(&command.common, bar, |watch| experiment::run_watched(&designs, &options, &STOP, watch))?
         .map_err(|error| refused(&designs[0].name, error))?;
-    Ok(chosen.iter().copied().zip(study.architectures).collect())
+    Ok((!study.interrupted).then(|| chosen.iter().copied().zip(study.architectures).collect()))
 }
 
 /// Designs that seemed to be on the frontier, and are not by the histories that say how good they are.

@@ -230,8 +230,8 @@ impl Tries<'_> {
         let cost = |place: usize| self.points.get(&place).and_then(Gate::cost_per_year);
         let (Some(low), Some(high)) = (cost(0), cost(last)) else {
             return Err(Failure::Usage(
-                "what a year costs is not known, so that no value is the cheapest: give the scenario prices, e.g. \
-                 dns.resolvers and dns.price_per_million, or use --find largest or smallest"
+                "what a year costs is not known, so that no value is the cheapest: add a table [prices] to \
+                 the scenario, or use --find largest or smallest"
                     .to_owned(),
             ));
         };

@@ -4,7 +4,7 @@ use super::{Options, blocks};
 use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Moment, Plan, PlanError, Replica};
-use crate::study::{Beat, Changed, Explanation, REMEDIES, STAGES};
+use crate::study::{AS_ASKED, Beat, Changed, Explanation, REMEDIES, STAGES};
 use rayon::prelude::*;
 
 /// Which incident is explained.
@@ -79,7 +79,7 @@ pub fn explain(design: &Design, which: Which, options: &Options) -> Result<Expla
     let (mut found, choice) = match which {
         Which::Worst => (all(), "the longest"),
         Which::Median => (all(), "the median"),
-        Which::Exactly { replication, .. } => (incidents_of(&mut Replica::stratified(&plan), replication), "as asked"),
+        Which::Exactly { replication, .. } => (incidents_of(&mut Replica::stratified(&plan), replication), AS_ASKED),
     };
     let count = found.len();
     // By length; of equal ones the earliest history first.

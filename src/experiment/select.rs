@@ -38,6 +38,12 @@ pub const MOST_SELECTED: u64 = 1_024;
 /// Most rivals that a design is compared with in a round.
 const RIVALS: usize = 12;
 
+/// Most designs of the frontier that are told of.
+const MOST_SHOWN: usize = 24;
+
+/// Most designs beside them that are told of because they seem to meet the objectives.
+const MOST_CONFIRMED: usize = 8;
+
 /// Designs that are simulated between two looks at clock and progress.
 const PORTION: usize = 64;
 
@@ -67,32 +73,31 @@ enum Standing {
 
 impl Runner<'_> {
     /// Simulates on until there are so many histories; false if it was told to stop, and then as if it had not begun.
-    fn run(&mut self, options: &Options, until: u64, stop: &AtomicBool) -> Result<bool, PlanError> {
+    fn run(&mut self, plan: &Plan, seed: u64, until: u64, stop: &AtomicBool) -> bool {
         let first = self.lost.len() as u64;
         if first >= until {
-            return Ok(true);
+            return true;
         }
-        let plan = Plan::new(self.design)?;
-        let mut replica = Replica::stratified(&plan);
+        let mut replica = Replica::stratified(plan);
         let before = self.tally.clone();
         for replication in first..until {
             if stop.load(Ordering::Relaxed) {
                 self.tally = before;
                 self.lost.truncate(first as usize);
                 self.longest.truncate(first as usize);
-                return Ok(false);
+                return false;
             }
-            let outcome = replica.run(&plan, options.seed, replication);
-            self.lost.push(self.tally.push(&outcome, &plan, &self.design.objectives, replication, None));
+            let outcome = replica.run(plan, seed, replication);
+            self.lost.push(self.tally.push(&outcome, plan, &self.design.objectives, replication, None));
             let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
             self.longest.push(lengths.fold(0.0, f64::max));
             if (replication + 1) % BLOCK == 0 {
-                self.tally.settle(&plan, None);
-                self.tally.close_block(&plan);
+                self.tally.settle(plan, None);
+                self.tally.close_block(plan);
             }
         }
-        self.tally.settle(&plan, None);
-        Ok(true)
+        self.tally.settle(plan, None);
+        true
     }
 
     /// Whether so few histories lost anything that nothing can be said.
@@ -101,17 +106,20 @@ impl Runner<'_> {
     }
 
     /// What is known of the objectives at a level. What was never seen, such as a loss of data, may yet come: only the last round takes it for met.
-    fn judge(&mut self, level: f64, last: bool) -> Result<(), PlanError> {
-        self.tally.sort();
-        let plan = Plan::new(self.design)?;
-        let found = summary(self.design, &plan, &self.tally, None, Confidence { level, spent: level, precision: None });
+    fn judge(&mut self, plan: &Plan, level: f64, last: bool) {
+        let found = self.summary(plan, level);
         self.verdict = match overall(&found) {
             Judgement::Met if !last && found.objectives.iter().any(|objective| objective.value.is_none()) => {
                 Judgement::Inconclusive
             }
             verdict => verdict,
         };
-        Ok(())
+    }
+
+    /// All that was seen, with intervals of a level.
+    fn summary(&mut self, plan: &Plan, level: f64) -> Summary {
+        self.tally.sort();
+        summary(self.design, plan, &self.tally, None, Confidence { level, spent: level, precision: None })
     }
 }
 
@@ -186,9 +194,10 @@ pub fn select(
             let whole: Vec<bool> = portion
                 .par_iter_mut()
                 .map(|runner| {
-                    let whole = runner.run(options, histories, stop)?;
+                    let plan = Plan::new(runner.design)?;
+                    let whole = runner.run(&plan, options.seed, histories, stop);
                     if whole && objectives > 0 {
-                        runner.judge(of_verdict, last)?;
+                        runner.judge(&plan, of_verdict, last);
                     }
                     Ok(whole)
                 })
@@ -208,7 +217,16 @@ pub fn select(
         rounds.push(Round { histories, simulated: total as usize, left });
     }
     let scale = designs.first().map_or(1.0, |design| Seconds::YEAR.0 / (design.horizon.0 - design.warm_up.0));
-    Ok(outcome(&runners, &order, rounds, tolerance, scale, interrupted))
+    let mut selection = outcome(&runners, &order, rounds, tolerance, scale, interrupted);
+    let best = selection.frontier.iter().take(MOST_SHOWN).chain(selection.met.iter().take(MOST_CONFIRMED));
+    let mut best: Vec<usize> = best.copied().collect();
+    best.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]).then(a.cmp(b)));
+    best.dedup();
+    for index in best {
+        let plan = Plan::new(designs[index])?;
+        selection.best.push((index, runners[index].summary(&plan, options.level)));
+    }
+    Ok(selection)
 }
 
 /// Histories of each round.
@@ -324,7 +342,7 @@ fn outcome(
     let having = |verdict| move |index: &usize| runners[*index].verdict == verdict && !runners[*index].lost.is_empty();
     let met = order.iter().copied().filter(having(Judgement::Met)).collect();
     let open = order.iter().copied().filter(having(Judgement::Inconclusive)).collect();
-    Selection { rounds, selected, frontier, alike, met, open, interrupted }
+    Selection { rounds, selected, frontier, alike, met, open, best: Vec::new(), interrupted }
 }
 
 #[cfg(test)]

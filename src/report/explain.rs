@@ -3,8 +3,8 @@
 use super::json::{FORMAT_VERSION, number, pretty};
 use super::layout::{FAINT, Page, STRONG};
 use super::markdown::{self, escaped};
-use super::value::{count, duration, portion, wrap};
-use crate::study::{Beat, Explanation, STAGES};
+use super::value::{duration, grouped, portion, wrap};
+use crate::study::{AS_ASKED, Beat, Explanation, STAGES};
 use crate::units::Seconds;
 use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
@@ -99,7 +99,10 @@ pub fn explain_json(it: &Explanation, command: Option<&str>) -> String {
 fn title(it: &Explanation) -> String {
     let of = match it.incidents {
         1 => "the only incident".to_owned(),
-        many => format!("{} of {} incidents", it.choice, count(many as f64)),
+        many if it.choice == AS_ASKED => {
+            format!("incident {} of the {} in history {}", it.incident, grouped(many as f64), it.replication)
+        }
+        many => format!("{} of {} incidents", it.choice, grouped(many as f64)),
     };
     format!("{}: what happened in {of} ({})", it.name, duration(it.recovery_time))
 }

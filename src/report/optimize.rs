@@ -52,8 +52,8 @@ pub struct Optimization {
     pub currency: String,
     /// Seed of the selection.
     pub seed: u64,
-    /// Seed of the numbers that are shown.
-    pub shown_seed: u64,
+    /// Seed of the histories that the numbers shown are from; none where they are those that selected the designs.
+    pub shown_seed: Option<u64>,
 }
 
 /// What a whole number of nines costs.
@@ -231,16 +231,19 @@ impl Optimization {
             let more = if self.refused.len() > REASONS { "; and others" } else { "" };
             notes.push(format!("{} combinations are no design: {}{more}", grouped(none as f64), reasons.join("; ")));
         }
+        let from = self.shown_seed.map_or_else(
+            || "from the histories by which they were chosen, which flatter them".to_owned(),
+            |seed| format!("from histories of their own (--seed {seed})"),
+        );
         notes.push(format!(
-            "[low, high]: 95 % interval, from histories of their own (--seed {}); cost: units, load balancers, databases and DNS, without storage and traffic",
-            self.shown_seed
+            "[low, high]: 95 % interval, {from}; cost: units, load balancers, databases and DNS, without storage and traffic"
         ));
         notes.push(format!("ridethrough {}, seed {}", env!("CARGO_PKG_VERSION"), self.seed));
         notes
     }
 }
 
-const INTERRUPTED: &str = "interrupted: what is said holds as of the last whole round";
+const INTERRUPTED: &str = "cut short: what is said holds as of the last whole round";
 
 fn nines(nines: i32) -> String {
     match nines {
@@ -357,7 +360,7 @@ pub fn optimize_json(found: &Optimization, command: Option<&str>) -> String {
         "seed_of_shown": found.shown_seed,
         "name": found.name,
         "dimensions": found.dimensions.iter().map(|(name, key)| json!({ "name": name, "key": key })).collect::<Vec<_>>(),
-        "refused": found.refused.iter().map(|(why, count, _)| json!({ "why": why, "count": count })).collect::<Vec<_>>(),
+        "refused": found.refused.iter().map(|(why, count, first)| json!({ "why": why, "count": count, "first": first })).collect::<Vec<_>>(),
         "currency": found.currency,
         "level": found.level,
         "tolerance": found.tolerance,

@@ -3,6 +3,9 @@
 use super::STAGES;
 use serde::Serialize;
 
+/// The choice of an incident by its history and its number in it.
+pub const AS_ASKED: &str = "as asked";
+
 /// A moment of the story.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Beat {

@@ -1,5 +1,7 @@
 //! What a selection among many designs found.
 
+use super::Summary;
+
 /// Designs by what they cost, lose and take to recover.
 #[derive(Debug, Clone)]
 pub struct Selection {
@@ -15,6 +17,8 @@ pub struct Selection {
     pub met: Vec<usize>,
     /// Designs of which that is not sure, cheapest first. Of those dearer than the first of `met` not all were looked at closely.
     pub open: Vec<usize>,
+    /// The first of the frontier, and the first that seem to meet the objectives, cheapest first, by the histories that selected them.
+    pub best: Vec<(usize, Summary)>,
     /// It was cut short, and what is said holds as of the last whole round.
     pub interrupted: bool,
 }

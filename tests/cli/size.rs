@@ -101,7 +101,7 @@ fn the_cheapest_value_is_told_by_prices() {
     let at = points.iter().find(|point| point["value"]["text"] == "90s").expect("it was tried");
     assert!((at["cost_per_year"].as_f64().expect("a cost") - 140.16).abs() < 1e-6, "{at}");
     let (code, stdout, stderr) = size(&PAIR.replace(", price_per_million = 0.4", ""), arguments);
-    assert!(code == 2 && stdout.is_empty() && stderr.contains("dns.price_per_million"), "{stderr}");
+    assert!(code == 2 && stdout.is_empty() && stderr.contains("table [prices]"), "{stderr}");
     let (code, _, stderr) =
         size(PAIR, "--param failure.r.mttf --range 10d..60d --until availability>=9% --find cheapest");
     assert!(code == 2 && stderr.contains("the same at both ends"), "{stderr}");

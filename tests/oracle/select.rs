@@ -3,11 +3,11 @@
 use crate::answers::at_least;
 use crate::design::Place::EachUnit;
 use crate::design::{DAY, HOUR, YEAR, exponential, pool, world};
-use ridethrough::experiment::{Options, select};
+use ridethrough::experiment::{Options, Progress, select};
 use ridethrough::model::{Design, Objectives};
 use ridethrough::study::Selection;
 use ridethrough::units::Fraction;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const TOLERANCE: f64 = 0.1;
 const LIFE: f64 = 20.0 * DAY;
@@ -89,6 +89,24 @@ fn nobody_meets_what_cannot_be_met() {
     let found = select(&[&hard], &[1.0], TOLERANCE, &options, &AtomicBool::new(false), &mut |_| ()).expect("sound");
     assert!(found.met.is_empty() && found.open.is_empty());
     assert_eq!(found.frontier, [0]);
+}
+
+/// Stopped as soon as all designs have had their first histories, it tells what those showed.
+#[test]
+fn what_is_cut_short_keeps_what_it_knows() {
+    let all = candidates();
+    let designs: Vec<Design> = all.iter().map(|it| design(*it)).collect();
+    let designs: Vec<&Design> = designs.iter().collect();
+    let costs: Vec<f64> = all.iter().map(|(.., cost)| *cost).collect();
+    let stop = AtomicBool::new(false);
+    let mut watch = |progress: Progress| stop.store(progress.done == progress.total, Ordering::Relaxed);
+    let found = select(&designs, &costs, TOLERANCE, &Options::default(), &stop, &mut watch).expect("sound designs");
+    assert!(found.interrupted);
+    assert_eq!(found.rounds.iter().map(|round| round.histories).collect::<Vec<_>>(), [64]);
+    assert!(found.selected.iter().all(|it| it.histories == 64), "no design has more than the others");
+    let told: Vec<usize> = found.best.iter().map(|(index, _)| *index).collect();
+    assert!(found.frontier.iter().all(|index| told.contains(index)) && !told.is_empty());
+    assert!(found.best.iter().all(|(_, summary)| summary.replications == 64));
 }
 
 /// The same, whatever the number of threads.
