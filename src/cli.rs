@@ -7,9 +7,11 @@ mod explain;
 mod export;
 mod gate;
 mod importance;
+mod kept;
 mod optimize;
 mod page;
 mod progress;
+mod shard;
 mod simulate;
 mod size;
 mod sweep;
@@ -17,7 +19,7 @@ mod typed;
 mod uncertainty;
 mod verify;
 
-use crate::report;
+use crate::file;
 use crate::scenario::{self, Problems};
 use crate::selftest;
 use crate::simulation::PlanError;
@@ -52,7 +54,7 @@ enum Failure {
     #[error("{name}: {error}")]
     Plan { name: String, error: PlanError },
     #[error("{0}")]
-    Report(#[from] report::Error),
+    Report(#[from] file::Error),
     #[error("{0}")]
     Usage(String),
     #[error("cannot write the result: {0}; nothing else was written")]
@@ -78,7 +80,21 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Status {
     let colour = cli.colour.stderr();
-    let result = match &cli.command {
+    match dispatch(cli) {
+        Ok(status) => status,
+        Err(Failure::Scenario(problems)) => {
+            tell(&problems.render(colour));
+            Status::BadInput
+        }
+        Err(failure) => {
+            tell(&format!("{}: {failure}", emphasis("error", colour)));
+            if matches!(failure, Failure::Interrupted) { Status::Interrupted } else { Status::BadInput }
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<Status, Failure> {
+    match &cli.command {
         Command::Run(command) => simulate::run(cli, command),
         Command::Compare(command) => simulate::compare(cli, command),
         Command::Sweep(command) => sweep::sweep(cli, command),
@@ -87,6 +103,7 @@ fn run(cli: &Cli) -> Status {
         Command::Explain(command) => explain::explain(cli, command),
         Command::Drill(command) => drill::drill(cli, command),
         Command::Optimize(command) => optimize::optimize(cli, command),
+        Command::Shard { command } => shard::shard(command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
         Command::Report(command) => page::report(command),
@@ -101,17 +118,6 @@ fn run(cli: &Cli) -> Status {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "ridethrough", &mut text);
             print(&String::from_utf8_lossy(&text))
-        }
-    };
-    match result {
-        Ok(status) => status,
-        Err(Failure::Scenario(problems)) => {
-            tell(&problems.render(colour));
-            Status::BadInput
-        }
-        Err(failure) => {
-            tell(&format!("{}: {failure}", emphasis("error", colour)));
-            if matches!(failure, Failure::Interrupted) { Status::Interrupted } else { Status::BadInput }
         }
     }
 }
@@ -192,17 +198,17 @@ fn unknown_code(code: &str) -> String {
     }
 }
 
-fn init(file: &Path, force: bool) -> Result<Status, Failure> {
+fn init(path: &Path, force: bool) -> Result<Status, Failure> {
     let text = scenario::example();
-    if file == Path::new("-") {
+    if path == Path::new("-") {
         return print(&text);
     }
-    if file.exists() && !force {
-        let name = file.display();
+    if path.exists() && !force {
+        let name = path.display();
         return Err(Failure::Usage(format!("{name} exists already: name another file, or add --force to replace it")));
     }
-    report::write_atomically(file, text.as_bytes())?;
-    let name = file.display();
+    file::write_atomically(path, text.as_bytes())?;
+    let name = path.display();
     print(&format!("wrote {name}; next: ridethrough check {name} && ridethrough run {name}\n"))
 }
 

@@ -12,8 +12,11 @@ mod explain;
 mod gate;
 mod grid;
 mod importance;
+mod kept;
 mod rare;
+mod row;
 mod select;
+mod series;
 mod size;
 mod summary;
 mod tally;
@@ -25,14 +28,12 @@ pub use verify::verify;
 
 use crate::law::NET;
 use crate::model::Design;
-use crate::simulation::{Plan, PlanError, Replica};
+use crate::simulation::PlanError;
 use crate::statistics::Estimate;
-use crate::study::{Comparison, Study, Verdict};
-use crate::units::Seconds;
-use blocks::BlockedPair;
-use control::Controls;
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::study::Study;
+use series::Series;
+use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tally::Tally;
 
@@ -42,7 +43,9 @@ pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use grid::{Grid, MOST_VALUES};
 pub use importance::{Change, Importance, Saving, importance};
-pub use select::{MOST_SELECTED, select};
+pub use kept::{Forgetful, Keep, Key};
+pub use select::{Contest, MOST_SELECTED, Raced, select};
+pub use series::Sums;
 pub use size::{CHECKS, MOST_PER_VALUE, most_looked_at, size};
 pub use uncertainty::{Band, Drawn, Swing, TORNADO, Uncertainty, uncertainty};
 
@@ -155,11 +158,7 @@ pub struct Progress {
 /// Replications in a block: the unit of work of a thread, of merging, and of stratification.
 const BLOCK: u64 = NET;
 
-/// Blocks that are merged with each other, by any thread, before the rest is. A wave but the last is a multiple of it, so that the order of
-/// merging does not depend on waves.
-const GROUP: usize = 4;
-
-/// Blocks before the first look at clock and progress, a multiple of [`GROUP`]. What is merged, and in which order, does not depend on the looks.
+/// Blocks before the first look at clock and progress. What is added up, and in which order, does not depend on the looks.
 const FIRST_WAVE: u64 = 4;
 
 /// Most blocks between two looks.
@@ -213,28 +212,45 @@ pub fn run_watched(
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Study, PlanError> {
-    let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
+    run_kept(designs, options, stop, watch, &mut Forgetful)
+}
+
+/// As [`run_watched`], going on from what was kept of it, and keeping what comes.
+///
+/// # Errors
+/// When a design cannot be compiled.
+pub fn run_kept(
+    designs: &[Design],
+    options: &Options,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+    keep: &mut dyn Keep,
+) -> Result<Study, PlanError> {
     let started = Instant::now();
-    let branches = !matches!(options.rare, Rarity::Off | Rarity::Auto);
-    let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
-    if total < blocks::ENOUGH * NET {
-        plans.iter_mut().for_each(Plan::forgo_stratification);
-    }
-    let controls = control::prepare(&mut plans, options, total, stop);
-    let mut result = Partial::new(&plans, options.against);
-    let mut done = 0;
+    let series = Series::new(designs, options, stop)?;
+    let total = series.total;
+    let mut sums = series.found(keep, 0..series.blocks());
+    let mut done = series.replications(&sums);
     let mut look = FIRST_LOOK;
     let mut looks = 0;
+    // Looks at less than was kept were not decisive.
+    while look < done {
+        look *= 2;
+        looks += 1;
+    }
     let mut interrupted = false;
     let mut wave = FIRST_WAVE;
-    while done < total && !interrupted {
-        let begun = Instant::now();
-        let until = (done + BLOCK * wave).min(total);
-        let until = if options.precision.is_some() { until.min(look) } else { until };
-        interrupted = !advance(&mut result, &plans, &controls, designs, options, until, stop);
-        done = result.replications;
-        watch(Progress { done, total });
-        wave = next_wave(wave, begun.elapsed());
+    while !interrupted {
+        if done < total {
+            let begun = Instant::now();
+            let until = (done + BLOCK * wave).min(total);
+            let until = if options.precision.is_some() { until.min(look.max(done)) } else { until };
+            interrupted = !series.advance(&mut sums, until, stop);
+            done = series.replications(&sums);
+            watch(Progress { done, total });
+            keep.keep(&series.key, &sums, false);
+            wave = next_wave(wave, begun.elapsed());
+        }
         if let Some(precision) = options.precision
             && done >= look
         {
@@ -243,7 +259,7 @@ pub fn run_watched(
             let level = level_at_look(options.level, looks);
             let known = |t: &Tally| t.lost.interval(level).is_some_and(|i| close(i, precision));
             let auto = options.rare == Rarity::Auto;
-            if result.tallies.iter().all(|t| known(t) || auto && is_hopeless(t, precision, total)) {
+            if series.total(&sums).tallies.iter().all(|t| known(t) || auto && is_hopeless(t, precision, total)) {
                 looks -= 1;
                 break;
             }
@@ -252,20 +268,61 @@ pub fn run_watched(
             let asked = options.precision.unwrap_or(WIDE);
             // Half of the time is for crude simulation, where it is about to see enough.
             let hopeless = |t: &Tally| options.rare == Rarity::Auto && is_hopeless(t, asked, total);
-            let share = if result.tallies.iter().any(hopeless) { 0.1 } else { 1.0 };
+            let share = if series.total(&sums).tallies.iter().any(hopeless) { 0.1 } else { 1.0 };
             if started.elapsed() >= limit.mul_f64(share) {
                 break;
             }
         }
+        if done >= total {
+            break;
+        }
     }
+    keep.keep(&series.key, &sums, !interrupted);
     // Where no look was decisive, the end is one more look.
     let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
-    let mut study = result.study(designs, &plans, &controls, options, spent, interrupted);
+    let mut crude = series.total(&sums);
+    let mut study = series.study(&mut crude, options, spent, interrupted);
     if options.rare != Rarity::Off && !study.interrupted {
         let until = options.max_time.map(|limit| started + limit);
-        rare::take_over(&mut study, &result, designs, &plans, options, until, stop, watch);
+        rare::take_over(&mut study, &crude, designs, &series.plans, options, until, stop, watch);
     }
     Ok(study)
+}
+
+/// Blocks of replications that an experiment of so many has.
+pub const fn blocks_of(replications: u64) -> u64 {
+    replications.div_ceil(BLOCK)
+}
+
+/// Simulates some blocks of an experiment that others do the rest of, going on from what was kept of them; false if it was told to stop before it was through.
+/// The options ask for a number of replications and nothing else that ends an experiment.
+///
+/// # Errors
+/// When a design cannot be compiled.
+pub fn run_blocks(
+    designs: &[Design],
+    options: &Options,
+    blocks: Range<u64>,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+    keep: &mut dyn Keep,
+) -> Result<bool, PlanError> {
+    let series = Series::new(designs, options, stop)?;
+    let mut sums = series.found(keep, blocks.clone());
+    let (first, until) = (blocks.start * BLOCK, (blocks.end * BLOCK).min(series.total));
+    let mut wave = FIRST_WAVE;
+    let mut done = first + series.replications(&sums);
+    let mut whole = true;
+    while done < until && whole {
+        let begun = Instant::now();
+        whole = series.advance(&mut sums, (done + BLOCK * wave).min(until), stop);
+        done = first + series.replications(&sums);
+        watch(Progress { done: done - first, total: until - first });
+        keep.keep(&series.key, &sums, false);
+        wave = next_wave(wave, begun.elapsed());
+    }
+    keep.keep(&series.key, &sums, whole);
+    Ok(whole)
 }
 
 /// Histories that lose something from which on crude simulation has seen enough to judge how far it would get.
@@ -288,113 +345,6 @@ fn close(interval: Estimate, precision: f64) -> bool {
     interval.relative_half_width().is_some_and(|width| width <= precision)
 }
 
-/// What some replications add up to.
-#[derive(Debug, Clone)]
-struct Partial {
-    replications: u64,
-    /// It was told to stop before all that was asked for was done.
-    interrupted: bool,
-    tallies: Vec<Tally>,
-    /// Lost seconds of the architectures that are compared.
-    pairs: Vec<BlockedPair>,
-}
-
-impl Partial {
-    fn new(plans: &[Plan], against: Against) -> Partial {
-        Partial {
-            replications: 0,
-            interrupted: false,
-            tallies: vec![Tally::default(); plans.len()],
-            pairs: vec![BlockedPair::default(); against.pairs(plans.len()).count()],
-        }
-    }
-
-    /// The sum of blocks in a row, up to the first one that was not done.
-    fn sum(blocks: Vec<Option<Partial>>) -> Option<Partial> {
-        let mut blocks = blocks.into_iter();
-        let mut sum = blocks.next()??;
-        for block in blocks {
-            match block {
-                Some(block) => sum.merge(&block),
-                None => {
-                    sum.interrupted = true;
-                    break;
-                }
-            }
-        }
-        Some(sum)
-    }
-
-    fn merge(&mut self, other: &Partial) {
-        self.replications += other.replications;
-        for (mine, theirs) in self.tallies.iter_mut().zip(&other.tallies) {
-            mine.merge(theirs);
-        }
-        for (mine, theirs) in self.pairs.iter_mut().zip(&other.pairs) {
-            mine.merge(theirs);
-        }
-    }
-
-    fn study(
-        &mut self,
-        designs: &[Design],
-        plans: &[Plan],
-        controls: &Controls,
-        options: &Options,
-        spent: f64,
-        interrupted: bool,
-    ) -> Study {
-        self.tallies.iter_mut().for_each(Tally::sort);
-        let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let mut architectures: Vec<_> = (designs.iter().zip(plans).zip(&self.tallies).enumerate())
-            .map(|(index, ((design, plan), tally))| {
-                let adjusted = controls.of(index).map(|weights| (weights, controls.pilot));
-                summary::summary(design, plan, tally, adjusted, confidence)
-            })
-            .collect();
-        if options.exact {
-            architectures
-                .par_iter_mut()
-                .zip(designs)
-                .for_each(|(summary, design)| summary.exact = verify::beside_run(design, summary, spent));
-        }
-        let mut comparisons = Vec::new();
-        let counted = plans.first().map_or(0.0, |plan| plan.counted);
-        for ((left, right), pair) in options.against.pairs(designs.len()).zip(&self.pairs) {
-            // Bonferroni: all verdicts together are right with the probability promised.
-            let level = 1.0 - (1.0 - spent) / self.pairs.len() as f64;
-            let Some(difference) = pair.difference(level) else { continue };
-            let difference = Estimate {
-                level: options.level,
-                method: match self.pairs.len() {
-                    1 => difference.method,
-                    _ => blocks::simultaneous(difference.method),
-                },
-                ..difference.scale(Seconds::YEAR.0 / counted)
-            };
-            comparisons.push(Comparison {
-                left: designs[left].name.clone(),
-                right: designs[right].name.clone(),
-                lost_seconds_per_year_difference: difference,
-                verdict: match (difference.high < 0.0, difference.low > 0.0) {
-                    (true, _) => Verdict::Better,
-                    (_, true) => Verdict::Worse,
-                    _ => Verdict::Undecided,
-                },
-                variance_ratio: pair.each.variance_ratio(),
-            });
-        }
-        Study {
-            seed: options.seed,
-            horizon_seconds: designs.first().map_or(0.0, |design| design.horizon.0),
-            level: options.level,
-            architectures,
-            comparisons,
-            interrupted,
-        }
-    }
-}
-
 /// As many blocks in the next wave as the time says that this one took.
 fn next_wave(wave: u64, took: Duration) -> u64 {
     if took < WAVE_TIME.0 {
@@ -404,76 +354,6 @@ fn next_wave(wave: u64, took: Duration) -> u64 {
     } else {
         wave
     }
-}
-
-/// Simulates all architectures until there are so many replications; false if it was told to stop, with those before that.
-fn advance(
-    result: &mut Partial,
-    plans: &[Plan],
-    controls: &Controls,
-    designs: &[Design],
-    options: &Options,
-    until: u64,
-    stop: &AtomicBool,
-) -> bool {
-    let blocks: Vec<(u64, u64)> =
-        (result.replications..until).step_by(BLOCK as usize).map(|first| (first, (first + BLOCK).min(until))).collect();
-    let partials: Vec<Option<Partial>> = blocks
-        .par_iter()
-        .map_init(
-            || plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
-            |replicas, (first, last)| simulate(plans, controls, replicas, designs, options, *first..*last, stop),
-        )
-        .collect();
-    let groups: Vec<Option<Partial>> = partials.into_par_iter().chunks(GROUP).map(Partial::sum).collect();
-    for group in groups {
-        let Some(group) = group else { return false };
-        result.merge(&group);
-        if group.interrupted {
-            return false;
-        }
-    }
-    true
-}
-
-/// Simulates a block of replications of all architectures; none if it was told to stop.
-fn simulate(
-    plans: &[Plan],
-    controls: &Controls,
-    replicas: &mut [Replica],
-    designs: &[Design],
-    options: &Options,
-    replications: std::ops::Range<u64>,
-    stop: &AtomicBool,
-) -> Option<Partial> {
-    let mut partial = Partial::new(plans, options.against);
-    partial.replications = replications.end - replications.start;
-    let mut lost = vec![0.0; plans.len()];
-    for replication in replications {
-        for (index, (plan, replica)) in plans.iter().zip(replicas.iter_mut()).enumerate() {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            let outcome = replica.run(plan, options.seed, replication);
-            let (objectives, weights) = (&designs[index].objectives, controls.of(index));
-            lost[index] = partial.tallies[index].push(&outcome, plan, objectives, replication, weights);
-        }
-        for ((left, right), pair) in options.against.pairs(lost.len()).zip(&mut partial.pairs) {
-            pair.push(lost[left], lost[right]);
-        }
-    }
-    for (index, (tally, plan)) in partial.tallies.iter_mut().zip(plans).enumerate() {
-        tally.settle(plan, controls.of(index));
-    }
-    if partial.replications == BLOCK {
-        for (tally, plan) in partial.tallies.iter_mut().zip(plans) {
-            tally.close_block(plan);
-        }
-        if plans.iter().any(Plan::is_stratified) {
-            partial.pairs.iter_mut().for_each(BlockedPair::close_block);
-        }
-    }
-    Some(partial)
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ mod chart;
 mod csv;
 mod drill;
 mod explain;
-mod file;
 mod gate;
 #[cfg(test)]
 mod golden;
@@ -31,11 +30,11 @@ mod uncertainty;
 mod value;
 mod verify;
 
+pub use crate::file::{Error, prepare_folder, write_atomically};
 pub use chart::{charts, explain_charts, optimize_charts, sweep_charts, uncertainty_charts};
 pub use csv::csv;
 pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use explain::{explain_json, explain_markdown, explain_terminal};
-pub use file::{Error, prepare_folder, write_atomically};
 pub use gate::{
     Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, demand, gate_github, gate_json,
     gate_junit, gate_markdown, gate_terminal,

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 17] = [
     ("units", 0),
     ("statistics", 0),
+    ("file", 0),
     ("law", 1),
     ("model", 2),
     ("engine", 2),
@@ -17,6 +18,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("experiment", 5),
     ("report", 6),
     ("selftest", 6),
+    ("store", 6),
     ("cli", 7),
     ("main", 8),
 ];

@@ -1,8 +1,10 @@
 //! What can be typed.
 
 mod decide;
+mod divide;
 
 pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, ReportArgs, SizeArgs, StoryOutput};
+pub use divide::{Keeping, ShardCommand, ShardRunArgs};
 
 use crate::units::parse_duration;
 use anstream::ColorChoice;
@@ -244,6 +246,12 @@ In one step, with the drills and the longest incident of each architecture:
 Every draw of the inputs is an experiment of its own; without --replications or a
 number in the scenario it has 500 histories.")]
     Uncertainty(UncertaintyArgs),
+    /// A study in parts, for many machines: the same result, byte for byte, as from one.
+    Shard {
+        /// What to do.
+        #[command(subcommand)]
+        command: ShardCommand,
+    },
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -400,6 +408,9 @@ pub struct RunArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How it goes on if it is cut short.
+    #[command(flatten)]
+    pub keeping: Keeping,
     /// How rare events are estimated.
     #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
     pub rare: Rare,
@@ -455,6 +466,9 @@ pub struct CompareArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How it goes on if it is cut short.
+    #[command(flatten)]
+    pub keeping: Keeping,
     /// How rare events are estimated.
     #[arg(long, value_enum, default_value_t, env = "RIDETHROUGH_RARE", help_heading = "Simulation")]
     pub rare: Rare,
@@ -474,6 +488,9 @@ pub struct SweepArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How it goes on if it is cut short.
+    #[command(flatten)]
+    pub keeping: Keeping,
     /// Where to draw.
     #[command(flatten)]
     pub charts: Charts,

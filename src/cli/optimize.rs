@@ -2,11 +2,12 @@
 
 use super::args::{Cli, OptimizeArgs, Output};
 use super::export::{export, targets};
+use super::kept::{Kept, Unit, Whole};
 use super::progress::{Bar, STOP};
 use super::simulate::watched;
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, Against, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
+use crate::experiment::{self, Against, Contest, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
 use crate::model::{Bill, Design};
 use crate::report::{self, Optimization};
 use crate::scenario::{self, Problems, Space};
@@ -16,6 +17,49 @@ use std::sync::atomic::Ordering;
 
 /// `ridethrough optimize`.
 pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
+    let common = &command.common;
+    let priced = space(cli, command)?;
+    let targets = targets(&common.export)?;
+    let charts = command.charts.folder();
+    if let Some(folder) = charts {
+        report::prepare_folder(folder)?;
+    }
+    let (options, designs) = (options(command), priced.designs());
+    let count = designs.len() as u64;
+    let whole = Whole { designs: &designs, options: &options, unit: Unit::Designs, count };
+    let mut kept = Kept::open(&command.keeping, &whole)?;
+    let found = search(command, &priced, &options, &mut kept)?;
+    print(&match common.output {
+        Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
+        other => plain(other, &found),
+    })?;
+    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
+    if let Some(folder) = charts.filter(|_| !found.selection.interrupted) {
+        let written = report::optimize_charts(&found, folder)?;
+        if common.output == Output::Table {
+            tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
+        }
+    }
+    kept.close(STOP.load(Ordering::Relaxed));
+    Ok(status(&found))
+}
+
+/// The designs of a scenario, and what each costs.
+pub struct Priced {
+    space: Space,
+    /// A year of each design.
+    pub costs: Vec<f64>,
+}
+
+impl Priced {
+    /// The designs.
+    pub fn designs(&self) -> Vec<&Design> {
+        self.space.candidates.iter().map(|it| &it.design).collect()
+    }
+}
+
+/// Reads the designs that a scenario leaves open, and shows what is doubtful in them.
+pub fn space(cli: &Cli, command: &OptimizeArgs) -> Result<Priced, Failure> {
     let common = &command.common;
     if common.precision.is_some() {
         let instead = "optimize spends histories where designs are close, until --replications: it has no --precision";
@@ -29,24 +73,17 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
         tell(&Problems::from(warnings).render(cli.colour.stderr()));
     }
     let costs = costs(&space)?;
-    let targets = targets(&common.export)?;
-    let charts = command.charts.folder();
-    if let Some(folder) = charts {
-        report::prepare_folder(folder)?;
+    Ok(Priced { space, costs })
+}
+
+/// How designs are simulated.
+pub fn options(command: &OptimizeArgs) -> Options {
+    Options {
+        seed: command.common.seed,
+        replications: command.common.replications.unwrap_or(MOST_SELECTED),
+        max_time: command.common.max_time,
+        ..Options::default()
     }
-    let found = search(command, space, &costs)?;
-    print(&match common.output {
-        Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
-        other => plain(other, &found),
-    })?;
-    export(&targets, &|output| plain(output, &found), || Ok(Vec::new()))?;
-    if let Some(folder) = charts.filter(|_| !found.selection.interrupted) {
-        let written = report::optimize_charts(&found, folder)?;
-        if common.output == Output::Table {
-            tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
-        }
-    }
-    Ok(status(&found))
 }
 
 fn status(found: &Optimization) -> Status {
@@ -75,19 +112,19 @@ fn costs(space: &Space) -> Result<Vec<f64>, Failure> {
     })
 }
 
-fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimization, Failure> {
-    let designs: Vec<&Design> = space.candidates.iter().map(|it| &it.design).collect();
-    let options = Options {
-        seed: command.common.seed,
-        replications: command.common.replications.unwrap_or(MOST_SELECTED),
-        max_time: command.common.max_time,
-        ..Options::default()
-    };
+fn search(
+    command: &OptimizeArgs,
+    priced: &Priced,
+    options: &Options,
+    kept: &mut Kept,
+) -> Result<Optimization, Failure> {
+    let (space, costs) = (&priced.space, priced.costs.as_slice());
+    let designs = priced.designs();
+    let contest = Contest { designs: &designs, costs, tolerance: command.tolerance, among: designs.len() };
     let bar = Bar::new(designs.len() as u64, false, "designs");
-    let mut selection = watched(&command.common, bar, |watch| {
-        experiment::select(&designs, costs, command.tolerance, &options, &STOP, watch)
-    })?
-    .map_err(|error| refused(&designs[0].name, error))?;
+    let mut selection =
+        watched(&command.common, bar, |watch| experiment::select(&contest, options, &STOP, watch, kept))?
+            .map_err(|error| refused(&designs[0].name, error))?;
     if selection.rounds.is_empty() {
         return Err(Failure::Interrupted);
     }
@@ -95,7 +132,7 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
     let chosen: Vec<usize> = best.iter().map(|(index, _)| *index).collect();
     // Those by which a design was chosen flatter it.
     let shown_seed = command.common.seed.wrapping_add(1);
-    let fresh = if selection.interrupted { None } else { measured(command, &space, &chosen, shown_seed)? };
+    let fresh = if selection.interrupted { None } else { measured(command, space, &chosen, shown_seed, kept)? };
     let shown_seed = fresh.is_some().then_some(shown_seed);
     selection.interrupted |= fresh.is_none();
     let mut shown = fresh.unwrap_or(best);
@@ -118,7 +155,7 @@ fn search(command: &OptimizeArgs, space: Space, costs: &[f64]) -> Result<Optimiz
         dimensions: space.dimensions.iter().map(|it| (it.name.clone(), it.key.clone())).collect(),
         currency: first.bill.as_ref().map_or(String::new(), |bill| bill.currency.clone()),
         choices: space.candidates.iter().map(|it| it.choices.clone()).collect(),
-        refused: space.refused.into_iter().map(|it| (it.why, it.count, it.choices)).collect(),
+        refused: space.refused.iter().map(|it| (it.why.clone(), it.count, it.choices.clone())).collect(),
         selection,
         cheapest,
         open,
@@ -137,6 +174,7 @@ fn measured(
     space: &Space,
     chosen: &[usize],
     seed: u64,
+    kept: &mut Kept,
 ) -> Result<Option<Vec<(usize, Summary)>>, Failure> {
     let designs: Vec<Design> = chosen.iter().map(|index| space.candidates[*index].design.clone()).collect();
     let options = Options {
@@ -147,7 +185,7 @@ fn measured(
         ..Options::default()
     };
     let bar = Bar::new(options.replications, true, "replications");
-    let study = watched(&command.common, bar, |watch| experiment::run_watched(&designs, &options, &STOP, watch))?
+    let study = watched(&command.common, bar, |watch| experiment::run_kept(&designs, &options, &STOP, watch, kept))?
         .map_err(|error| refused(&designs[0].name, error))?;
     Ok((!study.interrupted).then(|| chosen.iter().copied().zip(study.architectures).collect()))
 }
@@ -164,7 +202,8 @@ fn beaten(shown: &[(usize, Summary)], costs: &[f64]) -> Vec<usize> {
     shown.iter().filter(|it| worse(it)).map(|(index, _)| *index).collect()
 }
 
-fn refused(name: &str, error: PlanError) -> Failure {
+/// What is said of designs that cannot be compiled.
+pub fn refused(name: &str, error: PlanError) -> Failure {
     Failure::Plan { name: name.to_owned(), error }
 }
 

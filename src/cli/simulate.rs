@@ -1,13 +1,14 @@
 //! `run` and `compare`.
 
-use super::args::{Cli, Common, CompareArgs, Output, Rare, RunArgs};
+use super::args::{Cli, Common, CompareArgs, Keeping, Output, Rare, RunArgs};
 use super::export::{export, targets};
+use super::kept::{Kept, Whole};
 use super::progress::{Bar, STOP, catch_interrupts};
 use super::typed::{command_line, word};
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{
-    self, DEFAULT_REPLICATIONS, DRILL_REPLICATIONS, DrillError, ExplainError, MOST_REPLICATIONS, Options, Progress,
-    Rarity, Which,
+    self, DEFAULT_REPLICATIONS, DRILL_REPLICATIONS, DrillError, ExplainError, Keep, MOST_REPLICATIONS, Options,
+    Progress, Rarity, Which,
 };
 use crate::model::Design;
 use crate::report;
@@ -24,19 +25,20 @@ const MOST_EXPLAINED: u64 = 10_000;
 /// `ridethrough run`.
 pub fn run(cli: &Cli, command: &RunArgs) -> Result<Status, Failure> {
     let files = std::slice::from_ref(&command.file);
-    study(cli, files, &command.common, command.rare, command.charts.as_deref(), "result")
+    let how = (&command.common, &command.keeping, command.rare);
+    study(cli, files, how, command.charts.as_deref(), "result")
 }
 
 /// `ridethrough compare`.
 pub fn compare(cli: &Cli, command: &CompareArgs) -> Result<Status, Failure> {
-    study(cli, &command.files, &command.common, command.rare, command.charts.folder(), "comparison")
+    let how = (&command.common, &command.keeping, command.rare);
+    study(cli, &command.files, how, command.charts.folder(), "comparison")
 }
 
 fn study(
     cli: &Cli,
     files: &[PathBuf],
-    common: &Common,
-    rare: Rare,
+    (common, keeping, rare): (&Common, &Keeping, Rare),
     charts: Option<&Path>,
     stem: &str,
 ) -> Result<Status, Failure> {
@@ -52,7 +54,9 @@ fn study(
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
-    let study = experiment_of(&designs, common, true, rare)?;
+    let options = options_of_study(&designs, common, true, rare);
+    let mut kept = Kept::open(keeping, &Whole::of_blocks(&designs.iter().collect::<Vec<_>>(), &options))?;
+    let study = simulate(&designs, common, &options, &mut kept)?;
     print(&render(cli, common.output, &study))?;
     export(&targets, &|output| plain(output, &study), || whole(&designs, files, common, &study))?;
     // A picture cannot say that it is only a part; what is printed and exported does.
@@ -67,6 +71,7 @@ fn study(
             tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
         }
     }
+    kept.close(study.interrupted);
     Ok(status(&study.architectures, study.interrupted, common.enforce))
 }
 
@@ -155,19 +160,18 @@ pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) ->
     scenario::load_with(files, &changes).map_err(Failure::Scenario)
 }
 
-/// Runs the experiment that the arguments and the scenarios ask for.
-pub fn simulate(designs: &[Design], common: &Common) -> Result<Study, Failure> {
-    experiment_of(designs, common, false, Rare::Off)
-}
-
-fn experiment_of(designs: &[Design], common: &Common, exact: bool, rare: Rare) -> Result<Study, Failure> {
-    let rare = rarity(rare);
-    let options =
-        Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) };
+/// Runs an experiment, going on from what was kept of it.
+pub fn simulate(designs: &[Design], common: &Common, options: &Options, keep: &mut dyn Keep) -> Result<Study, Failure> {
     let counted = common.precision.is_none() && common.max_time.is_none();
     let bar = Bar::new(options.replications, counted, "replications");
-    let study = watched(common, bar, |watch| experiment::run_watched(designs, &options, &STOP, watch))?;
+    let study = watched(common, bar, |watch| experiment::run_kept(designs, options, &STOP, watch, keep))?;
     finished(designs, study)
+}
+
+/// How the arguments and the scenarios ask for an experiment whose result is what is told.
+pub fn options_of_study(designs: &[Design], common: &Common, exact: bool, rare: Rare) -> Options {
+    let rare = rarity(rare);
+    Options { exact, rare, histories: common.replications, ..options(designs, common, DEFAULT_REPLICATIONS) }
 }
 
 /// How rare events are estimated, as asked.

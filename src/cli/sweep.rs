@@ -1,11 +1,13 @@
 //! `sweep`: the same scenario with other values, under the same random numbers.
 
-use super::args::{Cli, Common, Output, Setting, SweepArgs};
+use super::args::{Cli, Common, Output, Rare, Setting, SweepArgs};
 use super::export::{export, targets};
+use super::kept::{Kept, Unit, Whole};
 use super::progress::STOP;
-use super::simulate::{load, simulate, status};
+use super::simulate::{load, options_of_study, simulate, status};
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
+use crate::experiment::Options;
 use crate::model::Design;
 use crate::report::{self, Sweep, SweepPoint};
 use crate::statistics::Estimate;
@@ -19,28 +21,22 @@ const MOST_POINTS: usize = 10_000;
 pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
     let common = &command.common;
     let keys: Vec<String> = command.settings.iter().map(|s| s.key.clone()).collect();
-    let count: usize = command.settings.iter().map(|s| s.values.len()).fold(1, usize::saturating_mul);
-    if count > MOST_POINTS {
-        return Err(Failure::Usage(format!("{count} combinations, but a sweep has at most {MOST_POINTS} points")));
-    }
-    let files = std::slice::from_ref(&command.file);
-    let mut shown = Vec::new();
-    load(cli, files, common, &[], &mut shown)?;
-    let mut designs = Vec::new();
-    for point in combinations(&command.settings) {
-        designs.push((load(cli, files, common, &point, &mut shown)?, point));
-    }
+    let designs = points(cli, command)?;
     let targets = targets(&common.export)?;
     let charts = command.charts.folder();
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
+    let (all, options) = whole(&designs, common);
+    let count = designs.len() as u64;
+    let mut kept =
+        Kept::open(&command.keeping, &Whole { designs: &all, options: &options, unit: Unit::Points, count })?;
     let mut points = Vec::new();
     for (design, point) in &designs {
         if STOP.load(Ordering::Relaxed) {
             break;
         }
-        let study = match simulate(design, common) {
+        let study = match simulate(design, common, &of_point(design, common), &mut kept) {
             // Points that are whole are worth printing.
             Err(Failure::Interrupted) if !points.is_empty() => break,
             study => study?,
@@ -53,9 +49,8 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
         points
             .extend(study.architectures.into_iter().map(|summary| SweepPoint { settings: settings.clone(), summary }));
     }
-    let all: Vec<&Design> = designs.iter().flat_map(|(design, _)| design).collect();
     let interrupted = STOP.load(Ordering::Relaxed);
-    let extremes = extremes(&all, &points, common)?;
+    let extremes = extremes(&all, &points, common, &mut kept)?;
     let sweep = Sweep { keys, points, seed: common.seed, extremes, interrupted };
     print(&render(cli, common.output, &sweep))?;
     export(&targets, &|output| plain(output, &sweep), || Ok(Vec::new()))?;
@@ -66,11 +61,45 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
             tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
         }
     }
+    kept.close(sweep.interrupted);
     Ok(status(sweep.points.iter().map(|point| &point.summary), STOP.load(Ordering::Relaxed), common.enforce))
 }
 
+/// A design of a sweep, and the values of its keys.
+pub type Point = (Vec<Design>, Vec<(String, String)>);
+
+/// All points, in order.
+pub fn points(cli: &Cli, command: &SweepArgs) -> Result<Vec<Point>, Failure> {
+    let common = &command.common;
+    let count: usize = command.settings.iter().map(|s| s.values.len()).fold(1, usize::saturating_mul);
+    if count > MOST_POINTS {
+        return Err(Failure::Usage(format!("{count} combinations, but a sweep has at most {MOST_POINTS} points")));
+    }
+    let files = std::slice::from_ref(&command.file);
+    let mut shown = Vec::new();
+    load(cli, files, common, &[], &mut shown)?;
+    let combinations = combinations(&command.settings).into_iter();
+    combinations.map(|point| Ok((load(cli, files, common, &point, &mut shown)?, point))).collect()
+}
+
+/// All designs, and how the first is simulated.
+pub fn whole<'p>(points: &'p [Point], common: &Common) -> (Vec<&'p Design>, Options) {
+    let options = points.first().map_or_else(Options::default, |(design, _)| of_point(design, common));
+    (points.iter().flat_map(|(design, _)| design).collect(), options)
+}
+
+/// How a point is simulated.
+pub fn of_point(design: &[Design], common: &Common) -> Options {
+    options_of_study(design, common, false, Rare::Off)
+}
+
 /// The setting that loses most against the one that loses least, once more over the same replications and now as a pair.
-fn extremes(designs: &[&Design], points: &[SweepPoint], common: &Common) -> Result<Option<Estimate>, Failure> {
+fn extremes(
+    designs: &[&Design],
+    points: &[SweepPoint],
+    common: &Common,
+    kept: &mut Kept,
+) -> Result<Option<Estimate>, Failure> {
     let pair =
         Sweep::least_and_most(points).and_then(|(least, most)| Some((*designs.get(most)?, *designs.get(least)?)));
     let Some((most, least)) = pair.filter(|(most, least)| {
@@ -78,7 +107,8 @@ fn extremes(designs: &[&Design], points: &[SweepPoint], common: &Common) -> Resu
     }) else {
         return Ok(None);
     };
-    match simulate(&[most.clone(), least.clone()], common) {
+    let pair = [most.clone(), least.clone()];
+    match simulate(&pair, common, &of_point(&pair, common), kept) {
         Ok(study) => Ok(study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference)),
         Err(Failure::Interrupted) => Ok(None),
         Err(failure) => Err(failure),

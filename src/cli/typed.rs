@@ -1,10 +1,13 @@
 //! The command line as it was typed, for whoever wants the same result again.
 
+use super::args::Cli;
+use clap::CommandFactory;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Flags that say where a result goes, how it looks or how fast it comes, and nothing about what it is; the second says whether a value can
 /// follow.
-const ABOUT_OUTPUT: [(&str, bool); 9] = [
+const ABOUT_OUTPUT: [(&str, bool); 12] = [
     ("--threads", true),
     ("--output", true),
     ("-o", true),
@@ -14,6 +17,9 @@ const ABOUT_OUTPUT: [(&str, bool); 9] = [
     ("--no-charts", false),
     ("--ascii", false),
     ("--enforce", false),
+    ("--checkpoint", true),
+    ("--checkpoint-every", true),
+    ("--resume", false),
 ];
 /// What the environment can say about a result, and the flags that go before it.
 const ENVIRONMENT: [(&str, &[&str]); 6] = [
@@ -25,18 +31,40 @@ const ENVIRONMENT: [(&str, &[&str]); 6] = [
     ("RIDETHROUGH_RARE", &["--rare"]),
 ];
 
-/// The command that gives this result again, without what changes nothing in it.
-pub fn command_line() -> String {
-    let arguments = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned());
-    typed(arguments, |name| std::env::var(name).ok())
+/// Words of a command that the one that was typed is a part of.
+static INSTEAD: OnceLock<Vec<String>> = OnceLock::new();
+
+/// From now on, what was typed is taken for this command: the one whose parts are made, or put together. Only the first time counts.
+pub fn stand_for(words: Vec<String>) {
+    let words = match words.first() {
+        Some(word) if Cli::command().get_subcommands().any(|it| it.get_name() == word) => words,
+        _ => ["run".to_owned()].into_iter().chain(words).collect(),
+    };
+    let _ = INSTEAD.set(words);
 }
 
-fn typed(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Option<String>) -> String {
+/// The command that gives this result again, without what changes nothing in it.
+pub fn command_line() -> String {
+    typed(words().into_iter(), |name| std::env::var(name).ok())
+}
+
+/// The same by its words, which no shell has to read.
+pub fn command_words() -> Vec<String> {
+    result(words().into_iter())
+}
+
+fn words() -> Vec<String> {
+    let typed = || std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
+    INSTEAD.get().cloned().unwrap_or_else(typed)
+}
+
+/// The words that say something about what the result is.
+fn result(arguments: impl Iterator<Item = String>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     let mut arguments = arguments.peekable();
     while let Some(argument) = arguments.next() {
         let Some((_, has_value)) = ABOUT_OUTPUT.iter().find(|(flag, _)| is(&argument, flag)) else {
-            kept.push(word(&argument));
+            kept.push(argument);
             continue;
         };
         let alone = ABOUT_OUTPUT.iter().any(|(flag, _)| argument == *flag);
@@ -44,6 +72,11 @@ fn typed(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Opt
             arguments.next_if(|value| !value.starts_with('-'));
         }
     }
+    kept
+}
+
+fn typed(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Option<String>) -> String {
+    let kept: Vec<String> = result(arguments).iter().map(|argument| word(argument)).collect();
     let given = |flags: &[&str]| kept.iter().any(|argument| flags.iter().any(|flag| is(argument, flag)));
     let variables: Vec<String> = (ENVIRONMENT.iter())
         .filter(|(_, flags)| !given(flags))

@@ -6,12 +6,13 @@
 
 use crate::law::NET;
 use crate::statistics::{Estimate, Moments, Paired, t_quantile};
+use serde::{Deserialize, Serialize};
 
 /// Fewer blocks than this leave their spread too uncertain to gain anything.
 pub const ENOUGH: u64 = 8;
 
 /// A quantity by replication, and by whole block.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Blocked {
     /// Each replication.
     pub each: Moments,
@@ -80,7 +81,7 @@ pub fn of_adjusted(found: Estimate) -> Estimate {
 }
 
 /// The difference of two architectures, by replication and by whole block.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct BlockedPair {
     /// Each replication.
     pub each: Paired,

@@ -15,6 +15,7 @@ use super::summary::quantiles;
 use crate::simulation::{Outcome, Plan};
 use crate::statistics::{Estimate, Moments, Ratio, Spread, proportion};
 use crate::study::{Distribution, ErrorBudget};
+use serde::{Deserialize, Serialize};
 
 /// Months in a month, a quarter and a year.
 pub const MONTHS: [usize; 3] = [1, 3, 12];
@@ -26,7 +27,7 @@ const ENOUGH: u64 = 30;
 const ROUNDING: f64 = 1e-9;
 
 /// Periods of one kind.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Period {
     /// Share of a replication's periods that missed the objective.
     missed: Moments,
@@ -41,7 +42,7 @@ struct Period {
 }
 
 /// What replications add up to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct BudgetTally {
     /// Replications that met the objective as a whole.
     pub met: u64,

@@ -6,13 +6,11 @@
 //! a probability of (1 - level) / (k (k + 1)); these sum over k = 1, 2, ... to 1 - level, so that with probability `level` no interval of any
 //! condition at any look misses. So it does not matter at which look a condition is decided, nor that it is chosen by what was seen.
 
-use super::{
-    BLOCK, FIRST_WAVE, Options, Partial, Progress, Rarity, WIDE, advance, blocks, control, is_hopeless, level_at_look,
-    next_wave, rare,
-};
-use crate::law::NET;
+use super::row::Row;
+use super::series::Series;
+use super::{BLOCK, FIRST_WAVE, Options, Progress, Rarity, WIDE, is_hopeless, level_at_look, next_wave, rare};
 use crate::model::Design;
-use crate::simulation::{Plan, PlanError};
+use crate::simulation::PlanError;
 use crate::study::Study;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -37,37 +35,36 @@ pub fn gate(
     watch: &mut dyn FnMut(Progress),
     judge: &mut dyn FnMut(&Study) -> bool,
 ) -> Result<(Study, u32), PlanError> {
-    let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
     let until = options.max_time.map(|limit| Instant::now() + limit);
     let total = options.replications.max(2);
-    if total < blocks::ENOUGH * NET {
-        plans.iter_mut().for_each(Plan::forgo_stratification);
-    }
-    let controls = control::prepare(&mut plans, options, total, stop);
+    let series = Series::of(designs, options, total, stop)?;
     let late = || until.is_some_and(|until| Instant::now() >= until);
-    let mut result = Partial::new(&plans, options.against);
+    let mut sums = Row::new(0);
+    let mut done = 0;
     let mut wave = FIRST_WAVE;
     let (mut look, mut looks, mut branched) = (FIRST_JUDGEMENT.min(total), 0, false);
     loop {
         let mut finished = true;
         // However short the time, there is something to judge by.
-        while result.replications < look && finished && (result.replications == 0 || !late()) {
+        while done < look && finished && (done == 0 || !late()) {
             let begun = Instant::now();
-            let next = (result.replications + BLOCK * wave).min(look);
-            finished = advance(&mut result, &plans, &controls, designs, options, next, stop);
-            watch(Progress { done: result.replications, total });
+            let next = (done + BLOCK * wave).min(look);
+            finished = series.advance(&mut sums, next, stop);
+            done = series.replications(&sums);
+            watch(Progress { done, total });
             wave = next_wave(wave, begun.elapsed());
         }
-        let last = !finished || late() || result.replications >= total;
+        let last = !finished || late() || done >= total;
+        let mut crude = series.total(&sums);
         let due = match options.rare {
             Rarity::Off => false,
-            Rarity::Auto => result.tallies.iter().any(|tally| is_hopeless(tally, WIDE, total)),
+            Rarity::Auto => crude.tallies.iter().any(|tally| is_hopeless(tally, WIDE, total)),
             Rarity::Importance | Rarity::Splitting | Rarity::Unweighted(_) => true,
         };
         let branches = due && !branched && finished && !late();
         looks += 1;
         let mut at = Options { level: level(options.level, conditions, looks, last && !branches), ..options.clone() };
-        let mut study = result.study(designs, &plans, &controls, &at, at.level, !finished);
+        let mut study = series.study(&mut crude, &at, at.level, !finished);
         let decided = judge(&study);
         if decided || !finished {
             return Ok((study, looks));
@@ -76,7 +73,7 @@ pub fn gate(
             branched = true;
             looks += 1;
             at.level = level(options.level, conditions, looks, false);
-            rare::take_over(&mut study, &result, designs, &plans, &at, until, stop, watch);
+            rare::take_over(&mut study, &crude, designs, &series.plans, &at, until, stop, watch);
             let decided = judge(&study);
             if decided || study.interrupted || last || late() {
                 return Ok((study, looks));

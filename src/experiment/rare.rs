@@ -20,7 +20,8 @@ mod tally;
 pub(super) use findings::replace;
 pub(super) use tally::RareTally;
 
-use super::{BLOCK, Options, Partial, Progress, Rarity};
+use super::series::Partial;
+use super::{BLOCK, Options, Progress, Rarity};
 use crate::model::Design;
 use crate::simulation::Plan;
 use crate::simulation::rare::{Explorer, Quantity, Sources, Steering, Way};

@@ -17,6 +17,7 @@
 //! Literature: Kim and Nelson 2006, "Selecting the best system", Handbooks in OR & MS 13, on elimination under common random numbers;
 //! Even-Dar, Mannor and Mansour 2006 on successive elimination.
 
+use super::kept::{Keep, Key};
 use super::summary::summary;
 use super::tally::Tally;
 use super::{BLOCK, Confidence, Options, Progress, SEEN_ENOUGH};
@@ -26,6 +27,7 @@ use crate::statistics::{Estimate, Moments};
 use crate::study::{Judgement, Round, Selected, Selection, Summary};
 use crate::units::Seconds;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -56,9 +58,31 @@ struct Runner<'d> {
     lost: Vec<f64>,
     /// Its longest incident (s).
     longest: Vec<f64>,
+    /// Tallies after so many histories, if somebody keeps them.
+    rungs: Vec<(u64, Tally)>,
+    /// How far it came before.
+    kept: Option<Raced>,
     standing: Standing,
     /// What is surely known of the objectives.
     verdict: Judgement,
+}
+
+/// How far a design came, for whoever keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Raced {
+    lost: Vec<f64>,
+    longest: Vec<f64>,
+    rungs: Vec<(u64, Tally)>,
+}
+
+impl Raced {
+    /// Whether it has the form that it must have: what came from a file may not.
+    pub fn is_sound(&self) -> bool {
+        let all = self.lost.len() as u64;
+        self.lost.len() == self.longest.len()
+            && self.rungs.is_sorted_by(|one, two| one.0 < two.0)
+            && self.rungs.iter().all(|(histories, tally)| *histories <= all && tally.replications == *histories)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +98,7 @@ enum Standing {
 impl Runner<'_> {
     /// Simulates on until there are so many histories; false if it was told to stop, and then as if it had not begun.
     fn run(&mut self, plan: &Plan, seed: u64, until: u64, stop: &AtomicBool) -> bool {
+        self.recall(until);
         let first = self.lost.len() as u64;
         if first >= until {
             return true;
@@ -98,6 +123,35 @@ impl Runner<'_> {
         }
         self.tally.settle(plan, None);
         true
+    }
+
+    fn key(&self, seed: u64) -> Key {
+        Key::of(std::slice::from_ref(self.design), &("raced", seed))
+    }
+
+    /// Goes on from the furthest that was kept, up to so many histories.
+    fn recall(&mut self, until: u64) {
+        let Some(kept) = &self.kept else { return };
+        let furthest = kept.rungs.iter().rfind(|(histories, _)| *histories <= until);
+        if let Some((histories, tally)) = furthest.filter(|(histories, _)| *histories > self.lost.len() as u64) {
+            let count = *histories as usize;
+            self.tally = tally.clone();
+            self.lost = kept.lost[..count].to_vec();
+            self.longest = kept.longest[..count].to_vec();
+            self.rungs = kept.rungs.iter().filter(|rung| rung.0 <= *histories).cloned().collect();
+        }
+    }
+
+    /// What is worth keeping of it.
+    fn raced(&mut self) -> Raced {
+        let histories = self.lost.len() as u64;
+        if let Some(further) = self.kept.as_ref().filter(|kept| kept.lost.len() as u64 > histories) {
+            return further.clone();
+        }
+        if self.rungs.last().is_none_or(|rung| rung.0 < histories) {
+            self.rungs.push((histories, self.tally.clone()));
+        }
+        Raced { lost: self.lost.clone(), longest: self.longest.clone(), rungs: self.rungs.clone() }
     }
 
     /// Whether so few histories lost anything that nothing can be said.
@@ -135,19 +189,31 @@ fn overall(summary: &Summary) -> Judgement {
     }
 }
 
-/// Selects among designs, whose costs are given; `tolerance` is a share of what is lost and of the time to recover. All designs have one
-/// horizon. Options say how many histories there are in the last round.
+/// Designs, one of which is to be chosen. All have one horizon.
+#[derive(Debug, Clone, Copy)]
+pub struct Contest<'a> {
+    /// The designs.
+    pub designs: &'a [&'a Design],
+    /// What each costs.
+    pub costs: &'a [f64],
+    /// Share of what is lost, and of the time to recover, by which a design may be worse.
+    pub tolerance: f64,
+    /// As many there are in all, where others select among the rest: what is sure is sure for all of them.
+    pub among: usize,
+}
+
+/// Selects among designs, going on from what was kept of them. Options say how many histories there are in the last round.
 ///
 /// # Errors
 /// When a design cannot be compiled.
 pub fn select(
-    designs: &[&Design],
-    costs: &[f64],
-    tolerance: f64,
+    contest: &Contest,
     options: &Options,
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
+    keep: &mut dyn Keep,
 ) -> Result<Selection, PlanError> {
+    let Contest { designs, costs, tolerance, among } = *contest;
     let until = options.max_time.map(|limit| Instant::now() + limit);
     let ladder = ladder(options.replications);
     let mut runners: Vec<Runner> = designs
@@ -159,13 +225,15 @@ pub fn select(
             tally: Tally::default(),
             lost: Vec::new(),
             longest: Vec::new(),
+            rungs: Vec::new(),
+            kept: None,
             standing: Standing::In,
             verdict: Judgement::Inconclusive,
         })
         .collect();
     let mut order: Vec<usize> = (0..runners.len()).collect();
     order.sort_by(|a, b| runners[*a].cost.total_cmp(&runners[*b].cost).then(a.cmp(b)));
-    let count = runners.len().max(1) as f64;
+    let count = among.max(runners.len()).max(1) as f64;
     let objectives = designs.first().map_or(0, |design| asked(design));
     // Half of what may be wrong is for eliminations, half for verdicts.
     let wrong = (1.0 - options.level) / (2.0 * ladder.len() as f64);
@@ -191,6 +259,13 @@ pub fn select(
                 interrupted = true;
                 break;
             }
+            let keys: Vec<Key> = match keep.keeps() {
+                true => portion.par_iter().map(|runner| runner.key(options.seed)).collect(),
+                false => Vec::new(),
+            };
+            if round == 0 {
+                portion.iter_mut().zip(&keys).for_each(|(runner, key)| runner.kept = keep.found_raced(key));
+            }
             let whole: Vec<bool> = portion
                 .par_iter_mut()
                 .map(|runner| {
@@ -203,6 +278,8 @@ pub fn select(
                 })
                 .collect::<Result<_, PlanError>>()?;
             interrupted |= whole.contains(&false);
+            let through = portion.iter_mut().zip(&keys).zip(&whole).filter(|(_, whole)| **whole);
+            through.for_each(|((runner, key), _)| keep.keep_raced(key, runner.raced()));
             done += portion.len() as u64;
             watch(Progress { done, total });
             if interrupted {

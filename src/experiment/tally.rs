@@ -8,9 +8,10 @@ use crate::model::Objectives;
 use crate::simulation::{Outcome, Plan};
 use crate::statistics::{Moments, Ratio, Spread};
 use crate::units::Seconds;
+use serde::{Deserialize, Serialize};
 
 /// Sums over replications, mergeable in a fixed order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Tally {
     pub replications: u64,
     pub events: u64,
@@ -61,7 +62,7 @@ pub struct Tally {
 }
 
 /// A duration seen some times per replication.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Recovery {
     pub spread: Spread,
     /// Sum and number per replication; those that show none are left out, which changes neither sum.
@@ -69,7 +70,7 @@ pub struct Recovery {
 }
 
 /// What one cause adds up to. Replications that do not show it are not pushed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CauseTally {
     pub lost: Moments,
     pub incidents: Moments,

@@ -13,10 +13,10 @@ mod sweep;
 mod tornado;
 
 use super::csv::{number, written};
-use super::file::{Error, prepare_folder, write_atomically};
 use super::optimize::Optimization;
 use super::sweep::SweepPoint;
 use crate::experiment::Uncertainty;
+use crate::file::{Error, prepare_folder, write_atomically};
 use crate::study::{Explanation, Study};
 use std::path::{Path, PathBuf};
 

@@ -5,11 +5,12 @@
 //! parallel computation of covariances and arbitrary-order statistical moments", Sandia report SAND2008-6212.
 
 use super::{Estimate, clamp_level, real, t_margin, t_quantile};
+use serde::{Deserialize, Serialize};
 
 /// Running mean and central moments, mergeable in a fixed order.
 ///
 /// Observations are finite numbers in any one unit; means, bounds and standard errors are in that unit.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,
     mean: f64,

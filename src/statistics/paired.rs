@@ -6,12 +6,13 @@
 //! see [`Moments`].
 
 use super::{Estimate, Moments, clamp_level, real, t_margin};
+use serde::{Deserialize, Serialize};
 
 /// Paired observations under common random numbers: means, variances and covariance.
 ///
 /// Both designs are observed with the same random numbers in each replication, in the same unit. The difference is
 /// accumulated on its own, so that a small difference of large numbers keeps its digits.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Paired {
     x: Moments,
     y: Moments,
@@ -96,7 +97,7 @@ fn comoment_between((x, y): (&Moments, &Moments), (other_x, other_y): (&Moments,
 }
 
 /// Ratio of means, such as downtime per incident: a numerator and a denominator per replication.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {
     num: Moments,
     den: Moments,

@@ -7,6 +7,7 @@
 
 use super::quantiles::{binomial_at_most, normal_quantile};
 use super::{Estimate, clamp_level, real};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Mantissa bits of a double that do not choose the bin: 52 less the ten that do.
@@ -22,7 +23,7 @@ const DROPPED_BITS: u32 = 42;
 /// number sorts above all others and shows in every result that it takes part in.
 ///
 /// Merging adds counts exactly; bin means depend on the order of merging in their last bits only.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Values that are 0, often most of them.
     zeros: u64,
@@ -42,7 +43,7 @@ const MOST_FEW: usize = 256;
 const ROOM: usize = 32;
 
 /// What fell into one bin.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Bin {
     key: u32,
     count: u64,

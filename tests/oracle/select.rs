@@ -3,8 +3,9 @@
 use crate::answers::at_least;
 use crate::design::Place::EachUnit;
 use crate::design::{DAY, HOUR, YEAR, exponential, pool, world};
-use ridethrough::experiment::{Options, Progress, select};
+use ridethrough::experiment::{Contest, Forgetful, Options, Progress, select};
 use ridethrough::model::{Design, Objectives};
+use ridethrough::simulation::PlanError;
 use ridethrough::study::Selection;
 use ridethrough::units::Fraction;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,13 +33,24 @@ fn design((units, repair, _): (u32, f64, f64)) -> Design {
     Design { objectives, ..design.build() }
 }
 
+fn contest(
+    designs: &[&Design],
+    costs: &[f64],
+    options: &Options,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Selection, PlanError> {
+    let contest = Contest { designs, costs, tolerance: TOLERANCE, among: designs.len() };
+    select(&contest, options, stop, watch, &mut Forgetful)
+}
+
 fn selected(seed: u64) -> Selection {
     let all = candidates();
     let designs: Vec<Design> = all.iter().map(|it| design(*it)).collect();
     let designs: Vec<&Design> = designs.iter().collect();
     let costs: Vec<f64> = all.iter().map(|(.., cost)| *cost).collect();
     let options = Options { seed, replications: 1_024, ..Options::default() };
-    select(&designs, &costs, TOLERANCE, &options, &AtomicBool::new(false), &mut |_| ()).expect("sound designs")
+    contest(&designs, &costs, &options, &AtomicBool::new(false), &mut |_| ()).expect("sound designs")
 }
 
 /// What is promised of every design that is left out, by the closed form: one that stayed costs no more, and does not lose more but for the
@@ -86,7 +98,7 @@ fn nobody_meets_what_cannot_be_met() {
     let mut hard = design((2, 24.0 * HOUR, 200.0));
     hard.objectives.availability = Fraction::new(0.999_999);
     let options = Options { replications: 256, ..Options::default() };
-    let found = select(&[&hard], &[1.0], TOLERANCE, &options, &AtomicBool::new(false), &mut |_| ()).expect("sound");
+    let found = contest(&[&hard], &[1.0], &options, &AtomicBool::new(false), &mut |_| ()).expect("sound");
     assert!(found.met.is_empty() && found.open.is_empty());
     assert_eq!(found.frontier, [0]);
 }
@@ -100,7 +112,7 @@ fn what_is_cut_short_keeps_what_it_knows() {
     let costs: Vec<f64> = all.iter().map(|(.., cost)| *cost).collect();
     let stop = AtomicBool::new(false);
     let mut watch = |progress: Progress| stop.store(progress.done == progress.total, Ordering::Relaxed);
-    let found = select(&designs, &costs, TOLERANCE, &Options::default(), &stop, &mut watch).expect("sound designs");
+    let found = contest(&designs, &costs, &Options::default(), &stop, &mut watch).expect("sound designs");
     assert!(found.interrupted);
     assert_eq!(found.rounds.iter().map(|round| round.histories).collect::<Vec<_>>(), [64]);
     assert!(found.selected.iter().all(|it| it.histories == 64), "no design has more than the others");

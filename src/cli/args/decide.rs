@@ -1,6 +1,6 @@
 //! What can be typed after `explain`, `gate`, `size`, `optimize`, `drill` and `report`.
 
-use super::{Charts, Common, Output, Rare, horizon, moment, precision, time};
+use super::{Charts, Common, Keeping, Output, Rare, horizon, moment, precision, time};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -215,6 +215,9 @@ pub struct OptimizeArgs {
     /// How to simulate and where to put the result.
     #[command(flatten)]
     pub common: Common,
+    /// How it goes on if it is cut short.
+    #[command(flatten)]
+    pub keeping: Keeping,
     /// Where to draw.
     #[command(flatten)]
     pub charts: Charts,

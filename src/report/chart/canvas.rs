@@ -4,7 +4,7 @@
 //! integer coordinates of the drawing library are fine enough, and the PNG is averaged down by two for smooth edges.
 
 use super::font;
-use crate::report::file::{Error, write_atomically};
+use crate::file::{Error, write_atomically};
 use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};

@@ -1,0 +1,272 @@
+//! An experiment that is ready to be worked off, block by block, in any parts.
+
+use super::blocks::{self, BlockedPair};
+use super::control::{self, Controls};
+use super::kept::{Keep, Key};
+use super::row::{Add, Row};
+use super::summary;
+use super::tally::Tally;
+use super::{Against, BLOCK, Confidence, FIRST_LOOK, Options, Rarity, verify};
+use crate::law::NET;
+use crate::model::Design;
+use crate::simulation::{Plan, PlanError, Replica};
+use crate::statistics::Estimate;
+use crate::study::{Comparison, Study, Verdict};
+use crate::units::Seconds;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What some replications add up to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Partial {
+    pub replications: u64,
+    pub tallies: Vec<Tally>,
+    /// Lost seconds of the architectures that are compared.
+    pairs: Vec<BlockedPair>,
+}
+
+impl Partial {
+    fn new(architectures: usize, pairs: usize) -> Partial {
+        Partial {
+            replications: 0,
+            tallies: vec![Tally::default(); architectures],
+            pairs: vec![BlockedPair::default(); pairs],
+        }
+    }
+}
+
+impl Add for Partial {
+    fn add(&mut self, other: &Partial) {
+        self.replications += other.replications;
+        for (mine, theirs) in self.tallies.iter_mut().zip(&other.tallies) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.pairs.iter_mut().zip(&other.pairs) {
+            mine.merge(theirs);
+        }
+    }
+}
+
+/// Sums of an experiment.
+pub type Sums = Row<Partial>;
+
+/// Sums that a thread makes by itself, of so many blocks at most.
+const LARGEST_PART: u64 = 64;
+
+/// Parts of a wave for each thread, so that none waits long for the last one.
+const PARTS: u64 = 8;
+
+/// An experiment: what is simulated and how, and how its histories are adjusted.
+pub struct Series<'d> {
+    designs: &'d [Design],
+    pub plans: Vec<Plan>,
+    controls: Controls,
+    seed: u64,
+    against: Against,
+    /// Replications of each architecture that there will be, at most.
+    pub total: u64,
+    /// What it is, for whoever keeps its sums.
+    pub key: Key,
+}
+
+impl<'d> Series<'d> {
+    /// Compiles the designs, and finds out how histories are adjusted.
+    pub fn new(designs: &'d [Design], options: &Options, stop: &AtomicBool) -> Result<Series<'d>, PlanError> {
+        let branches = !matches!(options.rare, Rarity::Off | Rarity::Auto);
+        let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
+        Self::of(designs, options, total, stop)
+    }
+
+    /// The same with so many replications, whatever way of estimating rare events is asked for.
+    pub fn of(
+        designs: &'d [Design],
+        options: &Options,
+        total: u64,
+        stop: &AtomicBool,
+    ) -> Result<Series<'d>, PlanError> {
+        let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
+        if total < blocks::ENOUGH * NET {
+            plans.iter_mut().for_each(Plan::forgo_stratification);
+        }
+        let controls = control::prepare(&mut plans, options, total, stop);
+        let key = Key::new(designs, options);
+        Ok(Series { designs, plans, controls, seed: options.seed, against: options.against, total, key })
+    }
+
+    /// Blocks of all replications.
+    pub const fn blocks(&self) -> u64 {
+        self.total.div_ceil(BLOCK)
+    }
+
+    /// What was kept of some blocks, from the first of them on, or nothing yet.
+    pub fn found(&self, keep: &mut dyn Keep, blocks: Range<u64>) -> Sums {
+        let is_part = |sums: &Sums| sums.blocks().start == blocks.start && sums.next() <= blocks.end && self.fits(sums);
+        keep.found(&self.key).filter(is_part).unwrap_or(Row::new(blocks.start))
+    }
+
+    /// Whether sums can be of this experiment.
+    fn fits(&self, sums: &Sums) -> bool {
+        let shape = self.nothing();
+        let blocks = sums.blocks();
+        let ends = |block: u64| block.saturating_mul(BLOCK).min(self.total);
+        let count = sums.sums().map(|sum| sum.replications).fold(0, u64::saturating_add);
+        blocks.end <= self.blocks()
+            && count == ends(blocks.end) - ends(blocks.start)
+            && sums.sums().all(|sum| {
+                (sum.tallies.len(), sum.pairs.len()) == (shape.tallies.len(), shape.pairs.len())
+                    && sum.tallies.iter().all(|tally| tally.replications == sum.replications)
+            })
+    }
+
+    /// Replications from the first block of sums on.
+    pub fn replications(&self, sums: &Sums) -> u64 {
+        let ends = |block: u64| (block * BLOCK).min(self.total);
+        ends(sums.next()) - ends(sums.blocks().start)
+    }
+
+    /// Everything in sums.
+    pub fn total(&self, sums: &Sums) -> Partial {
+        sums.total().unwrap_or_else(|| self.nothing())
+    }
+
+    fn nothing(&self) -> Partial {
+        Partial::new(self.designs.len(), self.against.pairs(self.designs.len()).count())
+    }
+
+    /// Simulates all architectures until there are all replications before number `until`; false if it was told to stop, with the whole blocks
+    /// before that.
+    pub fn advance(&self, sums: &mut Sums, until: u64, stop: &AtomicBool) -> bool {
+        let (next, end) = (sums.next(), until.div_ceil(BLOCK));
+        let parts: Vec<(Sums, bool)> = parts(next..end)
+            .into_par_iter()
+            .map_init(
+                || self.plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
+                |replicas, blocks| self.part(replicas, blocks, stop),
+            )
+            .collect();
+        for (part, whole) in parts {
+            sums.append(part);
+            if !whole {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Simulates some blocks, one after the other; false with those before it was told to stop.
+    fn part(&self, replicas: &mut [Replica], blocks: Range<u64>, stop: &AtomicBool) -> (Sums, bool) {
+        let mut sums = Row::new(blocks.start);
+        for block in blocks {
+            match self.block(replicas, block, stop) {
+                Some(partial) => sums.push(partial),
+                None => return (sums, false),
+            }
+        }
+        (sums, true)
+    }
+
+    /// Simulates a block of replications of all architectures; none if it was told to stop.
+    fn block(&self, replicas: &mut [Replica], block: u64, stop: &AtomicBool) -> Option<Partial> {
+        let replications = block * BLOCK..((block + 1) * BLOCK).min(self.total);
+        let mut partial = self.nothing();
+        partial.replications = replications.end - replications.start;
+        let mut lost = vec![0.0; self.plans.len()];
+        for replication in replications {
+            for (index, (plan, replica)) in self.plans.iter().zip(replicas.iter_mut()).enumerate() {
+                if stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                let outcome = replica.run(plan, self.seed, replication);
+                let (objectives, weights) = (&self.designs[index].objectives, self.controls.of(index));
+                lost[index] = partial.tallies[index].push(&outcome, plan, objectives, replication, weights);
+            }
+            for ((left, right), pair) in self.against.pairs(lost.len()).zip(&mut partial.pairs) {
+                pair.push(lost[left], lost[right]);
+            }
+        }
+        for (index, (tally, plan)) in partial.tallies.iter_mut().zip(&self.plans).enumerate() {
+            tally.settle(plan, self.controls.of(index));
+        }
+        if partial.replications == BLOCK {
+            for (tally, plan) in partial.tallies.iter_mut().zip(&self.plans) {
+                tally.close_block(plan);
+            }
+            if self.plans.iter().any(Plan::is_stratified) {
+                partial.pairs.iter_mut().for_each(BlockedPair::close_block);
+            }
+        }
+        Some(partial)
+    }
+
+    /// What is made of sums; `spent` is the level of the intervals that decide when to stop.
+    pub fn study(&self, crude: &mut Partial, options: &Options, spent: f64, interrupted: bool) -> Study {
+        let designs = self.designs;
+        crude.tallies.iter_mut().for_each(Tally::sort);
+        let confidence = Confidence { level: options.level, spent, precision: options.precision };
+        let mut architectures: Vec<_> = (designs.iter().zip(&self.plans).zip(&crude.tallies).enumerate())
+            .map(|(index, ((design, plan), tally))| {
+                let adjusted = self.controls.of(index).map(|weights| (weights, self.controls.pilot));
+                summary::summary(design, plan, tally, adjusted, confidence)
+            })
+            .collect();
+        if options.exact {
+            architectures
+                .par_iter_mut()
+                .zip(designs)
+                .for_each(|(summary, design)| summary.exact = verify::beside_run(design, summary, spent));
+        }
+        let mut comparisons = Vec::new();
+        let counted = self.plans.first().map_or(0.0, |plan| plan.counted);
+        for ((left, right), pair) in self.against.pairs(designs.len()).zip(&crude.pairs) {
+            // Bonferroni: all verdicts together are right with the probability promised.
+            let level = 1.0 - (1.0 - spent) / crude.pairs.len() as f64;
+            let Some(difference) = pair.difference(level) else { continue };
+            let difference = Estimate {
+                level: options.level,
+                method: match crude.pairs.len() {
+                    1 => difference.method,
+                    _ => blocks::simultaneous(difference.method),
+                },
+                ..difference.scale(Seconds::YEAR.0 / counted)
+            };
+            comparisons.push(Comparison {
+                left: designs[left].name.clone(),
+                right: designs[right].name.clone(),
+                lost_seconds_per_year_difference: difference,
+                verdict: match (difference.high < 0.0, difference.low > 0.0) {
+                    (true, _) => Verdict::Better,
+                    (_, true) => Verdict::Worse,
+                    _ => Verdict::Undecided,
+                },
+                variance_ratio: pair.each.variance_ratio(),
+            });
+        }
+        Study {
+            seed: self.seed,
+            horizon_seconds: designs.first().map_or(0.0, |design| design.horizon.0),
+            level: options.level,
+            architectures,
+            comparisons,
+            interrupted,
+        }
+    }
+}
+
+/// Blocks in parts that are added up by themselves. Their number does not matter to what comes out, so it may depend on the threads.
+fn parts(blocks: Range<u64>) -> Vec<Range<u64>> {
+    let threads = rayon::current_num_threads() as u64;
+    let count = blocks.end.saturating_sub(blocks.start);
+    let size = (count / (PARTS * threads)).clamp(1, LARGEST_PART);
+    let size = 1 << size.ilog2();
+    let mut parts = Vec::new();
+    let mut start = blocks.start;
+    while start < blocks.end {
+        // At a multiple of the size, so that as much as possible is added up within a part.
+        let end = ((start / size + 1) * size).min(blocks.end);
+        parts.push(start..end);
+        start = end;
+    }
+    parts
+}
