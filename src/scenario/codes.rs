@@ -122,6 +122,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("two-trips", "Two rules say when a circuit breaker opens."),
     ("two-upkeeps", "A tier has both `pool` and `auto_scaling`."),
     ("unknown-catalog-key", "The catalog has no such key."),
+    ("unknown-format", "A file says that it is of a format that this version does not know."),
     ("unknown-key", "A table has no such key."),
     ("unknown-law", "There is no such law."),
     ("unknown-name", "A name refers to nothing."),

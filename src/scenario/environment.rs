@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 /// Tables that an environment file may hold.
 const TABLES: [&str; 9] =
     ["region", "dependency", "failure", "change", "maintenance", "demand", "objectives", "simulation", "prices"];
+/// What every file may say.
+const OF_ALL: &str = "format";
 /// Those of them that hold tables by name.
 const BY_NAME: [&str; 5] = ["region", "dependency", "failure", "change", "maintenance"];
 
@@ -26,7 +28,8 @@ pub fn alone(root: &Node) -> bool {
     let Value::Table(table) = &root.value else {
         return false;
     };
-    !table.entries.is_empty() && table.entries.iter().all(|entry| TABLES.contains(&entry.key.as_str()))
+    !table.entries.is_empty()
+        && table.entries.iter().all(|entry| entry.key == OF_ALL || TABLES.contains(&entry.key.as_str()))
 }
 
 /// Adds the tables of an environment to those of an architecture.
@@ -46,6 +49,15 @@ fn merge_entry(table: &mut Table, entry: Entry, problems: &mut Vec<Problem>) {
         let problem =
             Problem::error("nested-environment", &place(&entry, key), "an environment cannot name another environment");
         problems.push(problem.help("put everything that the architectures share in one file"));
+        return;
+    }
+    if key == OF_ALL {
+        // Both may say so; a wrong one is found whoever says it.
+        match table.entries.iter_mut().find(|own| own.key == key) {
+            Some(own) if own.node.value == entry.node.value => {}
+            Some(own) => problems.push(twice(own, &entry, key)),
+            None => table.entries.push(entry),
+        }
         return;
     }
     if !TABLES.contains(&key.as_str()) {

@@ -17,6 +17,13 @@ pub struct Positive(pub Seconds);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtLeastOne(pub u32);
 
+/// A version of the format of scenarios that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatVersion;
+
+/// The only one so far. It goes up when a key goes away or comes to mean something else, not when one is added.
+const FORMAT_VERSION: i64 = 1;
+
 /// Names of other tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Names(pub Vec<Given<String>>);
@@ -194,6 +201,35 @@ impl Kind for AtLeastOne {
 
     fn schema() -> Json {
         json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_COUNT })
+    }
+}
+
+impl Kind for FormatVersion {
+    const NAME: &'static str = "a whole number";
+    const EXAMPLE: &'static str = "1";
+
+    fn read(node: &Node, decoder: &mut Decoder) -> Option<FormatVersion> {
+        match node.value {
+            Value::Integer(FORMAT_VERSION) => Some(FormatVersion),
+            Value::Integer(other) => {
+                let text = format!("the file is of format {other}, and this version reads {FORMAT_VERSION}");
+                decoder.error("unknown-format", node, text);
+                decoder.set_help("use a version of ridethrough that knows it; CHANGELOG.md says which does");
+                None
+            }
+            _ => {
+                decoder.wrong_kind::<FormatVersion>(node);
+                None
+            }
+        }
+    }
+
+    fn placeholder() -> FormatVersion {
+        FormatVersion
+    }
+
+    fn schema() -> Json {
+        json!({ "const": FORMAT_VERSION })
     }
 }
 

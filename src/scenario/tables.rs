@@ -6,7 +6,7 @@ use super::choices::{
     BreakerPreset, DatabaseKind, FailbackChoice, Jitter, OverloadChoice, Reads, StoreChoice, Strategy, SwitchChoice,
     SymptomChoice,
 };
-use super::kinds::{AtLeastOne, Name, Names, Positive, Raw, RawList, RawTable};
+use super::kinds::{AtLeastOne, FormatVersion, Name, Names, Positive, Raw, RawList, RawTable};
 use super::laws::TimeToFailure;
 use super::places::{RecordText, Requirements, Scopes, ZoneChoice};
 use super::registry::table;
@@ -19,6 +19,8 @@ use crate::units::{Fraction, Price, Rate, Seconds};
 table! {
     /// A scenario file.
     Scenario in "" {
+        /// Version of the format that the file is written in; what this program does not know is refused.
+        optional format: FormatVersion;
         /// The question the scenario answers; shown above its result.
         optional question: String;
         /// Name in tables and charts; default: the name of the file.

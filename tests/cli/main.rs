@@ -1,6 +1,7 @@
 //! The program as its user sees it: output, contract, errors, exit status, determinism.
 
 mod arguments;
+mod compat;
 mod contract;
 mod gate;
 mod interrupt;
@@ -33,7 +34,11 @@ fn ridethrough() -> Command {
 fn json(arguments: &[&str]) -> Value {
     let mut command = ridethrough();
     command.arg("run").arg(scenario("multi-region.toml")).args(["-n", "20", "--output", "json"]).args(arguments);
-    serde_json::from_slice(&command.assert().success().get_output().stdout).expect("one JSON document and nothing else")
+    json_of(&command.assert().success().get_output().stdout)
+}
+
+fn json_of(text: &[u8]) -> Value {
+    serde_json::from_slice(text).expect("one JSON document and nothing else")
 }
 
 #[test]

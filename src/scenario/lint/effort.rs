@@ -138,7 +138,10 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
         },
         (_, law) => mean_within(law, horizon),
     };
-    let cycle = mean_within(&mode.mttf, horizon) + repair;
+    // Lives without memory strike at a constant rate, also what is down already.
+    let idle =
+        if matches!((&mode.scope, &mode.mttf), (Scope::Unit(_), Law::Exponential { .. })) { 0.0 } else { repair };
+    let cycle = mean_within(&mode.mttf, horizon) + idle;
     if mode.mttf == Law::Never { 0.0 } else { processes * each * (horizon / cycle) }
 }
 
