@@ -8,6 +8,7 @@ mod beside;
 mod by_hand;
 mod chart;
 mod csv;
+mod distributions;
 mod drill;
 mod explain;
 mod gate;
