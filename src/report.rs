@@ -18,6 +18,7 @@ mod html;
 mod importance;
 mod json;
 mod layout;
+mod live;
 mod markdown;
 mod metric;
 mod optimize;
@@ -43,6 +44,7 @@ pub use gate::{
 pub use html::{NoResult, page};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
+pub use live::{Course, Running, Until, live};
 pub use markdown::markdown;
 pub use optimize::{Optimization, optimize_csv, optimize_json, optimize_markdown, optimize_terminal};
 pub use size::{SizeValue, Sizing, size_csv, size_json, size_markdown, size_terminal};

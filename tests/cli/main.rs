@@ -4,6 +4,7 @@ mod arguments;
 mod contract;
 mod gate;
 mod interrupt;
+mod live;
 mod page;
 mod printed;
 mod readme;
