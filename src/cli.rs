@@ -66,7 +66,8 @@ enum Failure {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let status = std::panic::catch_unwind(|| {
-        let cli = Cli::parse();
+        let mut cli = Cli::parse();
+        cli.ascii |= io::stdout().is_terminal() && !has_unicode();
         run(&cli)
     });
     ExitCode::from(match status {
@@ -223,4 +224,26 @@ fn width() -> usize {
 /// Somebody watches.
 fn watched() -> bool {
     io::stderr().is_terminal()
+}
+
+/// Nothing says that terminals here lack UTF-8.
+fn has_unicode() -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    is_unicode(said.into_iter().find(|locale| !locale.is_empty()).as_deref())
+}
+
+/// What the environment says first about characters, if it says anything.
+fn is_unicode(locale: Option<&str>) -> bool {
+    locale.map(str::to_ascii_lowercase).is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_unicode;
+
+    #[test]
+    fn a_locale_says_what_characters_there_are() {
+        assert!([None, Some("en_GB.UTF-8"), Some("C.utf8")].into_iter().all(is_unicode));
+        assert!(![Some("C"), Some("POSIX"), Some("de_DE.ISO-8859-1")].into_iter().any(is_unicode));
+    }
 }

@@ -13,6 +13,7 @@ mod gate;
 mod grid;
 mod importance;
 mod kept;
+mod progress;
 mod rare;
 mod row;
 mod select;
@@ -44,6 +45,7 @@ pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use grid::{Grid, MOST_VALUES};
 pub use importance::{Change, Importance, Saving, importance};
 pub use kept::{Forgetful, Keep, Key};
+pub use progress::{Known, Part, Progress, expected_end};
 pub use select::{Contest, MOST_SELECTED, Raced, select};
 pub use series::Sums;
 pub use size::{CHECKS, MOST_PER_VALUE, most_looked_at, size};
@@ -146,15 +148,6 @@ impl Default for Options {
     }
 }
 
-/// Where a running experiment stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    /// Replications done of each architecture.
-    pub done: u64,
-    /// Replications asked for.
-    pub total: u64,
-}
-
 /// Replications in a block: the unit of work of a thread, of merging, and of stratification.
 const BLOCK: u64 = NET;
 
@@ -181,6 +174,11 @@ const FIRST_LOOK: u64 = 256;
 fn level_at_look(level: f64, look: u32) -> f64 {
     let look = f64::from(look);
     1.0 - (1.0 - level) / (look * (look + 1.0))
+}
+
+/// The level that intervals are to have after so many looks that decided nothing.
+fn spent(options: &Options, looks: u32) -> f64 {
+    if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level }
 }
 
 /// How sure intervals are to be.
@@ -247,7 +245,8 @@ pub fn run_kept(
             let until = if options.precision.is_some() { until.min(look.max(done)) } else { until };
             interrupted = !series.advance(&mut sums, until, stop);
             done = series.replications(&sums);
-            watch(Progress { done, total });
+            let known = || series.known(&sums, options, spent(options, looks));
+            watch(Progress { known: Some(&known), ..Progress::of(done, total) });
             keep.keep(&series.key, &sums, false);
             wave = next_wave(wave, begun.elapsed());
         }
@@ -279,9 +278,8 @@ pub fn run_kept(
     }
     keep.keep(&series.key, &sums, !interrupted);
     // Where no look was decisive, the end is one more look.
-    let spent = if options.precision.is_some() { level_at_look(options.level, looks + 1) } else { options.level };
     let mut crude = series.total(&sums);
-    let mut study = series.study(&mut crude, options, spent, interrupted);
+    let mut study = series.study(&mut crude, options, spent(options, looks), interrupted);
     if options.rare != Rarity::Off && !study.interrupted {
         let until = options.max_time.map(|limit| started + limit);
         rare::take_over(&mut study, &crude, designs, &series.plans, options, until, stop, watch);
@@ -317,7 +315,7 @@ pub fn run_blocks(
         let begun = Instant::now();
         whole = series.advance(&mut sums, (done + BLOCK * wave).min(until), stop);
         done = first + series.replications(&sums);
-        watch(Progress { done: done - first, total: until - first });
+        watch(Progress::of(done - first, until - first));
         keep.keep(&series.key, &sums, false);
         wave = next_wave(wave, begun.elapsed());
     }

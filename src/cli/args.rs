@@ -39,6 +39,9 @@ Exit status:
   70   a bug
   130  interrupted
 
+On a terminal, what takes longer than a second shows what is known so far and what is left
+of it. That goes to standard error, and is taken away at the end.
+
 Flags of a simulation can also be set in the environment, as RIDETHROUGH_SEED,
 RIDETHROUGH_THREADS and so on. A flag goes before the environment, and that
 before the scenario file."
@@ -47,7 +50,7 @@ pub struct Cli {
     /// When to use colours.
     #[arg(long = "color", value_enum, default_value_t, global = true, env = "RIDETHROUGH_COLOR")]
     pub colour: Colour,
-    /// Draw with ASCII characters only.
+    /// Draw with ASCII characters only, as on a terminal whose locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8.
     #[arg(long, global = true, env = "RIDETHROUGH_ASCII", value_parser = clap::builder::FalseyValueParser::new())]
     pub ascii: bool,
     /// What to do.
@@ -182,6 +185,7 @@ The histories are those of `run` with the same seed and number of replications."
   ridethrough gate shop.toml --fail-if 'data_loss.p95>60s' --fail-if 'probability_month_met<95%'
   ridethrough gate shop.toml --openslo slo.yaml --output junit > gate.xml
   ridethrough gate shop.toml --baseline main.json --export comment.md --output github
+  ridethrough gate shop.toml --export review.html           one page with pictures, for a browser
 
 A condition is judged on its interval. While one is open, more is simulated, until --max-time
 or --replications is reached; all verdicts together are right with 95 %.

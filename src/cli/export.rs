@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// What a file is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Format<T = Output> {
     /// What could be printed.
-    Text(Output),
+    Text(T),
     /// A page for a browser.
     Page,
 }
@@ -29,11 +29,14 @@ pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, Failure> {
     };
     let targets: Vec<(&Path, Format)> =
         paths.iter().map(|path| Ok((path.as_path(), format(path)?))).collect::<Result<_, Failure>>()?;
-    for (path, _) in &targets {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        report::prepare_folder(folder)?;
-    }
+    targets.iter().try_for_each(|(path, _)| prepare(path))?;
     Ok(targets)
+}
+
+/// Makes sure that there is a folder to write the file into.
+pub fn prepare(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(report::prepare_folder(folder)?)
 }
 
 /// Writes a result to its files: a page from its JSON, and from the documents `beside` it, which are made only if there is a page.
@@ -45,14 +48,17 @@ pub fn export(
     for (path, format) in targets {
         let text = match format {
             Format::Text(output) => plain(*output),
-            Format::Page => {
-                let documents = [plain(Output::Json)].into_iter().chain(beside()?);
-                page(&documents.map(|text| ("the result".to_owned(), text)).collect::<Vec<_>>())?
-            }
+            Format::Page => page_of(plain(Output::Json), beside()?)?,
         };
         report::write_atomically(path, text.as_bytes())?;
     }
     Ok(())
+}
+
+/// The page of a result, with the documents `beside` it.
+pub fn page_of(result: String, beside: Vec<String>) -> Result<String, Failure> {
+    let documents = [result].into_iter().chain(beside);
+    page(&documents.map(|text| ("the result".to_owned(), text)).collect::<Vec<_>>())
 }
 
 /// The page of result documents, each with its name.

@@ -1,8 +1,9 @@
 //! `gate`: a pipeline asks whether what it is about to deploy is good enough.
 
 use super::args::{Cli, Common, GateArgs, GateOutput, Output};
-use super::progress::{Bar, STOP};
-use super::simulate::{finished, load, rarity, watched};
+use super::export::{Format, page_of, prepare};
+use super::progress::{Bar, STOP, until};
+use super::simulate::{finished, load, rarity, watched, whole};
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, MOST_JUDGED, Options};
@@ -37,7 +38,7 @@ pub fn gate(cli: &Cli, command: &GateArgs) -> Result<Status, Failure> {
         return Err(Failure::Usage(problems.join("\n")));
     }
     let designs = load(cli, &command.files, &common, &[], &mut Vec::new())?;
-    prepare(&targets)?;
+    targets.iter().try_for_each(|(path, _)| prepare(path))?;
     let conditions = conditions(&designs, &asked)?;
     let files = command.files.iter().map(|file| file.display().to_string()).collect();
     let options = Options {
@@ -48,7 +49,7 @@ pub fn gate(cli: &Cli, command: &GateArgs) -> Result<Status, Failure> {
         ..Options::default()
     };
     let mut gate = Gate::new(files, conditions, notes, options.level);
-    let bar = Bar::new(options.replications, false, "replications");
+    let bar = Bar::new(cli, "replications", until(&options));
     let found = watched(&common, bar, |watch| {
         let count = gate.conditions();
         experiment::gate(&designs, &options, count, &STOP, watch, &mut |study| gate.look(study))
@@ -73,7 +74,15 @@ pub fn gate(cli: &Cli, command: &GateArgs) -> Result<Status, Failure> {
         other => plain(other, &gate),
     })?;
     for (path, format) in targets {
-        report::write_atomically(path, plain(format, &gate).as_bytes())?;
+        let text = match (format, gate.study()) {
+            (Format::Text(output), _) => plain(output, &gate),
+            (Format::Page, study) => {
+                let beside =
+                    study.map_or_else(|| Ok(Vec::new()), |it| whole(cli, &designs, &command.files, &common, it))?;
+                page_of(plain(GateOutput::Json, &gate), beside)?
+            }
+        };
+        report::write_atomically(path, text.as_bytes())?;
     }
     Ok(match gate.verdict() {
         _ if interrupted => Status::Interrupted,
@@ -182,17 +191,18 @@ fn conditions(designs: &[Design], asked: &[(Condition, Origin)]) -> Result<Vec<(
 }
 
 /// Files to export to, with their formats.
-fn targets<'a>(paths: &'a [PathBuf], problems: &mut Vec<String>) -> Vec<(&'a Path, GateOutput)> {
+fn targets<'a>(paths: &'a [PathBuf], problems: &mut Vec<String>) -> Vec<(&'a Path, Format<GateOutput>)> {
     let mut targets = Vec::new();
     for path in paths {
         let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => GateOutput::Json,
-            Some("xml") => GateOutput::Junit,
-            Some("md") => GateOutput::Markdown,
-            Some("txt") => GateOutput::Table,
+            Some("html" | "htm") => Format::Page,
+            Some("json") => Format::Text(GateOutput::Json),
+            Some("xml") => Format::Text(GateOutput::Junit),
+            Some("md") => Format::Text(GateOutput::Markdown),
+            Some("txt") => Format::Text(GateOutput::Table),
             _ => {
                 problems.push(format!(
-                    "--export {}: the format follows from the extension, one of .json, .xml (JUnit), .md, .txt",
+                    "--export {}: the format follows from the extension, one of .html, .json, .xml (JUnit), .md, .txt",
                     path.display()
                 ));
                 continue;
@@ -201,14 +211,6 @@ fn targets<'a>(paths: &'a [PathBuf], problems: &mut Vec<String>) -> Vec<(&'a Pat
         targets.push((path.as_path(), format));
     }
     targets
-}
-
-fn prepare(targets: &[(&Path, GateOutput)]) -> Result<(), Failure> {
-    for (path, _) in targets {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        report::prepare_folder(folder)?;
-    }
-    Ok(())
 }
 
 fn plain(output: GateOutput, gate: &Gate) -> String {

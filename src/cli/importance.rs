@@ -2,7 +2,7 @@
 
 use super::args::{Cli, ImportanceArgs, Output};
 use super::export::{export, targets};
-use super::progress::{Bar, STOP};
+use super::progress::{Bar, STOP, until};
 use super::simulate::{finished, load, options, status, watched};
 use super::typed::command_line;
 use super::{Failure, Status, print, width};
@@ -15,8 +15,7 @@ pub fn importance(cli: &Cli, command: &ImportanceArgs) -> Result<Status, Failure
     let designs = load(cli, std::slice::from_ref(&command.file), common, &[], &mut Vec::new())?;
     let targets = targets(&common.export)?;
     let options = options(&designs, common, DEFAULT_REPLICATIONS);
-    let counted = common.precision.is_none() && common.max_time.is_none();
-    let bar = Bar::new(options.replications, counted, "replications");
+    let bar = Bar::new(cli, "replications", until(&options));
     let mut savings = Vec::new();
     let study = watched(common, bar, |watch| {
         experiment::importance(&designs[0], &options, &STOP, watch).map(|found| {

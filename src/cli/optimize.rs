@@ -3,13 +3,13 @@
 use super::args::{Cli, OptimizeArgs, Output};
 use super::export::{export, targets};
 use super::kept::{Kept, Unit, Whole};
-use super::progress::{Bar, STOP};
+use super::progress::{Bar, STOP, until};
 use super::simulate::watched;
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, Against, Contest, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Rarity};
+use crate::experiment::{self, Against, Contest, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Progress, Rarity};
 use crate::model::{Bill, Design};
-use crate::report::{self, Optimization};
+use crate::report::{self, Optimization, Until};
 use crate::scenario::{self, Problems, Space};
 use crate::simulation::PlanError;
 use crate::study::{Judgement, Summary};
@@ -28,7 +28,7 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
     let count = designs.len() as u64;
     let whole = Whole { designs: &designs, options: &options, unit: Unit::Designs, count };
     let mut kept = Kept::open(&command.keeping, &whole)?;
-    let found = search(command, &priced, &options, &mut kept)?;
+    let found = search(cli, command, &priced, &options, &mut kept)?;
     print(&match common.output {
         Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
         other => plain(other, &found),
@@ -113,6 +113,7 @@ fn costs(space: &Space) -> Result<Vec<f64>, Failure> {
 }
 
 fn search(
+    cli: &Cli,
     command: &OptimizeArgs,
     priced: &Priced,
     options: &Options,
@@ -121,7 +122,7 @@ fn search(
     let (space, costs) = (&priced.space, priced.costs.as_slice());
     let designs = priced.designs();
     let contest = Contest { designs: &designs, costs, tolerance: command.tolerance, among: designs.len() };
-    let bar = Bar::new(designs.len() as u64, false, "designs");
+    let bar = Bar::new(cli, "designs", Until { max_time: options.max_time, ..Until::default() });
     let mut selection =
         watched(&command.common, bar, |watch| experiment::select(&contest, options, &STOP, watch, kept))?
             .map_err(|error| refused(&designs[0].name, error))?;
@@ -132,7 +133,7 @@ fn search(
     let chosen: Vec<usize> = best.iter().map(|(index, _)| *index).collect();
     // Those by which a design was chosen flatter it.
     let shown_seed = command.common.seed.wrapping_add(1);
-    let fresh = if selection.interrupted { None } else { measured(command, space, &chosen, shown_seed, kept)? };
+    let fresh = if selection.interrupted { None } else { measured(cli, command, space, &chosen, shown_seed, kept)? };
     let shown_seed = fresh.is_some().then_some(shown_seed);
     selection.interrupted |= fresh.is_none();
     let mut shown = fresh.unwrap_or(best);
@@ -170,6 +171,7 @@ fn search(
 
 /// The designs that are shown, by histories of their own; none if there was no time for them.
 fn measured(
+    cli: &Cli,
     command: &OptimizeArgs,
     space: &Space,
     chosen: &[usize],
@@ -184,9 +186,13 @@ fn measured(
         rare: Rarity::Auto,
         ..Options::default()
     };
-    let bar = Bar::new(options.replications, true, "replications");
-    let study = watched(&command.common, bar, |watch| experiment::run_kept(&designs, &options, &STOP, watch, kept))?
-        .map_err(|error| refused(&designs[0].name, error))?;
+    let bar = Bar::new(cli, "replications", until(&options));
+    // Designs of one space have no names of their own.
+    let study = watched(&command.common, bar, |watch| {
+        let mut plainly = |progress: Progress| watch(Progress { known: None, ..progress });
+        experiment::run_kept(&designs, &options, &STOP, &mut plainly, kept)
+    })?
+    .map_err(|error| refused(&designs[0].name, error))?;
     Ok((!study.interrupted).then(|| chosen.iter().copied().zip(study.architectures).collect()))
 }
 

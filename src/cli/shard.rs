@@ -8,6 +8,7 @@ use super::{Failure, Status, optimize, print, simulate, sweep, tell, typed};
 use crate::experiment::{self, Contest, Keep, Progress};
 use crate::file;
 use crate::model::Design;
+use crate::report::Until;
 use crate::store::{self, Damage, EXTENSION, Part, ranges};
 use crate::units::Seconds;
 use clap::{CommandFactory, Parser};
@@ -51,7 +52,7 @@ fn run(arguments: &ShardRunArgs) -> Result<Status, Failure> {
             let points = sweep::points(&cli, it)?;
             let (designs, options) = sweep::whole(&points, &it.common);
             let whole = Whole { designs: &designs, options: &options, unit: Unit::Points, count: points.len() as u64 };
-            own.simulate(&whole, &it.common, &mut |range, keep, watch| {
+            own.simulate(&cli, &whole, &it.common, &mut |range, keep, watch| {
                 for (done, point) in range.clone().enumerate() {
                     let design = &points[point as usize].0;
                     let options = sweep::of_point(design, &it.common);
@@ -59,7 +60,7 @@ fn run(arguments: &ShardRunArgs) -> Result<Status, Failure> {
                     if study.map_err(|error| refused(design, error))?.interrupted {
                         return Ok(false);
                     }
-                    watch(Progress { done: done as u64 + 1, total: range.end - range.start });
+                    watch(Progress::of(done as u64 + 1, range.end - range.start));
                 }
                 Ok(true)
             })
@@ -71,7 +72,7 @@ fn run(arguments: &ShardRunArgs) -> Result<Status, Failure> {
             let options = optimize::options(it);
             let whole =
                 Whole { designs: &designs, options: &options, unit: Unit::Designs, count: designs.len() as u64 };
-            own.simulate(&whole, &it.common, &mut |range, keep, watch| {
+            own.simulate(&cli, &whole, &it.common, &mut |range, keep, watch| {
                 let part = range.start as usize..range.end as usize;
                 let contest = Contest {
                     designs: &designs[part.clone()],
@@ -99,7 +100,7 @@ fn blocks(
     let designs = simulate::load(cli, files, common, &[], &mut Vec::new())?;
     let options = simulate::options_of_study(&designs, common, true, rare);
     let all: Vec<&Design> = designs.iter().collect();
-    own.simulate(&Whole::of_blocks(&all, &options), common, &mut |range, keep, watch| {
+    own.simulate(cli, &Whole::of_blocks(&all, &options), common, &mut |range, keep, watch| {
         experiment::run_blocks(&designs, &options, range, &STOP, watch, keep).map_err(|error| refused(&designs, error))
     })
 }
@@ -154,7 +155,7 @@ fn parsed(words: &[String]) -> Result<Cli, Failure> {
 
 impl Own {
     /// Simulates its part, unless it is there, and writes it.
-    fn simulate(&self, whole: &Whole, common: &Common, work: &mut Work) -> Result<Status, Failure> {
+    fn simulate(&self, cli: &Cli, whole: &Whole, common: &Common, work: &mut Work) -> Result<Status, Failure> {
         let part = self.part;
         let head = whole.head(Some(part));
         let place = |extension: &str| self.folder.join(format!("{}.{extension}", part.stem()));
@@ -177,7 +178,9 @@ impl Own {
         let begun = Instant::now();
         let mut kept = Checkpoint::go_on(&unfinished, head, SAVED_EVERY);
         let range = part.range(whole.count);
-        let bar = Bar::new(range.end - range.start, false, whole.unit.word());
+        // Blocks are told by their replications, and designs end by rounds.
+        let things = if whole.unit == Unit::Blocks { "replications" } else { whole.unit.word() };
+        let bar = Bar::new(cli, things, Until { counted: whole.unit != Unit::Designs, ..Until::default() });
         let through = watched(common, bar, |watch| work(range.clone(), &mut kept, watch))??;
         if !through {
             kept.save();

@@ -3,7 +3,7 @@
 use super::args::{Cli, Common, CompareArgs, Keeping, Output, Rare, RunArgs};
 use super::export::{export, targets};
 use super::kept::{Kept, Whole};
-use super::progress::{Bar, STOP, catch_interrupts};
+use super::progress::{self, Bar, STOP, catch_interrupts, until};
 use super::typed::{command_line, word};
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{
@@ -11,7 +11,7 @@ use crate::experiment::{
     Progress, Rarity, Which,
 };
 use crate::model::Design;
-use crate::report;
+use crate::report::{self, Until};
 use crate::scenario::{self, Loaded};
 use crate::simulation::PlanError;
 use crate::study::{Judgement, Study, Summary};
@@ -56,9 +56,10 @@ fn study(
     }
     let options = options_of_study(&designs, common, true, rare);
     let mut kept = Kept::open(keeping, &Whole::of_blocks(&designs.iter().collect::<Vec<_>>(), &options))?;
-    let study = simulate(&designs, common, &options, &mut kept)?;
+    let bar = Bar::new(cli, "replications", until(&options));
+    let study = watched(common, bar, |watch| simulate(&designs, &options, watch, &mut kept))??;
     print(&render(cli, common.output, &study))?;
-    export(&targets, &|output| plain(output, &study), || whole(&designs, files, common, &study))?;
+    export(&targets, &|output| plain(output, &study), || whole(cli, &designs, files, common, &study))?;
     // A picture cannot say that it is only a part; what is printed and exported does.
     if let Some(folder) = charts.filter(|_| !study.interrupted) {
         let mut written = report::charts(&study, folder)?;
@@ -76,7 +77,13 @@ fn study(
 }
 
 /// What a page of a study shows beside it: how each design takes each failure, and its longest incident.
-fn whole(designs: &[Design], files: &[PathBuf], common: &Common, study: &Study) -> Result<Vec<String>, Failure> {
+pub fn whole(
+    cli: &Cli,
+    designs: &[Design],
+    files: &[PathBuf],
+    common: &Common,
+    study: &Study,
+) -> Result<Vec<String>, Failure> {
     if study.interrupted {
         return Ok(Vec::new());
     }
@@ -106,12 +113,15 @@ fn whole(designs: &[Design], files: &[PathBuf], common: &Common, study: &Study) 
         }
         Ok(documents)
     };
-    let bar = Bar::new(designs.len() as u64, false, "drills");
-    let all = watched(common, bar, |_| -> Result<Vec<Vec<String>>, Failure> {
-        let all = designs.iter().zip(files).zip(&study.architectures);
-        all.map(|((design, file), summary)| of(design, file, summary)).collect()
-    })??;
-    Ok(all.concat())
+    let bar = Bar::new(cli, "designs drilled", Until { counted: true, ..Until::default() });
+    watched(common, bar, |watch| {
+        let mut documents = Vec::new();
+        for (done, ((design, file), summary)) in (1..).zip(designs.iter().zip(files).zip(&study.architectures)) {
+            documents.extend(of(design, file, summary)?);
+            watch(Progress::of(done, designs.len() as u64));
+        }
+        Ok(documents)
+    })?
 }
 
 /// Loads the scenarios with some keys changed, and shows what is doubtful in them, unless the same was shown before.
@@ -161,11 +171,13 @@ pub fn read(files: &[PathBuf], common: &Common, changes: &[(String, String)]) ->
 }
 
 /// Runs an experiment, going on from what was kept of it.
-pub fn simulate(designs: &[Design], common: &Common, options: &Options, keep: &mut dyn Keep) -> Result<Study, Failure> {
-    let counted = common.precision.is_none() && common.max_time.is_none();
-    let bar = Bar::new(options.replications, counted, "replications");
-    let study = watched(common, bar, |watch| experiment::run_kept(designs, options, &STOP, watch, keep))?;
-    finished(designs, study)
+pub fn simulate(
+    designs: &[Design],
+    options: &Options,
+    watch: &mut dyn FnMut(Progress),
+    keep: &mut dyn Keep,
+) -> Result<Study, Failure> {
+    finished(designs, experiment::run_kept(designs, options, &STOP, watch, keep))
 }
 
 /// How the arguments and the scenarios ask for an experiment whose result is what is told.
@@ -215,7 +227,7 @@ pub fn watched<T: Send>(
     catch_interrupts();
     let work = || {
         let done = work(&mut |progress| bar.show(progress));
-        bar.clear();
+        progress::clear();
         done
     };
     Ok(match common.threads {

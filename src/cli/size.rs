@@ -6,9 +6,9 @@ use super::gate::{explained, objectives, warn_upside_down};
 use super::progress::{Bar, STOP};
 use super::simulate::{load, rarity, read, refused, watched};
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::{self, Grid, MOST_PER_VALUE, MOST_VALUES, Options, Progress};
+use crate::experiment::{self, Grid, MOST_PER_VALUE, MOST_VALUES, Options, Part, Progress};
 use crate::model::Design;
-use crate::report::{self, Condition, Gate, Origin, SizeValue, Sizing};
+use crate::report::{self, Condition, Gate, Origin, SizeValue, Sizing, Until};
 use crate::scenario::{self, nearest};
 use crate::study::{End, Found, Judgement};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub fn size(cli: &Cli, command: &SizeArgs) -> Result<Status, Failure> {
         let instead = "a search has no page of its own: export .json, .csv, .md or .txt, and sweep the key for a page with its curve";
         return Err(Failure::Usage(instead.to_owned()));
     }
-    let bar = Bar::new(0, false, "replications");
+    let bar = Bar::new(cli, "replications", Until { max_time: Some(command.max_time), ..Until::default() });
     let sizing = watched(&common, bar, |watch| {
         let tries = Tries {
             command,
@@ -268,10 +268,11 @@ impl Tries<'_> {
             self.conditions.iter().map(|(condition, origin)| (0, condition.clone(), origin.clone())).collect();
         let mut gate = Gate::new(vec![command.file.display().to_string()], conditions, Vec::new(), options.level);
         let before = self.replications;
+        let part = Some(Part::Value(self.points.len() + 1, experiment::most_looked_at(count)));
         let mut done = 0;
         let mut watch = |progress: Progress| {
             done = progress.done;
-            (self.watch)(Progress { done: before + progress.done, total: 0 });
+            (self.watch)(Progress { part, ..Progress::of(before + progress.done, 0) });
         };
         // One condition that is missed is enough.
         let mut judge = |study: &_| gate.look(study) || gate.verdict() == Judgement::Missed;

@@ -3,13 +3,13 @@
 use super::args::{Cli, Common, Output, Rare, Setting, SweepArgs};
 use super::export::{export, targets};
 use super::kept::{Kept, Unit, Whole};
-use super::progress::STOP;
-use super::simulate::{load, options_of_study, simulate, status};
+use super::progress::{Bar, STOP};
+use super::simulate::{load, options_of_study, simulate, status, watched};
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
-use crate::experiment::Options;
+use crate::experiment::{Options, Part, Progress};
 use crate::model::Design;
-use crate::report::{self, Sweep, SweepPoint};
+use crate::report::{self, Sweep, SweepPoint, Until};
 use crate::statistics::Estimate;
 use crate::units::parse_duration;
 use std::sync::atomic::Ordering;
@@ -31,26 +31,16 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
     let count = designs.len() as u64;
     let mut kept =
         Kept::open(&command.keeping, &Whole { designs: &all, options: &options, unit: Unit::Points, count })?;
-    let mut points = Vec::new();
-    for (design, point) in &designs {
-        if STOP.load(Ordering::Relaxed) {
-            break;
-        }
-        let study = match simulate(design, common, &of_point(design, common), &mut kept) {
-            // Points that are whole are worth printing.
-            Err(Failure::Interrupted) if !points.is_empty() => break,
-            study => study?,
-        };
-        let settings = point.iter().map(|(key, value)| {
-            let number = value.parse().ok().or_else(|| parse_duration(value).ok().map(|d| d.0));
-            (key.clone(), value.clone(), number)
-        });
-        let settings: Vec<_> = settings.collect();
-        points
-            .extend(study.architectures.into_iter().map(|summary| SweepPoint { settings: settings.clone(), summary }));
-    }
-    let interrupted = STOP.load(Ordering::Relaxed);
-    let extremes = extremes(&all, &points, common, &mut kept)?;
+    let counted = common.precision.is_none() && common.max_time.is_none();
+    let times = u32::try_from(designs.len()).unwrap_or(u32::MAX);
+    let max_time = common.max_time.map(|each| each.saturating_mul(times));
+    let bar = Bar::new(cli, "replications", Until { counted, precision: common.precision, max_time });
+    let (points, interrupted, extremes) = watched(common, bar, |watch| -> Result<_, Failure> {
+        let points = simulated(&designs, common, watch, &mut kept)?;
+        let interrupted = STOP.load(Ordering::Relaxed);
+        let extremes = extremes(&all, &points, common, watch, &mut kept)?;
+        Ok((points, interrupted, extremes))
+    })??;
     let sweep = Sweep { keys, points, seed: common.seed, extremes, interrupted };
     print(&render(cli, common.output, &sweep))?;
     export(&targets, &|output| plain(output, &sweep), || Ok(Vec::new()))?;
@@ -67,6 +57,8 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
 
 /// A design of a sweep, and the values of its keys.
 pub type Point = (Vec<Design>, Vec<(String, String)>);
+/// Whoever watches.
+type Watch<'a> = dyn FnMut(Progress) + 'a;
 
 /// All points, in order.
 pub fn points(cli: &Cli, command: &SweepArgs) -> Result<Vec<Point>, Failure> {
@@ -93,11 +85,49 @@ pub fn of_point(design: &[Design], common: &Common) -> Options {
     options_of_study(design, common, false, Rare::Off)
 }
 
+/// Simulates every point, until it is interrupted.
+fn simulated(
+    designs: &[Point],
+    common: &Common,
+    watch: &mut Watch,
+    kept: &mut Kept,
+) -> Result<Vec<SweepPoint>, Failure> {
+    let mut points = Vec::new();
+    let mut before = 0_u64;
+    for (place, (design, point)) in designs.iter().enumerate() {
+        if STOP.load(Ordering::Relaxed) {
+            break;
+        }
+        let mut done = 0;
+        let part = Some(Part::Point(place + 1, designs.len()));
+        let mut within = |progress: Progress| {
+            done = progress.done;
+            let to_come = progress.total.saturating_mul((designs.len() - place) as u64);
+            watch(Progress { part, ..Progress::of(before + done, before.saturating_add(to_come)) });
+        };
+        let study = match simulate(design, &of_point(design, common), &mut within, kept) {
+            // Points that are whole are worth printing.
+            Err(Failure::Interrupted) if !points.is_empty() => break,
+            study => study?,
+        };
+        before += done;
+        let settings = point.iter().map(|(key, value)| {
+            let number = value.parse().ok().or_else(|| parse_duration(value).ok().map(|d| d.0));
+            (key.clone(), value.clone(), number)
+        });
+        let settings: Vec<_> = settings.collect();
+        points
+            .extend(study.architectures.into_iter().map(|summary| SweepPoint { settings: settings.clone(), summary }));
+    }
+    Ok(points)
+}
+
 /// The setting that loses most against the one that loses least, once more over the same replications and now as a pair.
 fn extremes(
     designs: &[&Design],
     points: &[SweepPoint],
     common: &Common,
+    watch: &mut Watch,
     kept: &mut Kept,
 ) -> Result<Option<Estimate>, Failure> {
     let pair =
@@ -108,7 +138,9 @@ fn extremes(
         return Ok(None);
     };
     let pair = [most.clone(), least.clone()];
-    match simulate(&pair, common, &of_point(&pair, common), kept) {
+    let part = Some(Part::Extremes);
+    let mut within = |progress: Progress| watch(Progress { part, known: None, ..progress });
+    match simulate(&pair, &of_point(&pair, common), &mut within, kept) {
         Ok(study) => Ok(study.comparisons.first().map(|pair| pair.lost_seconds_per_year_difference)),
         Err(Failure::Interrupted) => Ok(None),
         Err(failure) => Err(failure),

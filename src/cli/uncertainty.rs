@@ -7,7 +7,7 @@ use super::simulate::{load_whole, options, read, refused, watched};
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Drawn, Uncertainty};
-use crate::report;
+use crate::report::{self, Until};
 use crate::scenario::{Loaded, Unknown, catalog};
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub fn uncertainty(cli: &Cli, command: &UncertaintyArgs) -> Result<Status, Failu
         let design = read(files, common, &changes)?.designs.remove(0);
         Ok(Drawn { design, values })
     };
-    let bar = Bar::new(0, true, "experiments");
+    let bar = Bar::new(cli, "experiments", Until { counted: true, ..Until::default() });
     let found = watched(common, bar, |watch| {
         let refused = |error| refused(&loaded.designs, error);
         experiment::uncertainty(&keys, command.draws, &options, &at, &refused, &STOP, watch)

@@ -51,7 +51,7 @@ pub fn gate(
             let next = (done + BLOCK * wave).min(look);
             finished = series.advance(&mut sums, next, stop);
             done = series.replications(&sums);
-            watch(Progress { done, total });
+            watch(Progress::of(done, total));
             wave = next_wave(wave, begun.elapsed());
         }
         let last = !finished || late() || done >= total;

@@ -77,7 +77,9 @@ pub fn importance(
         }
     }
     let options = Options { against: Against::First, ..options.clone() };
-    let mut study = run_watched(&designs, &options, stop, watch)?;
+    // The variants have no names, and what they lose says less than what they save.
+    let mut plainly = |progress: Progress| watch(Progress { known: None, ..progress });
+    let mut study = run_watched(&designs, &options, stop, &mut plainly)?;
     let total = study.architectures[0].lost_seconds_per_year.estimate;
     let mut savings: Vec<Saving> = (changes.into_iter().zip(&study.comparisons))
         .map(|((change, name), comparison)| {

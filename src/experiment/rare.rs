@@ -21,7 +21,7 @@ pub(super) use findings::replace;
 pub(super) use tally::RareTally;
 
 use super::series::Partial;
-use super::{BLOCK, Options, Progress, Rarity};
+use super::{BLOCK, Options, Part, Progress, Rarity};
 use crate::model::Design;
 use crate::simulation::Plan;
 use crate::simulation::rare::{Explorer, Quantity, Sources, Steering, Way};
@@ -140,7 +140,8 @@ pub(super) fn explore(
     loop {
         let part = work(plan, &sources, allowed, &steering, wanted.seed, FIRST_HISTORY, result.histories..look, stop)?;
         result.merge(&part);
-        watch(Progress { done: result.histories, total: wanted.histories });
+        let part = Some(Part::Rare(&design.name));
+        watch(Progress { part, ..Progress::of(result.histories, wanted.histories) });
         looks += 1;
         // Where the first look is the last whatever it shows, nothing is chosen by it, and no level is spent.
         let only = looks == 1 && result.histories >= wanted.histories;

@@ -20,7 +20,7 @@
 use super::kept::{Keep, Key};
 use super::summary::summary;
 use super::tally::Tally;
-use super::{BLOCK, Confidence, Options, Progress, SEEN_ENOUGH};
+use super::{BLOCK, Confidence, Options, Part, Progress, SEEN_ENOUGH};
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
 use crate::statistics::{Estimate, Moments};
@@ -281,7 +281,8 @@ pub fn select(
             let through = portion.iter_mut().zip(&keys).zip(&whole).filter(|(_, whole)| **whole);
             through.for_each(|((runner, key), _)| keep.keep_raced(key, runner.raced()));
             done += portion.len() as u64;
-            watch(Progress { done, total });
+            let part = Some(Part::Round(round + 1, ladder.len()));
+            watch(Progress { part, ..Progress::of(done, total) });
             if interrupted {
                 break;
             }

@@ -6,7 +6,7 @@ use super::kept::{Keep, Key};
 use super::row::{Add, Row};
 use super::summary;
 use super::tally::Tally;
-use super::{Against, BLOCK, Confidence, FIRST_LOOK, Options, Rarity, verify};
+use super::{Against, BLOCK, Confidence, FIRST_LOOK, Known, Options, Rarity, is_hopeless, verify};
 use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Plan, PlanError, Replica};
@@ -129,6 +129,19 @@ impl<'d> Series<'d> {
     /// Everything in sums.
     pub fn total(&self, sums: &Sums) -> Partial {
         sums.total().unwrap_or_else(|| self.nothing())
+    }
+
+    /// What is known so far of each architecture, with intervals at the level `spent`.
+    pub fn known(&self, sums: &Sums, options: &Options, spent: f64) -> Vec<Known> {
+        let confidence = Confidence { level: options.level, spent, precision: options.precision };
+        let known = |(index, tally): (usize, &Tally)| Known {
+            name: self.designs[index].name.clone(),
+            unavailability: summary::unavailability(&self.plans[index], tally, self.controls.of(index), confidence),
+            awaited: options
+                .precision
+                .is_some_and(|precision| !(options.rare == Rarity::Auto && is_hopeless(tally, precision, self.total))),
+        };
+        self.total(sums).tallies.iter().enumerate().map(known).collect()
     }
 
     fn nothing(&self) -> Partial {

@@ -1,6 +1,6 @@
 //! From sums to estimates: every number gets its interval and says how it was obtained.
 
-use super::blocks::{Blocked, of_adjusted};
+use super::blocks::of_adjusted;
 use super::control::{Terms, Weights};
 use super::tally::{CauseTally, Recovery, Tally};
 use super::{Confidence, WIDE};
@@ -29,20 +29,14 @@ pub fn summary(
     // What maintenance excludes counts nowhere. Its length may be random; the spread of it is nothing against that of the losses,
     // so that means are taken over its mean.
     let replications = tally.replications.max(1) as f64;
-    let exposure = plan.exposure - tally.excluded_demand / replications;
+    let exposure = exposure(plan, tally);
     let time = plan.counted - tally.excluded_time / replications;
     let calendar = Seconds::YEAR.0 / plan.counted;
     let scales = Scales { lost: Seconds::YEAR.0 / exposure, time: Seconds::YEAR.0 / time };
     let weights = adjusted.map(|(weights, _)| weights);
-    let said = |found: Option<Estimate>, terms: Option<&Terms>| match terms {
-        Some(terms) if !terms.are_none() => found.map(of_adjusted),
-        _ => found,
-    };
-    let blocked = |seen: &Blocked, of: f64, terms| {
-        share(said(seen.interval(confidence.spent), terms), tally.replications, of, confidence)
-    };
-    let unavailability_request = blocked(&tally.lost, exposure, weights.map(|it| &it.lost));
-    let unavailability_time = blocked(&tally.down, time, weights.map(|it| &it.down));
+    let unavailability_request = unavailability(plan, tally, weights, confidence);
+    let down = said(tally.down.interval(confidence.spent), weights.map(|it| &it.down));
+    let unavailability_time = share(down, tally.replications, time, confidence);
     let availability = |u: Estimate| u.map_decreasing(|u| 1.0 - u);
     let lost_seconds_per_year = unavailability_request.scale(Seconds::YEAR.0);
     let recovery_time = durations(&tally.recovery, level);
@@ -131,6 +125,25 @@ pub fn summary(
         objectives,
         assumptions: design.assumptions.clone(),
         warnings: warnings(design, tally, unavailability_request, confidence.precision),
+    }
+}
+
+/// Demand that counts in a replication (s of usual demand), on average.
+fn exposure(plan: &Plan, tally: &Tally) -> f64 {
+    plan.exposure - tally.excluded_demand / tally.replications.max(1) as f64
+}
+
+/// Share of requests that is lost.
+pub fn unavailability(plan: &Plan, tally: &Tally, weights: Option<&Weights>, confidence: Confidence) -> Estimate {
+    let lost = said(tally.lost.interval(confidence.spent), weights.map(|it| &it.lost));
+    share(lost, tally.replications, exposure(plan, tally), confidence)
+}
+
+/// An interval that says that its observations were adjusted, if they were.
+fn said(found: Option<Estimate>, terms: Option<&Terms>) -> Option<Estimate> {
+    match terms {
+        Some(terms) if !terms.are_none() => found.map(of_adjusted),
+        _ => found,
     }
 }
 

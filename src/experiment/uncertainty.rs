@@ -138,7 +138,7 @@ pub fn uncertainty<E>(
     let mut simulate = |designs: &[Design], seed: u64| {
         let study = run_watched(designs, &Options { seed, ..options.clone() }, stop, &mut |_| ()).map_err(refused)?;
         done += 1;
-        watch(Progress { done, total: steps });
+        watch(Progress::of(done, steps));
         Ok(study)
     };
     let middle = simulate(&[at(&medians)?.design], options.seed)?.architectures.remove(0);

@@ -12,9 +12,6 @@ use std::fmt::Write;
 
 /// A share that is written as the whole.
 const ALL: f64 = 0.995;
-/// Heights of a column, from nothing to all.
-const COLUMNS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const ASCII_COLUMNS: [char; 9] = [' ', '.', '.', ':', ':', '+', '+', '#', '#'];
 
 /// The story for a terminal.
 #[must_use]
@@ -36,7 +33,7 @@ pub fn explain_terminal(it: &Explanation, width: usize, colour: bool, ascii: boo
         .collect();
     text.push_str(&page.table(&head, &columns, &rows));
     let label = "served  ";
-    let curve = curve(it, page.width.saturating_sub(label.len()), if ascii { &ASCII_COLUMNS } else { &COLUMNS });
+    let curve = curve(it, page.width.saturating_sub(label.len()), page);
     let ends = format!(
         "{}0s{:>width$}",
         " ".repeat(label.len()),
@@ -147,13 +144,12 @@ fn widest(head: &[String], rows: &[Vec<String>], at: usize) -> usize {
 }
 
 /// What was served over the time of the incident, as one line of columns.
-fn curve(it: &Explanation, size: usize, heights: &[char; 9]) -> String {
+fn curve(it: &Explanation, size: usize, page: Page) -> String {
     let size = size.clamp(10, 100);
     (0..size)
         .map(|column| {
             let edge = |at: usize| at as f64 / size as f64 * it.recovery_time;
-            let share = mean_served(&it.beats, it.recovery_time, edge(column), edge(column + 1));
-            heights[((share * 8.0).round() as usize).min(8)]
+            page.column(mean_served(&it.beats, it.recovery_time, edge(column), edge(column + 1)))
         })
         .collect()
 }

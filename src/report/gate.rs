@@ -157,7 +157,8 @@ impl Gate {
     }
 
     /// What was found at the last look.
-    pub(super) fn study(&self) -> Option<&Study> {
+    #[must_use]
+    pub fn study(&self) -> Option<&Study> {
         self.study.as_ref()
     }
 

@@ -144,6 +144,23 @@ impl Page {
         }
         bar
     }
+
+    /// A column of one character whose height is a share of it: what is above nothing shows.
+    pub fn column(&self, share: f64) -> char {
+        let heights = self.glyphs.columns;
+        let most = heights.len() - 1;
+        let least = usize::from(share > 0.0);
+        heights[((share.clamp(0.0, 1.0) * most as f64).round() as usize).max(least)]
+    }
+
+    /// A text in at most so many characters.
+    pub fn cut(&self, text: &str, room: usize) -> String {
+        if width(text) <= room {
+            return text.to_owned();
+        }
+        let kept = text.chars().take(room.saturating_sub(self.glyphs.more.chars().count())).collect::<String>();
+        format!("{kept}{}", self.glyphs.more).chars().take(room).collect()
+    }
 }
 
 /// Width of a table from the column `start` on.
@@ -180,5 +197,16 @@ mod tests {
         assert_eq!(page.bar(0.0, 10), "");
         assert_eq!(page.bar(0.001, 10), "#");
         assert_eq!(page.bar(1.0, 10), "##########");
+        let columns = |page: Page| [0.0, 1e-9, 0.5, 1.0].map(|share| page.column(share)).iter().collect::<String>();
+        assert_eq!((columns(page), columns(Page::new(80, false, false))), (" .=#".to_owned(), " ▁▄█".to_owned()));
+    }
+
+    #[test]
+    fn a_cut_text_says_so_and_fits() {
+        let page = |ascii| Page::new(80, false, ascii);
+        assert_eq!(page(false).cut("multi-region", 8), "multi-r…");
+        assert_eq!(page(true).cut("multi-region", 8), "multi-..");
+        assert_eq!(page(true).cut("web", 3), "web");
+        assert_eq!(page(true).cut("web", 1), ".");
     }
 }

@@ -1,6 +1,7 @@
 //! What the reader of a terminal looks at: the answer first, its reasons below.
 
 use super::answer;
+use super::distributions::distributions;
 use super::layout::{DOUBTFUL, FAINT, GAP, NARROWEST, Page, STRONG, total_width, width};
 use super::metric::{self, Metric};
 use super::value::{Reading, SMALL_SAMPLE_MARK, SMALL_SAMPLE_NOTE, Unit, count, fold, percent, portion, wrap};
@@ -13,8 +14,8 @@ const LEAST_SHARE: f64 = 0.001;
 /// Causes listed at most.
 const MOST_CAUSES: usize = 10;
 
-/// The report for a terminal: the question and its answer, a table that shows why, then where the time goes,
-/// objectives, comparisons, warnings and how to get the same numbers again. ANSI styles only if `colour`, characters
+/// The report for a terminal: the question and its answer, a table that shows why, how what was seen is distributed, then where the time
+/// goes, objectives, comparisons, warnings and how to get the same numbers again. ANSI styles only if `colour`, characters
 /// beyond ASCII (but for names) only unless `ascii`.
 #[must_use]
 pub fn terminal(study: &Study, width: usize, colour: bool, ascii: bool) -> String {
@@ -22,6 +23,7 @@ pub fn terminal(study: &Study, width: usize, colour: bool, ascii: bool) -> Strin
     let sections = [
         heading(study, page),
         overview(study, page),
+        distributions(study, page),
         causes(study, page),
         objectives(study, page),
         comparisons(study, page),

@@ -14,6 +14,8 @@ pub(super) const SMALL_SAMPLE_NOTE: &str = "* too few seen for this level: the b
 pub(super) struct Glyphs {
     /// Ends of a bar, from the thinnest to the full character.
     pub bar_parts: &'static [char],
+    /// Heights of a column, from nothing to all.
+    pub columns: &'static [char],
     /// Horizontal line.
     pub rule: char,
     /// Upper bound of an interval that nothing bounds.
@@ -22,19 +24,35 @@ pub(super) struct Glyphs {
     pub at_least: &'static str,
     /// At most.
     pub at_most: &'static str,
+    /// Half of an interval.
+    pub plus_minus: &'static str,
+    /// In the place of what has no room.
+    pub more: &'static str,
 }
 
 impl Glyphs {
     /// What any terminal of today shows.
     pub const UNICODE: Self = Self {
         bar_parts: &['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
+        columns: &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
         rule: '─',
         infinity: "∞",
         at_least: "≥",
         at_most: "≤",
+        plus_minus: "±",
+        more: "…",
     };
     /// What every terminal shows.
-    pub const ASCII: Self = Self { bar_parts: &['#'], rule: '-', infinity: "inf", at_least: ">=", at_most: "<=" };
+    pub const ASCII: Self = Self {
+        bar_parts: &['#'],
+        columns: &[' ', '.', ':', '-', '=', '+', '*', '#'],
+        rule: '-',
+        infinity: "inf",
+        at_least: ">=",
+        at_most: "<=",
+        plus_minus: "+-",
+        more: "..",
+    };
 }
 
 /// What a number counts, which decides how it is written.

@@ -5,6 +5,7 @@ mod compat;
 mod contract;
 mod gate;
 mod interrupt;
+mod live;
 mod page;
 mod printed;
 mod readme;

@@ -170,16 +170,22 @@ fn what_is_no_result_is_refused_all_at_once() {
     ridethrough().arg("report").assert().code(2);
 }
 
-/// A gate is a study with conditions; whether they are met is not the matter here.
+/// A gate is a study with conditions, drills and a longest incident; whether they are met is not the matter here.
 #[test]
 fn a_gate_has_a_page() {
     let folder = tempfile::tempdir().expect("a folder");
-    let [json, page] = ["gate.json", "page.html"].map(|name| folder.path().join(name));
+    let [json, page, again] = ["gate.json", "page.html", "again.html"].map(|name| folder.path().join(name));
+    let [drill, story] = ["drill.json", "story.json"].map(|name| folder.path().join(name));
     let mut command = ridethrough();
-    command.arg("gate").arg(scenario("lesson.toml")).args(["-n", "40", "--max-time", "1h", "--export"]).arg(&json);
-    command.output().expect("runs");
-    let page = report(&[&json], &page);
-    assert!(page.contains("Conditions of the gate") && page.contains("<section id=\"causes\""));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["gate", "scenarios/lesson.toml", "-n", "40", "--max-time", "1h", "--export"]);
+    let output = command.arg(&json).arg("--export").arg(&page).output().expect("runs");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let whole = read_to_string(&page).expect("a page");
+    assert!(whole.contains("Conditions of the gate") && whole.contains("<section id=\"causes\""));
+    export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
+    export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
+    assert!(report(&[&json, &drill, &story], &again) == whole);
 }
 
 /// Whoever sends a result chooses its names, and they stay text.

@@ -102,7 +102,7 @@ pub struct GateArgs {
     /// How to print the verdicts.
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
     pub output: GateOutput,
-    /// Also write the verdicts to this file: .json, .xml (JUnit), .md or .txt. May be given several times.
+    /// Also write the verdicts to this file: .html, .json, .xml (JUnit), .md or .txt. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub export: Vec<PathBuf>,
 }
