@@ -176,7 +176,7 @@ impl Live {
         let (width, height) = terminal_size_of(io::stderr())
             .map_or((super::width(), usize::MAX), |(width, height)| (width.0.into(), height.0.into()));
         // The cursor has a line of its own.
-        let text = report::live(&running, width, height - 1, self.colour, self.ascii);
+        let text = report::live(&running, width, height.saturating_sub(1), self.colour, self.ascii);
         draw(&mut shown(), &text);
     }
 }
