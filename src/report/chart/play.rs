@@ -64,7 +64,7 @@ fn lines(text: &str, how: &Type, room: f64) -> Vec<String> {
 /// What series and fillings mean, in as many lines as that takes; returns the height at which they end.
 fn keys(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
     let how = Type::new(SMALL, Anchor::Start);
-    let series = figure.legend.iter().enumerate().filter(|_| figure.legend.len() > 1).map(|(it, name)| (Err(it), name));
+    let series = figure.legend.iter().filter(|_| figure.legend.len() > 1).map(|(it, name)| (Err(*it), name));
     let fillings = figure.key.iter().map(|(class, meaning)| (Ok(class.as_str()), meaning));
     let all: Vec<(Result<&str, usize>, &String)> = series.chain(fillings).collect();
     if all.is_empty() {
@@ -180,7 +180,9 @@ fn fill(canvas: &mut Canvas, place: Place, corner: (f64, f64), size: (f64, f64),
     }
     if let Some(Stroke { color, thickness, dashes }) = edge {
         let dashes: Vec<f64> = dashes.iter().map(|length| length * place.scale).collect();
-        let around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+        // From the middle of a side, so that the corners are all alike.
+        let start = (f64::midpoint(left, right), top);
+        let around = [start, (right, top), (right, bottom), (left, bottom), (left, top), start];
         canvas.dashed(&around, &dashes, color, thickness * place.scale);
     }
 }

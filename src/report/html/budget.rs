@@ -1,15 +1,14 @@
 //! How the error budget is used, and how often a period stays within it.
 
-use super::curves::{Curves, Of, Series};
+use super::curves::{Curves, Of, series};
 use super::documents::{Block, Documents, Section};
 use super::figure::{cell, table};
-use crate::report::picture::SERIES;
 use crate::report::value::Unit;
 use maud::{Markup, html};
 
 pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
-    let with_budget: Vec<_> = architectures.into_iter().filter(|it| !it.key("error_budget").is_null()).collect();
+    let with_budget: Vec<_> = architectures.iter().filter(|it| !it.key("error_budget").is_null()).collect();
     if with_budget.is_empty() {
         return None;
     }
@@ -33,7 +32,6 @@ pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
             rows.push(row);
         }
     }
-    let named = |it: &super::at::At<'_>| it.key("name").text().to_owned();
     let curves = Curves {
         stem: "error-budget",
         column: "budget_used",
@@ -45,11 +43,7 @@ pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
         y_title: "months that use more",
         exceedance: true,
         of: Of::Budget,
-        series: with_budget
-            .iter()
-            .filter_map(|it| Series::new(named(it), it.path("error_budget.month")))
-            .take(SERIES)
-            .collect(),
+        series: series(&architectures, "error_budget.month"),
         limits: vec![(1.0, "all of the budget".to_owned())],
     };
     let head = ["architecture", "period", "within its budget", "used, median", "used, p95", "used, p99", "used, most"];

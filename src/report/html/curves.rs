@@ -39,6 +39,8 @@ impl Of {
 
 /// One distribution among those of a picture.
 pub(super) struct Series<'a> {
+    /// Its number among the architectures, which has the same look in all pictures.
+    pub place: usize,
     pub name: String,
     pub at: At<'a>,
     pub points: Vec<(f64, f64)>,
@@ -46,10 +48,10 @@ pub(super) struct Series<'a> {
 
 impl<'a> Series<'a> {
     /// None where nothing was seen.
-    pub fn new(name: String, at: At<'a>) -> Option<Self> {
+    pub fn new(place: usize, name: String, at: At<'a>) -> Option<Self> {
         let point = |it: &At| Some((it.nth(0).number()?, it.nth(1).number()?));
         let points: Vec<(f64, f64)> = at.key("curve").items().iter().filter_map(point).collect();
-        points.iter().any(|(value, _)| *value > 0.0).then_some(Self { name, at, points })
+        points.iter().any(|(value, _)| *value > 0.0).then_some(Self { place, name, at, points })
     }
 }
 
@@ -89,7 +91,7 @@ impl<'a> Curves<'a> {
             }
         }
         let numbers = table(self.name, &["architecture", self.x_title, "share up to it"], 1, &rows, usize::MAX);
-        let legend = self.series.iter().map(|series| series.name.clone()).collect();
+        let legend = self.series.iter().map(|series| (series.place, series.name.clone())).collect();
         let data = self.data();
         let about = Figure::new(self.stem, self.name, self.caption.clone());
         let curves = Rc::new(self);
@@ -127,9 +129,9 @@ impl<'a> Curves<'a> {
         for (row, (limit, text)) in self.limits.iter().enumerate() {
             picture.limit(frame, x.at(*limit), row, text);
         }
-        for (place, series) in self.series.iter().enumerate() {
+        for series in &self.series {
             let told = format!("{}: {}", series.name, self.quantiles(&series.at));
-            picture.group(&class(place), &told, |picture| self.series(picture, place, series, frame, &x, &y));
+            picture.group(&class(series.place), &told, |picture| self.series(picture, series, frame, &x, &y));
         }
         picture
     }
@@ -169,7 +171,7 @@ impl<'a> Curves<'a> {
     }
 
     /// The curve as stairs: it is flat between values. Then the quantiles of the tables, with their intervals.
-    fn series(&self, picture: &mut Picture, place: usize, series: &Series, frame: Frame, x: &Axis, y: &Axis) {
+    fn series(&self, picture: &mut Picture, series: &Series, frame: Frame, x: &Axis, y: &Axis) {
         let (mut stairs, mut tips) = (vec![(frame.left, y.at(1.0))], vec![String::new()]);
         for (value, share) in &series.points {
             let last = stairs[stairs.len() - 1].1;
@@ -187,7 +189,7 @@ impl<'a> Curves<'a> {
                 at.address(),
                 |picture| {
                     picture.whisker((x.at(it.low), height), (x.at(it.high), height));
-                    picture.mark(place, (x.at(it.estimate), height));
+                    picture.mark(series.place, (x.at(it.estimate), height));
                 },
             );
         }
@@ -204,8 +206,8 @@ impl<'a> Curves<'a> {
 
 /// The distributions of a key of the architectures.
 pub(super) fn series<'a>(architectures: &[At<'a>], key: &str) -> Vec<Series<'a>> {
-    let named = |it: &At<'a>| Series::new(it.key("name").text().to_owned(), it.path(key));
-    architectures.iter().filter_map(named).take(SERIES).collect()
+    let named = |(place, it): (usize, &At<'a>)| Series::new(place, it.key("name").text().to_owned(), it.path(key));
+    architectures.iter().enumerate().take(SERIES).filter_map(named).collect()
 }
 
 /// Limits of the objectives on a metric, each once.
@@ -237,7 +239,7 @@ pub(super) fn downtime<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let years = if yearly { "years" } else { "histories, scaled to a year," };
     let curves = Curves {
         stem: "downtime",
-        name: "Downtime over years",
+        name: "Downtime over years: how bad a year can be",
         column: "downtime_seconds_per_year",
         caption: format!(
             "Share of {years} with more time in which under {} is served; lower and further left is better. The objective counts lost requests, as time.",
@@ -258,7 +260,7 @@ pub(super) fn recovery<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
     let recovery = Curves {
         stem: "recovery-time",
-        name: "Recovery time",
+        name: "Recovery time: how long incidents last",
         column: "recovery_time_seconds",
         caption: "Share of incidents that are over within a time, stretched towards 100 %; higher and further left is better.".to_owned(),
         x_title: "time from the onset of an incident to its end",
@@ -270,7 +272,7 @@ pub(super) fn recovery<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     };
     let loss = Curves {
         stem: "data-loss",
-        name: "Data loss",
+        name: "Data loss: how old the lost data are",
         column: "data_loss_seconds",
         caption: "Share of data-losing events that lose no more than so much; the age of the newest write that was recovered.".to_owned(),
         x_title: "age of the lost data",

@@ -22,8 +22,8 @@ pub(in crate::report) struct Figure<'a> {
     pub name: String,
     /// How to read it.
     pub caption: String,
-    /// The series, in their order.
-    pub legend: Vec<String>,
+    /// The series by their numbers and names.
+    pub legend: Vec<(usize, String)>,
     /// Classes of fillings, and what they mean.
     pub key: Vec<(String, String)>,
     /// Scales to choose from with the picture on each; the first is shown. One alone has no button.
@@ -83,11 +83,11 @@ impl<'a> Figure<'a> {
 }
 
 /// A button for each series, with its mark.
-fn legend(names: &[String]) -> Markup {
+fn legend(names: &[(usize, String)]) -> Markup {
     html! {
         div.buttons.legend role="group" aria-label="series" {
-            @for (series, name) in names.iter().enumerate() {
-                button type="button" data-series=(series) aria-pressed="true" disabled { (swatch(series)) (name) }
+            @for (series, name) in names {
+                button type="button" data-series=(series) aria-pressed="true" disabled { (swatch(*series)) (name) }
             }
         }
     }

@@ -153,7 +153,8 @@ fn fill(picture: &mut Picture, beats: &[At], what: &str, top: f64, end: f64, x: 
             states.push((beat.key("after_seconds").number().unwrap_or(0.0), change.key("now").text()));
         }
     }
-    for (number, (after, now)) in states.iter().enumerate() {
+    // What changes at the very end has no length.
+    for (number, (after, now)) in states.iter().enumerate().filter(|(_, (after, _))| *after < end) {
         let until = states.get(number + 1).map_or(end, |(next, _)| *next);
         let (from, to) = (x.at(*after), x.at(until));
         let well = matches!(*now, "up" | "healthy" | "answers" | "served by the primary");

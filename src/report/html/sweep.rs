@@ -180,7 +180,7 @@ fn figure<'a>(panels: &Rc<[Panel]>, key: &'a str, keys: &[&str], points: &[At<'a
     let places: Vec<(f64, String)> = positions(key, points);
     let (least, most) =
         (places.iter()).fold((f64::INFINITY, 0.0_f64), |(low, high), (it, _)| (low.min(*it), high.max(*it)));
-    let legend = series.iter().map(|(name, _)| name.clone()).collect();
+    let legend = series.iter().enumerate().map(|(place, (name, _))| (place, name.clone())).collect();
     let drawn = Rc::new(Drawn { key, series, places, panels: Rc::clone(panels) });
     let scale = |logarithmic: bool| -> Draw<'a> {
         let drawn = Rc::clone(&drawn);

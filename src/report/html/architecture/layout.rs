@@ -61,7 +61,7 @@ pub(super) struct Layout {
 }
 
 /// Height of a box, and of the gap below a row.
-const BOX: f64 = 46.0;
+const BOX: f64 = 58.0;
 const GAP: f64 = 36.0;
 /// From a row down to where data are copied, and to where requests go on.
 const COPY_LANE: f64 = 9.0;
@@ -115,7 +115,7 @@ pub(super) fn lay(drawing: &Drawing, width: f64) -> Layout {
     let narrow = width < 500.0;
     let mut plan = Plan {
         drawing,
-        gutter: if narrow { 80.0 } else { 100.0 },
+        gutter: if narrow { 80.0 } else { 104.0 },
         layout: Layout {
             width,
             height: 0.0,
