@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
   ridethrough size shop.toml --param dns.ttl --range 1s..1h
                                               how long may the TTL be?
   ridethrough optimize shop.toml              which design for which price?
+  ridethrough chart shop.toml                 what does it stand on?
 
 Exit status:
   0    success
