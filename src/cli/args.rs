@@ -237,9 +237,9 @@ In one step, with the drills and the longest incident of each architecture:
     /// Pictures of saved results, and of the architecture in a scenario: SVG, PNG and the plotted numbers as CSV.
     #[command(after_help = "Examples:
   ridethrough compare one.toml two.toml --output json > result.json
-  ridethrough chart result.json                     output/charts/nines.svg, nines.png, nines.csv and so on
+  ridethrough chart result.json                     output/charts/nines.svg, .png, .csv and so on
   ridethrough chart result.json --only nines,causes -o slides
-  ridethrough chart shop.toml                       regions, zones, tiers and flows; single points of failure marked
+  ridethrough chart shop.toml                       the architecture, single points of failure marked
   ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h --export ttl.json
   ridethrough chart ttl.json                        what the TTL changes, and what it costs
 
