@@ -104,7 +104,7 @@ fn what_is_asked_for_is_drawn_and_an_unknown_name_is_told() {
     let study = saved(folder.path(), "study", &["run", "scenarios/lesson.toml", "-n", "40"]);
     let out = folder.path().join("charts");
     chart(&[&study], &out, Some("nines,recovery"));
-    assert_eq!(charts(&out), ["nines", "recovery-time"]);
+    assert_eq!(charts(&out), ["data-loss", "nines", "recovery-time"]);
     let refused = |only: &str| {
         let mut command = ridethrough();
         let assert =

@@ -141,7 +141,7 @@ fn one<'a>(sweep: &At<'a>, room: usize) -> Vec<Block<'a>> {
         place == 1 || moves(panel, &points)
     });
     let panels: Rc<[Panel]> = panels.into();
-    let figures = keys.iter().map(|key| Block::from(figure(&panels, *key, &keys, &points, cause)));
+    let figures = keys.iter().map(|key| Block::from(figure(&panels, key, &keys, &points, cause)));
     [Block::from(words)].into_iter().chain(figures).collect()
 }
 
