@@ -2,6 +2,7 @@
 
 mod args;
 mod catalog;
+mod chart;
 mod drill;
 mod explain;
 mod export;
@@ -56,6 +57,8 @@ enum Failure {
     #[error("{0}")]
     Report(#[from] file::Error),
     #[error("{0}")]
+    Chart(#[from] report::ChartError),
+    #[error("{0}")]
     Usage(String),
     #[error("cannot write the result: {0}; nothing else was written")]
     Output(io::Error),
@@ -108,6 +111,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
         Command::Report(command) => page::report(command),
+        Command::Chart(command) => chart::chart(cli, command),
         Command::Importance(command) => importance::importance(cli, command),
         Command::Uncertainty(command) => uncertainty::uncertainty(cli, command),
         Command::Check { explain: Some(code), .. } => meaning(code),

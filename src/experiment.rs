@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 pub use blocks::standard_error;
-pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience};
+pub use drill::{Asked, DRILL_AT, DRILL_REPLICATIONS, DrillError, drill, resilience, single_points};
 pub use explain::{ExplainError, Which, explain};
 pub use gate::{FIRST_JUDGEMENT, MOST_JUDGED, gate};
 pub use grid::{Grid, MOST_VALUES};

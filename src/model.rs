@@ -5,12 +5,14 @@
 //! [`RegionId`] into [`Design::regions`], a [`ZoneId`] into [`Design::zones`], and so on.
 
 mod bill;
+pub mod blueprint;
 mod headroom;
 mod injection;
 mod people;
 mod standby;
 
 pub use bill::{Bill, Charge};
+pub use blueprint::Blueprint;
 pub use headroom::Headroom;
 pub use injection::Injection;
 pub use people::{Decision, OnCall, WorkingHours};

@@ -4,6 +4,8 @@
 //! metrics lives once, in `metric`; tables, CSV and Markdown walk it.
 
 mod answer;
+mod architecture;
+mod axis;
 mod beside;
 mod by_hand;
 mod chart;
@@ -22,6 +24,7 @@ mod live;
 mod markdown;
 mod metric;
 mod optimize;
+mod picture;
 #[cfg(test)]
 mod sample;
 mod size;
@@ -33,7 +36,10 @@ mod value;
 mod verify;
 
 pub use crate::file::{Error, prepare_folder, write_atomically};
-pub use chart::{charts, explain_charts, optimize_charts, sweep_charts, uncertainty_charts};
+pub use architecture::architecture_json;
+pub use chart::{
+    CHARTED, ChartError, charts, draw, explain_charts, file_name, optimize_charts, sweep_charts, uncertainty_charts,
+};
 pub use csv::csv;
 pub use drill::{drill_csv, drill_json, drill_markdown, drill_terminal};
 pub use explain::{explain_json, explain_markdown, explain_terminal};
@@ -41,7 +47,7 @@ pub use gate::{
     Baseline, Condition, ConditionError, Fails, Gate, Judged, Origin, condition, demand, gate_github, gate_json,
     gate_junit, gate_markdown, gate_terminal,
 };
-pub use html::{NoResult, page};
+pub use html::{NoResult, is_result, page};
 pub use importance::{importance_csv, importance_json, importance_markdown, importance_terminal};
 pub use json::json;
 pub use live::{Course, Running, Until, live};

@@ -3,7 +3,9 @@
 mod decide;
 mod divide;
 
-pub use decide::{DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, ReportArgs, SizeArgs, StoryOutput};
+pub use decide::{
+    ChartArgs, DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, ReportArgs, SizeArgs, StoryOutput,
+};
 pub use divide::{Keeping, ShardCommand, ShardRunArgs};
 
 use crate::units::parse_duration;
@@ -30,6 +32,7 @@ use std::path::{Path, PathBuf};
   ridethrough size shop.toml --param dns.ttl --range 1s..1h
                                               how long may the TTL be?
   ridethrough optimize shop.toml              which design for which price?
+  ridethrough chart shop.toml                 what does it stand on?
 
 Exit status:
   0    success
@@ -235,6 +238,18 @@ Exit status:
 In one step, with the drills and the longest incident of each architecture:
   ridethrough compare one.toml two.toml --export report.html")]
     Report(ReportArgs),
+    /// Pictures of saved results, and of the architecture in a scenario: SVG, PNG and the plotted numbers as CSV.
+    #[command(after_help = "Examples:
+  ridethrough compare one.toml two.toml --output json > result.json
+  ridethrough chart result.json                     output/charts/nines.svg, .png, .csv and so on
+  ridethrough chart result.json --only nines,causes -o slides
+  ridethrough chart shop.toml                       the architecture, single points of failure marked
+  ridethrough sweep shop.toml --set dns.ttl=5s,1m,1h --export ttl.json
+  ridethrough chart ttl.json                        what the TTL changes, and what it costs
+
+Results are those of run, compare, gate, sweep, drill, explain, importance, uncertainty and optimize.
+The architecture is also written as JSON, for `ridethrough report`.")]
+    Chart(ChartArgs),
     /// What to fix first: what each cause, and each stage of recovery, would give back.
     #[command(after_help = "Examples:
   ridethrough importance shop.toml

@@ -1,6 +1,7 @@
 //! `run` and `compare`.
 
 use super::args::{Cli, Common, CompareArgs, Keeping, Output, Rare, RunArgs};
+use super::chart::architecture;
 use super::export::{export, targets};
 use super::kept::{Kept, Whole};
 use super::progress::{self, Bar, STOP, catch_interrupts, until};
@@ -93,7 +94,7 @@ pub fn whole(
         common.horizon.is_none().then(|| format!("ridethrough {name} {file} --seed {}{more}", common.seed))
     };
     let of = |design: &Design, file: &Path, summary: &Summary| -> Result<Vec<String>, Failure> {
-        let mut documents = Vec::new();
+        let mut documents = vec![architecture(design, file)?];
         let drilled = Options { seed: common.seed, replications: DRILL_REPLICATIONS, ..Options::default() };
         match experiment::resilience(design, &drilled) {
             Ok(found) => documents.push(report::drill_json(&found, command("drill", file, "").as_deref())),

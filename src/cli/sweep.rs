@@ -46,7 +46,7 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
     export(&targets, &|output| plain(output, &sweep), || Ok(Vec::new()))?;
     // A picture cannot say that it is only a part.
     if let Some(folder) = charts.filter(|_| !sweep.interrupted) {
-        let written = report::sweep_charts(&sweep.keys, &sweep.points, folder)?;
+        let written = report::sweep_charts(&sweep, folder)?;
         if common.output == Output::Table {
             tell(&format!("wrote {} charts and data files to {}", written.len(), folder.display()));
         }

@@ -111,6 +111,18 @@ pub fn resilience(design: &Design, options: &Options) -> Result<Drills, DrillErr
     Ok(drills(design, held?, Some(cuts), options))
 }
 
+/// The single points of failure of the structure, whether the scenario lets them fail or not: parts that take the service down for as
+/// long as they are down.
+///
+/// # Errors
+/// When the design cannot be compiled.
+pub fn single_points(design: &Design, options: &Options) -> Result<Vec<String>, DrillError> {
+    let candidates = candidates(design)?;
+    let parts = parts(&candidates);
+    let alone = alone(design, &parts, options)?;
+    Ok(parts.iter().zip(alone).filter(|(_, cut)| *cut).map(|(part, _)| part.label.clone()).collect())
+}
+
 fn drills(design: &Design, drills: Vec<Drill>, cuts: Option<CutSets>, options: &Options) -> Drills {
     Drills {
         name: design.name.clone(),
@@ -351,9 +363,8 @@ fn requests(lost: &Option<Estimate>, rate: f64, level: f64) -> Estimate {
     lost.map_or(nothing, |lost| lost.scale(rate))
 }
 
-/// Parts that take the service down for as long as they are down, alone or with another one: each part of the structure fails for good, and
-/// each pair of those that are none by themselves. What stands in the place of a part has a week to do so.
-fn cut_sets(design: &Design, candidates: &[Candidate], options: &Options) -> Result<CutSets, PlanError> {
+/// What can be taken out of the structure as a whole, by name.
+fn parts(candidates: &[Candidate]) -> Vec<&Candidate> {
     let takes_down = |candidate: &&Candidate| {
         let everything =
             matches!(candidate.mode.scope, Scope::ControlPlanes(_) | Scope::GlobalControlPlane | Scope::Global);
@@ -367,13 +378,26 @@ fn cut_sets(design: &Design, candidates: &[Candidate], options: &Options) -> Res
         }
     }
     parts.sort_by(|a, b| a.label.cmp(&b.label));
+    parts
+}
+
+/// Whether the service is down as long as all of these are.
+fn is_cut(design: &Design, set: &[&Candidate], options: &Options) -> Result<bool, PlanError> {
     // What chance decides is no property of the structure: it has to be down each time.
     let options = Options { replications: TIMES_FOR_SURE, ..options.clone() };
-    let is_cut = |set: &[&Candidate]| -> Result<bool, PlanError> {
-        let found: Vec<_> = set.iter().map(|part| ((*part).clone(), DRILL_AT, None)).collect();
-        Ok(repeat(&quiet(design, &found, true), &options)?.iter().all(|seen| seen.open))
-    };
-    let alone: Vec<bool> = parts.par_iter().map(|part| is_cut(&[part])).collect::<Result<_, PlanError>>()?;
+    let found: Vec<_> = set.iter().map(|part| ((*part).clone(), DRILL_AT, None)).collect();
+    Ok(repeat(&quiet(design, &found, true), &options)?.iter().all(|seen| seen.open))
+}
+
+fn alone(design: &Design, parts: &[&Candidate], options: &Options) -> Result<Vec<bool>, PlanError> {
+    parts.par_iter().map(|part| is_cut(design, &[part], options)).collect()
+}
+
+/// Parts that take the service down for as long as they are down, alone or with another one: each part of the structure fails for good, and
+/// each pair of those that are none by themselves. What stands in the place of a part has a week to do so.
+fn cut_sets(design: &Design, candidates: &[Candidate], options: &Options) -> Result<CutSets, PlanError> {
+    let parts = parts(candidates);
+    let alone = alone(design, &parts, options)?;
     let names = |wanted: bool| parts.iter().zip(&alone).filter(move |(_, cut)| **cut == wanted).map(|(part, _)| *part);
     let others: Vec<&Candidate> = names(false).collect();
     let mut pairs = None;
@@ -382,7 +406,8 @@ fn cut_sets(design: &Design, candidates: &[Candidate], options: &Options) -> Res
             .flat_map(|i| (i + 1..others.len()).map(move |j| (i, j)))
             .map(|(i, j)| [others[i], others[j]])
             .collect();
-        let cut: Vec<bool> = all.par_iter().map(|pair| is_cut(pair)).collect::<Result<_, PlanError>>()?;
+        let cut: Vec<bool> =
+            all.par_iter().map(|pair| is_cut(design, pair, options)).collect::<Result<_, PlanError>>()?;
         let cut = all.iter().zip(cut).filter(|(_, cut)| *cut);
         pairs = Some(cut.map(|(pair, _)| pair.map(|part| part.label.clone())).collect());
     }

@@ -59,7 +59,7 @@ impl Design {
     }
 
     /// Share of the demand that goes to a region when it is healthy: all if it is one of a list to fail over.
-    fn most_share(&self, region: RegionId) -> f64 {
+    pub(super) fn most_share(&self, region: RegionId) -> f64 {
         match &self.routing {
             Routing::Dns(dns) => match &dns.record {
                 Record::Weighted(weights) => {

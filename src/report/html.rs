@@ -3,6 +3,7 @@
 //!
 //! Pictures are drawn here, for wide and for narrow screens and on each scale; the script only chooses among them.
 
+mod architecture;
 mod at;
 mod budget;
 mod causes;
@@ -23,7 +24,9 @@ mod tests;
 
 pub use documents::NoResult;
 
-use documents::{Documents, Kind, Section, read};
+pub(super) use documents::{Documents, Kind, Section, read};
+pub(super) use figure::Figure;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
@@ -35,9 +38,12 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 pub(super) const LARGEST: usize = 1_000_000;
 /// Rows of a table, and architectures: all of them, then fewer until the page is small enough.
 const ROOMS: [usize; 6] = [usize::MAX, 400, 100, 30, 10, 3];
+/// Makes a section, if there is something to show.
+type Make = for<'d, 'a> fn(&'d Documents<'a>) -> Option<Section<'a>>;
 /// The sections in their order; each is there only if there is something to show.
-const SECTIONS: [fn(&Documents) -> Option<Section>; 16] = [
+const SECTIONS: [Make; 17] = [
     overview::section,
+    architecture::section,
     nines::section,
     curves::downtime,
     curves::recovery,
@@ -73,8 +79,21 @@ pub fn page(results: &[(String, String)]) -> Result<String, NoResult> {
     Ok(text)
 }
 
+/// Whether a text is a result that a page or charts can be made of; the name is that by which an error calls it.
+///
+/// # Errors
+/// When it is no JSON, no result, or a result of another format.
+pub fn is_result(name: &str, text: &str) -> Result<(), NoResult> {
+    read(name, text).map(|_| ())
+}
+
+/// The sections of these documents.
+pub(super) fn sections<'a>(documents: &Documents<'a>) -> Vec<Section<'a>> {
+    SECTIONS.iter().filter_map(|section| section(documents)).collect()
+}
+
 fn whole(documents: &Documents) -> Markup {
-    let sections: Vec<Section> = SECTIONS.iter().filter_map(|section| section(documents)).collect();
+    let sections = sections(documents);
     let first = documents.all().next();
     let of_first = |key: &str| first.map_or("", |it| it.key(key).text());
     let title = of_first("question");
@@ -107,7 +126,7 @@ fn whole(documents: &Documents) -> Markup {
                     @for section in &sections {
                         section #(section.id) aria-labelledby=(format!("{}-title", section.id)) {
                             h2 id=(format!("{}-title", section.id)) { (section.title) }
-                            (section.body)
+                            @for block in &section.body { (block.markup()) }
                         }
                     }
                 }

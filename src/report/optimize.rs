@@ -18,7 +18,7 @@ const REASONS: usize = 3;
 const LEAST_ROOM: usize = 16;
 
 /// What is chosen where there is no choice.
-const NOTHING: &str = "-";
+pub(super) const NOTHING: &str = "-";
 
 /// The metrics of a design beside its cost.
 const COLUMNS: [&str; 2] = ["nines", "longest_incident_seconds"];

@@ -1,6 +1,7 @@
 //! The program as its user sees it: output, contract, errors, exit status, determinism.
 
 mod arguments;
+mod chart;
 mod compat;
 mod contract;
 mod gate;

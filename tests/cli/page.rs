@@ -111,13 +111,18 @@ fn a_page_is_the_same_from_a_saved_result() {
         export(arguments, &[&json, &page]);
         assert!(report(&[&json], &again) == read_to_string(&page).expect("a page"), "{}", arguments[0]);
     }
-    // A run adds its drills and its longest incident.
+    // A run adds its drawing, its drills and its longest incident.
     let [drill, story] = ["drill.json", "story.json"].map(|name| folder.path().join(name));
     export(&["run", "scenarios/lesson.toml", "-n", "40"], &[&json, &page]);
     export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
     export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
+    let mut chart = ridethrough();
+    chart.current_dir(env!("CARGO_MANIFEST_DIR")).args(["chart", "scenarios/lesson.toml", "-o"]).arg(folder.path());
+    chart.assert().success();
+    let drawing = folder.path().join("architecture.json");
     let whole = read_to_string(&page).expect("a page");
-    assert!(report(&[&json, &drill, &story], &again) == whole, "run");
+    assert!(report(&[&json, &drawing, &drill, &story], &again) == whole, "run");
+    assert!(whole.contains("<section id=\"architecture\""));
     assert!(whole.contains("<section id=\"resilience\"") && whole.contains("<section id=\"incident\""));
     assert!(report(&[&json], &again) != whole);
 }

@@ -1,6 +1,7 @@
-//! What can be typed after `explain`, `gate`, `size`, `optimize`, `drill` and `report`.
+//! What can be typed after `explain`, `gate`, `size`, `optimize`, `drill`, `report` and `chart`.
 
 use super::{Charts, Common, Keeping, Output, Rare, horizon, moment, precision, time};
+use crate::report;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -202,6 +203,25 @@ pub struct ReportArgs {
     /// File to write; "-" prints it.
     #[arg(long, short, value_name = "FILE", default_value = "report.html")]
     pub output: PathBuf,
+}
+
+/// Arguments of `chart`.
+#[derive(Debug, Clone, Args)]
+pub struct ChartArgs {
+    /// Results, as JSON, and scenarios, as TOML, whose architecture is drawn.
+    #[arg(required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, short, value_name = "FOLDER", default_value = "output/charts")]
+    pub out: PathBuf,
+    /// Draw only these, e.g. nines,recovery.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = charted())]
+    pub only: Vec<String>,
+}
+
+/// The names of charts.
+fn charted() -> clap::builder::PossibleValuesParser {
+    report::CHARTED.map(|(name, shows)| clap::builder::PossibleValue::new(name).help(shows)).into()
 }
 
 /// Arguments of `optimize`.

@@ -5,6 +5,7 @@
 
 use super::font;
 use crate::file::{Error, write_atomically};
+use maud::html;
 use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
@@ -28,10 +29,6 @@ pub(super) const MUTED: Color = (96, 96, 96);
 pub(super) const GRID: Color = (224, 224, 224);
 /// The ground.
 pub(super) const PAPER: Color = (255, 255, 255);
-
-/// Colours that the colour-blind tell apart (Okabe and Ito 2008), the strongest first; yellow is too faint on white.
-pub(super) const PALETTE: [Color; 7] =
-    [(0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233), (0, 0, 0)];
 
 /// Which end of a text its position names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,19 +104,21 @@ enum Mark {
 /// A picture under construction: later marks cover earlier ones. Positions are from the upper left corner.
 #[derive(Debug, Clone)]
 pub(super) struct Canvas {
+    /// What it shows, and how to read it, for those who do not see it.
+    told: (String, String),
     height: f64,
     marks: Vec<Mark>,
 }
 
 impl Canvas {
-    /// An empty picture.
-    pub fn new(height: f64) -> Self {
-        Self { height, marks: Vec::new() }
+    /// An empty picture of something that has a name and a description.
+    pub fn new(name: &str, description: &str) -> Self {
+        Self { told: (name.to_owned(), description.to_owned()), height: 0.0, marks: Vec::new() }
     }
 
-    /// Its height.
-    pub fn height(&self) -> f64 {
-        self.height
+    /// Says how high it is.
+    pub fn end(&mut self, height: f64) {
+        self.height = height.ceil();
     }
 
     /// A line through points.
@@ -134,17 +133,31 @@ impl Canvas {
         self.path(vec![from, to], color, thickness);
     }
 
-    /// A straight line of dashes.
-    pub fn dashes(&mut self, from: (f64, f64), to: (f64, f64), color: Color, thickness: f64) {
-        let (dash, gap) = (7.0, 5.0);
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let length = libm::hypot(dx, dy);
-        let mut start = 0.0;
-        while start < length {
-            let end = (start + dash).min(length);
+    /// A line through points, of dashes and gaps in turn; unbroken where there are none.
+    pub fn dashed(&mut self, points: &[(f64, f64)], pattern: &[f64], color: Color, thickness: f64) {
+        if pattern.iter().sum::<f64>() <= 0.0 {
+            self.path(points.to_vec(), color, thickness);
+            return;
+        }
+        let (mut place, mut left) = (0, pattern[0]);
+        for pair in points.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+            let length = libm::hypot(dx, dy);
             let at = |distance: f64| (from.0 + dx * distance / length, from.1 + dy * distance / length);
-            self.line(at(start), at(end), color, thickness);
-            start += dash + gap;
+            let mut start = 0.0;
+            while start < length {
+                let end = (start + left).min(length);
+                if place % 2 == 0 {
+                    self.line(at(start), at(end), color, thickness);
+                }
+                left -= end - start;
+                if left <= 1e-9 {
+                    place = (place + 1) % pattern.len();
+                    left = pattern[place];
+                }
+                start = end;
+            }
         }
     }
 
@@ -163,27 +176,9 @@ impl Canvas {
         self.marks.push(Mark::Disc { center, radius, color });
     }
 
-    /// A circle with a white inside.
-    pub fn ring(&mut self, center: (f64, f64), radius: f64, color: Color) {
-        self.disc(center, radius, color);
-        self.disc(center, radius - 2.0, PAPER);
-    }
-
     /// One line of text.
     pub fn text(&mut self, at: (f64, f64), text: impl Into<String>, how: Type) {
-        self.marks.push(Mark::Text { at, text: text.into(), how });
-    }
-
-    /// Text on a white ground, for where lines pass behind it.
-    pub fn label(&mut self, at: (f64, f64), text: &str, how: Type) {
-        let width = how.width(text);
-        let left = match how.anchor {
-            Anchor::Start => at.0,
-            Anchor::Middle => at.0 - width / 2.0,
-            Anchor::End => at.0 - width,
-        };
-        self.rectangle((left - 3.0, at.1 - how.size * 0.62), (width + 6.0, how.size * 1.24), PAPER);
-        self.text(at, text, how);
+        self.marks.push(Mark::Text { at, text: plain(&text.into()), how });
     }
 
     /// Writes `<stem>.svg` and `<stem>.png` into a folder.
@@ -225,7 +220,13 @@ impl Canvas {
         }
         // The coordinates are finer than the size at which the picture is meant to be seen.
         let fine = format!("width=\"{width}\" height=\"{height}\"");
-        Ok(text.replacen(&fine, &format!("width=\"{WIDTH}\" height=\"{}\"", self.height), 1))
+        let text = text.replacen(&fine, &format!("role=\"img\" width=\"{WIDTH}\" height=\"{}\"", self.height), 1);
+        let (name, description) = &self.told;
+        let told = html! { title { (name) } desc { (description) } }.into_string();
+        Ok(match text.split_once('>') {
+            Some((opening, rest)) => format!("{opening}>\n{told}{rest}"),
+            None => text,
+        })
     }
 
     /// The picture as PNG; `path` names it in an error.
@@ -283,6 +284,11 @@ impl Canvas {
         }
         Ok(())
     }
+}
+
+/// The text without signs that the embedded font lacks.
+fn plain(text: &str) -> String {
+    text.replace('≥', ">=").replace('≤', "<=").replace('∞', "inf").replace('→', "to")
 }
 
 /// Units of a picture in device units.
@@ -369,7 +375,8 @@ mod tests {
     use super::*;
 
     fn sample() -> Canvas {
-        let mut canvas = Canvas::new(300.0);
+        let mut canvas = Canvas::new("Hamlet", "What is said");
+        canvas.end(300.0);
         canvas.rectangle((100.0, 100.0), (50.0, 20.0), (255, 0, 0));
         canvas.text((20.0, 40.0), "To be < or ≥ not", Type::new(16.0, Anchor::Start));
         canvas
@@ -378,9 +385,9 @@ mod tests {
     #[test]
     fn an_svg_is_seen_at_the_size_of_the_picture() {
         let text = sample().svg(Path::new("x.svg")).expect("draws");
-        assert!(text.contains(r#"<svg width="1200" height="300" viewBox="0 0 3600 900""#));
+        assert!(text.contains(r#"<svg role="img" width="1200" height="300" viewBox="0 0 3600 900""#));
         assert!(text.contains(r#"font-family="Noto Sans, sans-serif""#));
-        assert!(text.contains("To be &lt; or"));
+        assert!(text.contains("To be &lt; or &gt;= not"));
     }
 
     #[test]

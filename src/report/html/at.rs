@@ -1,5 +1,6 @@
 //! A place in a result document. Every number of the page is read here, and so keeps its text and its address.
 
+use crate::report::csv::number;
 use crate::report::value::{Glyphs, Reading, SMALL_SAMPLE_MARK, Unit, count, grouped};
 use crate::statistics::{Estimate, SMALL_SAMPLE};
 use crate::study::OpenEstimate;
@@ -11,7 +12,7 @@ const READ: &str = "as written in the result";
 
 /// A value, and where it stands: the number of the document, then its JSON pointer.
 #[derive(Debug, Clone)]
-pub(super) struct At<'a> {
+pub(in crate::report) struct At<'a> {
     value: &'a Value,
     pointer: String,
 }
@@ -66,6 +67,26 @@ impl<'a> At<'a> {
     /// The text of the value, and where it stands.
     pub fn address(&self) -> (String, &str) {
         (self.value.to_string(), &self.pointer)
+    }
+
+    /// The value for a file of numbers: with all its digits, and nothing where nothing is known.
+    pub fn exact(&self) -> String {
+        match self.value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Number(_) => self.number().map(number).unwrap_or_default(),
+            other => other.to_string(),
+        }
+    }
+
+    /// An estimate and the ends of its interval, for a file of numbers.
+    pub fn exact_interval(&self) -> [String; 3] {
+        ["estimate", "low", "high"].map(|key| self.key(key).exact())
+    }
+
+    /// Whether the values are equal.
+    pub fn holds_the_same(&self, other: &Self) -> bool {
+        self.value == other.value
     }
 
     /// Nothing is known.

@@ -1,15 +1,14 @@
 //! How the error budget is used, and how often a period stays within it.
 
-use super::curves::{Curves, Of, Series};
-use super::documents::{Documents, Section};
+use super::curves::{Curves, Of, series};
+use super::documents::{Block, Documents, Section};
 use super::figure::{cell, table};
-use super::svg::SERIES;
 use crate::report::value::Unit;
 use maud::{Markup, html};
 
-pub(super) fn section(documents: &Documents) -> Option<Section> {
+pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
-    let with_budget: Vec<_> = architectures.into_iter().filter(|it| !it.key("error_budget").is_null()).collect();
+    let with_budget: Vec<_> = architectures.iter().filter(|it| !it.key("error_budget").is_null()).collect();
     if with_budget.is_empty() {
         return None;
     }
@@ -33,8 +32,9 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
             rows.push(row);
         }
     }
-    let named = |it: &super::at::At<'_>| it.key("name").text().to_owned();
     let curves = Curves {
+        stem: "error-budget",
+        column: "budget_used",
         name: "Error budget of a month",
         caption:
             "Share of months that use more of the budget that the availability objective allows; 100 % is all of it."
@@ -43,17 +43,17 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
         y_title: "months that use more",
         exceedance: true,
         of: Of::Budget,
-        series: with_budget
-            .iter()
-            .filter_map(|it| Series::new(named(it), it.path("error_budget.month")))
-            .take(SERIES)
-            .collect(),
+        series: series(&architectures, "error_budget.month"),
         limits: vec![(1.0, "all of the budget".to_owned())],
     };
     let head = ["architecture", "period", "within its budget", "used, median", "used, p95", "used, p99", "used, most"];
-    let body = html! {
-        (table("How often a period stays within its budget, and how much of it is used", &head, 2, &rows, documents.room))
-        (curves.markup(documents.room))
-    };
+    let used = table(
+        "How often a period stays within its budget, and how much of it is used",
+        &head,
+        2,
+        &rows,
+        documents.room,
+    );
+    let body = [Block::from(used)].into_iter().chain(curves.figure(documents.room).map(Block::from)).collect();
     Some(Section { id: "budget", title: "Error budget", body })
 }

@@ -1,44 +1,34 @@
 //! Lost time by cause and by stage: a waterfall for each architecture, whose bars add up to all that is lost.
 
+mod shares;
+
 use super::at::At;
-use super::documents::{Documents, Section};
+use super::documents::{Block, Documents, Section};
 use super::figure::{Figure, cell, only, table};
-use super::svg::{Frame, NARROW, Svg, fit, width};
-use crate::report::chart::axis::{Axis, linear_duration_ticks};
+use crate::report::axis::{Axis, linear_duration_ticks};
+use crate::report::picture::{Frame, NARROW, Picture, fit, width};
 use crate::report::value::{Unit, duration, portion};
 use crate::study::STAGES;
-use maud::{Markup, html};
+use maud::Markup;
 
 /// Causes with a bar of their own.
 const MOST: usize = 9;
 const ROW: f64 = 26.0;
 
-pub(super) fn section(documents: &Documents) -> Option<Section> {
+pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures: Vec<At> =
         documents.architectures().into_iter().filter(|it| !it.key("attribution").items().is_empty()).collect();
     if architectures.is_empty() {
         return None;
     }
-    let body = html! {
-        (stage_key())
-        @for architecture in &architectures { (figure(architecture, documents.room)) }
-    };
+    let waterfalls = architectures.iter().map(|architecture| waterfall(architecture, documents.room));
+    let body = [shares::figure(&architectures)].into_iter().chain(waterfalls).map(Block::from).collect();
     Some(Section { id: "causes", title: "Where the lost time goes", body })
 }
 
-/// What the fillings mean.
-pub(super) fn stage_key() -> Markup {
-    html! {
-        ul.key aria-label="stages of a recovery" {
-            @for (place, stage) in STAGES.iter().enumerate() { li { (swatch(place)) (stage) } }
-        }
-    }
-}
-
-fn swatch(stage: usize) -> Markup {
-    let mut svg = Svg::new(22.0, 12.0);
-    svg.rect(&format!("stage t{stage}"), (0.0, 0.0), (22.0, 12.0));
-    html! { span aria-hidden="true" { (svg.finish("")) } }
+/// What the fillings of the stages mean.
+fn stage_key() -> Vec<(String, String)> {
+    STAGES.iter().enumerate().map(|(place, stage)| (format!("stage t{place}"), (*stage).to_owned())).collect()
 }
 
 /// A bar: what it is, and its seconds by stage.
@@ -70,7 +60,7 @@ fn bars<'a>(architecture: &At<'a>) -> Vec<Bar<'a>> {
     bars
 }
 
-fn figure(architecture: &At, room: usize) -> Markup {
+fn waterfall<'a>(architecture: &At<'a>, room: usize) -> Figure<'a> {
     let name = architecture.key("name").text();
     let bars = bars(architecture);
     let row = |title: &str, at: &At, share: Markup| {
@@ -90,54 +80,82 @@ fn figure(architecture: &At, room: usize) -> Markup {
         .collect();
     rows.push(row("all causes", architecture, cell("")));
     let head: Vec<&str> = ["cause", "lost a year", "share"].into_iter().chain(STAGES).collect();
-    let figure = Figure {
-        name: format!("{name}: lost time by cause and stage"),
-        caption: "Each bar begins where the one above ends; the last is their sum.".to_owned(),
-        legend: Vec::new(),
-        pictures: only(|width| draw(&bars, width)),
-        numbers: table(&format!("{name}: lost time a year"), &head, 1, &rows, usize::MAX),
-    };
-    figure.markup()
+    let data = data(name, architecture);
+    Figure {
+        of: name.to_owned(),
+        key: stage_key(),
+        pictures: only(move |width| draw(&bars, width)),
+        numbers: Some(table(&format!("{name}: lost time a year"), &head, 1, &rows, usize::MAX)),
+        data,
+        ..Figure::new(
+            "waterfall",
+            format!("{name}: lost time by cause and stage"),
+            "Each bar begins where the one above ends; the last is their sum. Lines: intervals.",
+        )
+    }
 }
 
-fn draw(bars: &[Bar], across: f64) -> Svg {
+fn data(name: &str, architecture: &At) -> Vec<Vec<String>> {
+    let head = ["architecture", "cause", "lost_seconds_per_year", "low", "high"].map(str::to_owned);
+    let head: Vec<String> = head.into_iter().chain(STAGES.map(|stage| format!("{stage}_seconds"))).collect();
+    let line = |cause: &str, at: &At| -> Vec<String> {
+        let about = [name.to_owned(), cause.to_owned()].into_iter();
+        let lost = at.key("lost_seconds_per_year").exact_interval();
+        about.chain(lost).chain(STAGES.map(|stage| at.path("stages").key(stage).exact())).collect()
+    };
+    let causes = architecture.key("attribution").items();
+    let causes = causes.iter().map(|at| line(at.key("cause").text(), at));
+    [head].into_iter().chain(causes).chain([line("all causes", architecture)]).collect()
+}
+
+fn draw(bars: &[Bar], across: f64) -> Picture {
     let narrow = across <= NARROW;
     let row = if narrow { ROW + 16.0 } else { ROW };
-    let mut svg = Svg::new(across, row * bars.len() as f64 + 54.0);
+    let mut picture = Picture::new(across, row * bars.len() as f64 + 54.0);
     let names = bars.iter().map(|bar| width(&bar.name)).fold(0.0, f64::max);
     let left = if narrow { 8.0 } else { names.clamp(60.0, 210.0) + 14.0 };
-    let frame = Frame { left, right: across - 78.0, top: 4.0, bottom: row * bars.len() as f64 + 6.0 };
-    let most = bars.last().map_or(0.0, |all| all.lost);
+    let frame = Frame { left, right: across - 84.0, top: 4.0, bottom: row * bars.len() as f64 + 6.0 };
+    let most = bars.last().map_or(0.0, |all| {
+        let high = all.about.as_ref().and_then(|at| at.path("lost_seconds_per_year.high").number());
+        high.unwrap_or(all.lost).max(all.lost)
+    });
     let (most, ticks) = linear_duration_ticks(most);
     let axis = Axis::linear((0.0, most), (frame.left, frame.right));
-    svg.x_axis(frame, &axis, &ticks, "lost time a year, weighted by requests");
+    picture.x_axis(frame, &axis, &ticks, "lost time a year, weighted by requests");
     let mut before = 0.0;
     for (place, bar) in bars.iter().enumerate() {
         let is_sum = place + 1 == bars.len();
-        let mut from = if is_sum { 0.0 } else { before };
+        let start = if is_sum { 0.0 } else { before };
+        let mut from = start;
         let top = frame.top + row * place as f64 + if narrow { 19.0 } else { 4.0 };
         if narrow {
-            svg.text("s label", (frame.left, top - 8.0), &fit(&bar.name, across - 16.0));
+            picture.text("s label", (frame.left, top - 8.0), &fit(&bar.name, across - 16.0));
         } else {
-            svg.text("e label", (frame.left - 10.0, top + 8.0), &fit(&bar.name, left - 14.0));
+            picture.text("e label", (frame.left - 10.0, top + 8.0), &fit(&bar.name, left - 14.0));
         }
         for (number, (stage, seconds)) in STAGES.iter().zip(bar.stages).enumerate().filter(|(_, (_, it))| *it > 0.0) {
-            let (start, end) = (axis.at(from), axis.at(from + seconds));
-            svg.group("part", &format!("{}, {stage}: {} a year", bar.name, duration(seconds)), |svg| {
-                svg.rect(&format!("stage t{number}"), (start, top), (end - start, 16.0));
+            let (left, right) = (axis.at(from), axis.at(from + seconds));
+            picture.group("part", &format!("{}, {stage}: {} a year", bar.name, duration(seconds)), |picture| {
+                picture.rect(&format!("stage t{number}"), (left, top), (right - left, 16.0));
             });
             from += seconds;
         }
         if let Some(at) = &bar.about {
             let lost = at.path("lost_seconds_per_year.estimate");
-            svg.datum(&format!("{}: {} a year", bar.name, duration(bar.lost)), &lost, |svg| {
-                svg.text("s value", (axis.at(from) + 6.0, top + 8.0), &duration(bar.lost));
+            picture.datum(&format!("{}: {} a year", bar.name, duration(bar.lost)), lost.address(), |picture| {
+                let mut end = axis.at(from);
+                if let Some(it) = at.key("lost_seconds_per_year").estimate().filter(|it| it.high.is_finite()) {
+                    let (low, high) = (axis.at(start + it.low), axis.at(start + it.high));
+                    picture.group("part", "", |picture| picture.whisker((low, top + 8.0), (high, top + 8.0)));
+                    end = end.max(high);
+                }
+                picture.text("s value", (end + 6.0, top + 8.0), &duration(bar.lost));
             });
         }
         if !is_sum {
-            svg.line("link", (axis.at(from), top + 16.0), (axis.at(from), top + row));
+            picture.line("link", (axis.at(from), top + 16.0), (axis.at(from), top + row));
             before = from;
         }
     }
-    svg
+    picture
 }

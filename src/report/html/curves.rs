@@ -3,16 +3,18 @@
 //! Shares are drawn so that the last 10 %, the last 1 % and so on have the same room: all of this is about what is rare.
 
 use super::at::At;
-use super::documents::{Documents, Section};
-use super::figure::{Figure, cell, class, table};
+use super::documents::{Block, Documents, Section};
+use super::figure::{Draw, Figure, cell, class, table};
 use super::overview::objective;
-use super::svg::{Frame, SERIES, Svg, fit, width};
-use crate::report::chart::axis::{
+use crate::report::axis::{
     Axis, duration_bounds, duration_ticks, least_share, linear_duration_ticks, number_ticks, tail_ticks,
 };
+use crate::report::csv::number;
 use crate::report::metric::{YEAR, demand};
+use crate::report::picture::{Frame, Picture, SERIES};
 use crate::report::value::{Glyphs, count, duration, percent};
-use maud::{Markup, html};
+use maud::Markup;
+use std::rc::Rc;
 
 /// Share of the values that may lie beyond the left edge, so that one outlier does not squeeze the rest.
 const BEYOND: f64 = 0.002;
@@ -37,6 +39,8 @@ impl Of {
 
 /// One distribution among those of a picture.
 pub(super) struct Series<'a> {
+    /// Its number among the architectures, which has the same look in all pictures.
+    pub place: usize,
     pub name: String,
     pub at: At<'a>,
     pub points: Vec<(f64, f64)>,
@@ -44,19 +48,22 @@ pub(super) struct Series<'a> {
 
 impl<'a> Series<'a> {
     /// None where nothing was seen.
-    pub fn new(name: String, at: At<'a>) -> Option<Self> {
+    pub fn new(place: usize, name: String, at: At<'a>) -> Option<Self> {
         let point = |it: &At| Some((it.nth(0).number()?, it.nth(1).number()?));
         let points: Vec<(f64, f64)> = at.key("curve").items().iter().filter_map(point).collect();
-        points.iter().any(|(value, _)| *value > 0.0).then_some(Self { name, at, points })
+        points.iter().any(|(value, _)| *value > 0.0).then_some(Self { place, name, at, points })
     }
 }
 
 /// A picture of distributions.
 pub(super) struct Curves<'a> {
+    pub stem: &'static str,
     pub name: &'static str,
     pub caption: String,
     pub x_title: &'static str,
     pub y_title: &'static str,
+    /// What a file of numbers calls the values.
+    pub column: &'static str,
     /// Whether the share above a value is drawn instead of that up to it.
     pub exceedance: bool,
     pub of: Of,
@@ -65,11 +72,11 @@ pub(super) struct Curves<'a> {
     pub limits: Vec<(f64, String)>,
 }
 
-impl Curves<'_> {
-    /// The figure; nothing where nothing was seen.
-    pub fn markup(&self, room: usize) -> Markup {
+impl<'a> Curves<'a> {
+    /// The figure; none where nothing was seen.
+    pub fn figure(self, room: usize) -> Option<Figure<'a>> {
         if self.series.is_empty() {
-            return html! {};
+            return None;
         }
         let mut rows: Vec<Vec<Markup>> = Vec::new();
         for series in &self.series {
@@ -83,43 +90,50 @@ impl Curves<'_> {
                 ]);
             }
         }
-        let figure = Figure {
-            name: self.name.to_owned(),
-            caption: self.caption.clone(),
-            legend: self.series.iter().map(|series| series.name.clone()).collect(),
-            pictures: vec![
-                ("logarithmic", Box::new(|width| self.draw(width, true))),
-                ("linear", Box::new(|width| self.draw(width, false))),
-            ],
-            numbers: table(self.name, &["architecture", self.x_title, "share up to it"], 1, &rows, usize::MAX),
+        let numbers = table(self.name, &["architecture", self.x_title, "share up to it"], 1, &rows, usize::MAX);
+        let legend = self.series.iter().map(|series| (series.place, series.name.clone())).collect();
+        let data = self.data();
+        let about = Figure::new(self.stem, self.name, self.caption.clone());
+        let curves = Rc::new(self);
+        let scale = |logarithmic: bool| -> Draw<'a> {
+            let curves = Rc::clone(&curves);
+            Box::new(move |width| curves.draw(width, logarithmic))
         };
-        figure.markup()
+        let pictures = vec![("logarithmic", scale(true)), ("linear", scale(false))];
+        Some(Figure { legend, pictures, numbers: Some(numbers), data, ..about })
     }
 
-    fn draw(&self, across: f64, logarithmic: bool) -> Svg {
-        let mut svg = Svg::new(across, if across < 500.0 { 300.0 } else { 340.0 });
+    fn data(&self) -> Vec<Vec<String>> {
+        let share = if self.exceedance { "share_with_more" } else { "share_within" };
+        let head = ["architecture", self.column, share].map(str::to_owned).to_vec();
+        let lines = self.series.iter().flat_map(|series| {
+            series.points.iter().map(|(value, share)| {
+                vec![series.name.clone(), number(*value), number(if self.exceedance { 1.0 - share } else { *share })]
+            })
+        });
+        std::iter::once(head).chain(lines).collect()
+    }
+
+    fn draw(&self, across: f64, logarithmic: bool) -> Picture {
+        let mut picture = Picture::new(across, if across < 500.0 { 300.0 } else { 340.0 });
         let top = 30.0 + 18.0 * self.limits.len() as f64;
-        let frame = Frame { left: 64.0, right: across - 14.0, top, bottom: svg.height - 46.0 };
+        let frame = Frame { left: 64.0, right: across - 14.0, top, bottom: picture.height - 46.0 };
         let (x, ticks) = self.values(frame, logarithmic);
         let most = self.series.iter().filter_map(|it| it.at.key("count").number()).fold(0.0, f64::max);
         // So that the p95 is always within.
         let least = least_share(most as u64).min(0.02);
         let ends = if self.exceedance { (frame.bottom, frame.top) } else { (frame.top, frame.bottom) };
         let y = Axis::logarithmic((least, 1.0), ends);
-        svg.y_axis(frame, &y, &tail_ticks(least, self.exceedance), self.y_title);
-        svg.x_axis(frame, &x, &ticks, self.x_title);
+        picture.y_axis(frame, &y, &tail_ticks(least, self.exceedance), (10.0, self.y_title));
+        picture.x_axis(frame, &x, &ticks, self.x_title);
         for (row, (limit, text)) in self.limits.iter().enumerate() {
-            let (at, height) = (x.at(*limit), frame.top - 10.0 - 16.0 * row as f64);
-            svg.line("limit", (at, height + 8.0), (at, frame.bottom));
-            let text = fit(text, across - 8.0);
-            let half = width(&text) / 2.0;
-            svg.text("m limit", (at.max(half + 4.0).min(across - half - 4.0), height), &text);
+            picture.limit(frame, x.at(*limit), row, text);
         }
-        for (place, series) in self.series.iter().enumerate() {
+        for series in &self.series {
             let told = format!("{}: {}", series.name, self.quantiles(&series.at));
-            svg.group(&class(place), &told, |svg| self.series(svg, place, series, frame, &x, &y));
+            picture.group(&class(series.place), &told, |picture| self.series(picture, series, frame, &x, &y));
         }
-        svg
+        picture
     }
 
     fn values(&self, frame: Frame, logarithmic: bool) -> (Axis, Vec<(f64, String)>) {
@@ -157,7 +171,7 @@ impl Curves<'_> {
     }
 
     /// The curve as stairs: it is flat between values. Then the quantiles of the tables, with their intervals.
-    fn series(&self, svg: &mut Svg, place: usize, series: &Series, frame: Frame, x: &Axis, y: &Axis) {
+    fn series(&self, picture: &mut Picture, series: &Series, frame: Frame, x: &Axis, y: &Axis) {
         let (mut stairs, mut tips) = (vec![(frame.left, y.at(1.0))], vec![String::new()]);
         for (value, share) in &series.points {
             let last = stairs[stairs.len() - 1].1;
@@ -166,14 +180,18 @@ impl Curves<'_> {
             let tip = format!("{}: {} of {}", self.of.text(*value), percent(shown), self.y_title);
             tips.extend([String::new(), tip]);
         }
-        svg.polyline("curve", &stairs, Some(&tips));
+        picture.polyline("curve", &stairs, Some(&tips));
         for (share, quantile) in [(0.5, "p50"), (0.95, "p95")] {
             let Some(it) = series.at.key(quantile).estimate().filter(|it| it.high > 0.0) else { continue };
             let (at, height) = (series.at.key(quantile).key("estimate"), y.at(1.0 - share));
-            svg.datum(&format!("{}: {quantile} {}", series.name, self.of.text(it.estimate)), &at, |svg| {
-                svg.whisker((x.at(it.low), height), (x.at(it.high), height));
-                svg.mark(place, (x.at(it.estimate), height));
-            });
+            picture.datum(
+                &format!("{}: {quantile} {}", series.name, self.of.text(it.estimate)),
+                at.address(),
+                |picture| {
+                    picture.whisker((x.at(it.low), height), (x.at(it.high), height));
+                    picture.mark(series.place, (x.at(it.estimate), height));
+                },
+            );
         }
     }
 
@@ -188,8 +206,8 @@ impl Curves<'_> {
 
 /// The distributions of a key of the architectures.
 pub(super) fn series<'a>(architectures: &[At<'a>], key: &str) -> Vec<Series<'a>> {
-    let named = |it: &At<'a>| Series::new(it.key("name").text().to_owned(), it.path(key));
-    architectures.iter().filter_map(named).take(SERIES).collect()
+    let named = |(place, it): (usize, &At<'a>)| Series::new(place, it.key("name").text().to_owned(), it.path(key));
+    architectures.iter().enumerate().take(SERIES).filter_map(named).collect()
 }
 
 /// Limits of the objectives on a metric, each once.
@@ -213,14 +231,16 @@ fn limits(architectures: &[At], metric: &str, value: impl Fn(f64) -> f64) -> Vec
 }
 
 /// The downtime of years.
-pub(super) fn downtime(documents: &Documents) -> Option<Section> {
+pub(super) fn downtime<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
     let threshold = architectures.first()?.key("up_threshold").number().unwrap_or(1.0);
     let horizon = documents.studies().first().and_then(|it| it.key("horizon_seconds").number()).unwrap_or(YEAR);
     let yearly = (horizon - YEAR).abs() < 1.0;
     let years = if yearly { "years" } else { "histories, scaled to a year," };
     let curves = Curves {
-        name: "Downtime over years",
+        stem: "downtime",
+        name: "Downtime over years: how bad a year can be",
+        column: "downtime_seconds_per_year",
         caption: format!(
             "Share of {years} with more time in which under {} is served; lower and further left is better. The objective counts lost requests, as time.",
             percent(threshold)
@@ -232,14 +252,16 @@ pub(super) fn downtime(documents: &Documents) -> Option<Section> {
         series: series(&architectures, "downtime_seconds_per_year"),
         limits: limits(&architectures, "availability", |limit| (1.0 - limit) * YEAR),
     };
-    section(&curves, "downtime", "How bad a year can be", documents.room)
+    Some(Section::of("downtime", "How bad a year can be", curves.figure(documents.room)?))
 }
 
 /// How long incidents last, and how old lost data are.
-pub(super) fn recovery(documents: &Documents) -> Option<Section> {
+pub(super) fn recovery<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
     let recovery = Curves {
-        name: "Recovery time",
+        stem: "recovery-time",
+        name: "Recovery time: how long incidents last",
+        column: "recovery_time_seconds",
         caption: "Share of incidents that are over within a time, stretched towards 100 %; higher and further left is better.".to_owned(),
         x_title: "time from the onset of an incident to its end",
         y_title: "incidents that are over",
@@ -249,7 +271,9 @@ pub(super) fn recovery(documents: &Documents) -> Option<Section> {
         limits: limits(&architectures, "recovery_time", |limit| limit),
     };
     let loss = Curves {
-        name: "Data loss",
+        stem: "data-loss",
+        name: "Data loss: how old the lost data are",
+        column: "data_loss_seconds",
         caption: "Share of data-losing events that lose no more than so much; the age of the newest write that was recovered.".to_owned(),
         x_title: "age of the lost data",
         y_title: "events that lose no more",
@@ -258,13 +282,7 @@ pub(super) fn recovery(documents: &Documents) -> Option<Section> {
         series: series(&architectures, "data_loss_seconds"),
         limits: limits(&architectures, "data_loss", |limit| limit),
     };
-    if recovery.series.is_empty() && loss.series.is_empty() {
-        return None;
-    }
-    let body = html! { (recovery.markup(documents.room)) (loss.markup(documents.room)) };
-    Some(Section { id: "recovery", title: "Recovery and data loss", body })
-}
-
-fn section(curves: &Curves, id: &'static str, title: &'static str, room: usize) -> Option<Section> {
-    (!curves.series.is_empty()).then(|| Section { id, title, body: curves.markup(room) })
+    let figures = [recovery, loss].into_iter().filter_map(|curves| curves.figure(documents.room));
+    let body: Vec<Block> = figures.map(Block::from).collect();
+    (!body.is_empty()).then_some(Section { id: "recovery", title: "Recovery and data loss", body })
 }

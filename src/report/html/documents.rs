@@ -1,6 +1,7 @@
 //! The result documents that a page is made of, told apart by their keys.
 
 use super::at::At;
+use super::figure::Figure;
 use crate::report::json::FORMAT_VERSION;
 use maud::Markup;
 use serde_json::Value;
@@ -17,7 +18,7 @@ pub struct NoResult {
 
 /// What a document is the result of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::report) enum Kind {
     /// `run` or `compare`.
     Study,
     /// `gate`: a study, and conditions.
@@ -34,6 +35,8 @@ pub(super) enum Kind {
     Importance,
     /// `optimize`.
     Optimization,
+    /// `chart` of a scenario.
+    Architecture,
 }
 
 impl Kind {
@@ -47,13 +50,14 @@ impl Kind {
             ("tornado", Kind::Uncertainty),
             ("savings", Kind::Importance),
             ("candidates", Kind::Optimization),
+            ("parts", Kind::Architecture),
         ];
         kinds.into_iter().find(|(key, _)| document[*key].is_array()).map(|(_, kind)| kind)
     }
 }
 
 /// Reads a document.
-pub(super) fn read(name: &str, text: &str) -> Result<(Kind, Value), NoResult> {
+pub(in crate::report) fn read(name: &str, text: &str) -> Result<(Kind, Value), NoResult> {
     let no = |why: String| NoResult { name: name.to_owned(), why };
     let document: Value = serde_json::from_str(text).map_err(|error| no(format!("is no JSON: {error}")))?;
     let version = &document["format_version"];
@@ -68,14 +72,63 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Kind, Value), NoResult> {
 }
 
 /// A part of the page.
-pub(super) struct Section {
+pub(in crate::report) struct Section<'a> {
     pub id: &'static str,
     pub title: &'static str,
-    pub body: Markup,
+    pub body: Vec<Block<'a>>,
+}
+
+/// What a section is made of.
+pub(in crate::report) enum Block<'a> {
+    /// Sentences and tables.
+    Words(Markup),
+    /// A figure, which can also be drawn into files.
+    Figure(Box<Figure<'a>>),
+}
+
+impl<'a> Section<'a> {
+    /// One that has nothing but a figure.
+    pub fn of(id: &'static str, title: &'static str, figure: Figure<'a>) -> Self {
+        Self { id, title, body: vec![figure.into()] }
+    }
+
+    /// One without figures.
+    pub fn words(id: &'static str, title: &'static str, words: Markup) -> Self {
+        Self { id, title, body: vec![words.into()] }
+    }
+
+    /// Its figures.
+    pub fn figures(self) -> impl Iterator<Item = Figure<'a>> {
+        self.body.into_iter().filter_map(|block| match block {
+            Block::Words(_) => None,
+            Block::Figure(figure) => Some(*figure),
+        })
+    }
+}
+
+impl Block<'_> {
+    pub fn markup(&self) -> Markup {
+        match self {
+            Block::Words(words) => words.clone(),
+            Block::Figure(figure) => figure.markup(),
+        }
+    }
+}
+
+impl From<Markup> for Block<'_> {
+    fn from(words: Markup) -> Self {
+        Block::Words(words)
+    }
+}
+
+impl<'a> From<Figure<'a>> for Block<'a> {
+    fn from(figure: Figure<'a>) -> Self {
+        Block::Figure(Box::new(figure))
+    }
 }
 
 /// What the page shows.
-pub(super) struct Documents<'a> {
+pub(in crate::report) struct Documents<'a> {
     all: Vec<(Kind, At<'a>)>,
     /// Most rows of a table, and most architectures: what does not fit is in the JSON only.
     pub room: usize,
@@ -129,7 +182,7 @@ impl<'a> Documents<'a> {
             Kind::Optimization => at.key("shown").items().iter().map(|shown| shown.key("architecture")).collect(),
             Kind::Uncertainty => vec![at.key("median")],
             Kind::Drill => vec![at.clone()],
-            Kind::Story => Vec::new(),
+            Kind::Story | Kind::Architecture => Vec::new(),
         });
         parts.collect()
     }

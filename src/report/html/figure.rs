@@ -1,33 +1,63 @@
 //! A picture with its title, its buttons, and its numbers in a table below it.
 
-use super::svg::{NARROW, SERIES, Svg, WIDE};
+use super::svg::svg;
+use crate::report::picture::{NARROW, Picture, SERIES, WIDE};
 use maud::{Markup, html};
 
 /// A way to draw the picture at a width (pixels).
-pub(super) type Draw<'a> = Box<dyn Fn(f64) -> Svg + 'a>;
+pub(in crate::report) type Draw<'a> = Box<dyn Fn(f64) -> Picture + 'a>;
 
 /// The only picture of a figure.
-pub(super) fn only<'a>(draw: impl Fn(f64) -> Svg + 'a) -> Vec<(&'static str, Draw<'a>)> {
+pub(super) fn only<'a>(draw: impl Fn(f64) -> Picture + 'a) -> Vec<(&'static str, Draw<'a>)> {
     vec![("linear", Box::new(draw))]
 }
 
 /// What stands around a picture.
-pub(super) struct Figure<'a> {
+pub(in crate::report) struct Figure<'a> {
+    /// Name of its files, without extension.
+    pub stem: String,
+    /// The architecture it is about; empty where it is about all of them.
+    pub of: String,
     /// What it shows, in a few words: its accessible name.
     pub name: String,
     /// How to read it.
     pub caption: String,
-    /// The series, in their order.
-    pub legend: Vec<String>,
+    /// The series by their numbers and names.
+    pub legend: Vec<(usize, String)>,
+    /// Classes of fillings, and what they mean.
+    pub key: Vec<(String, String)>,
     /// Scales to choose from with the picture on each; the first is shown. One alone has no button.
     pub pictures: Vec<(&'static str, Draw<'a>)>,
-    /// The plotted numbers.
-    pub numbers: Markup,
+    /// Width at which it is drawn into a file (pixels).
+    pub across: f64,
+    /// What a file says below the picture, where the page has a table.
+    pub listed: Vec<String>,
+    /// The plotted numbers for people; none where they stand beside the figure.
+    pub numbers: Option<Markup>,
+    /// The plotted numbers for machines, with their head.
+    pub data: Vec<Vec<String>>,
 }
 
-impl Figure<'_> {
+impl<'a> Figure<'a> {
+    /// A figure with a name, files of another, and a caption.
+    pub fn new(stem: &str, name: impl Into<String>, caption: impl Into<String>) -> Self {
+        Self {
+            stem: stem.to_owned(),
+            of: String::new(),
+            name: name.into(),
+            caption: caption.into(),
+            legend: Vec::new(),
+            key: Vec::new(),
+            pictures: Vec::new(),
+            across: WIDE,
+            listed: Vec::new(),
+            numbers: None,
+            data: Vec::new(),
+        }
+    }
+
     /// The figure; buttons do nothing until the script has enabled them.
-    pub fn markup(self) -> Markup {
+    pub fn markup(&self) -> Markup {
         html! {
             figure {
                 figcaption { strong { (self.name) } " " (self.caption) }
@@ -39,24 +69,25 @@ impl Figure<'_> {
                     }
                 }
                 @if self.legend.len() > 1 { (legend(&self.legend)) }
+                @if !self.key.is_empty() { (key(&self.key)) }
                 @for (place, (scale, draw)) in self.pictures.iter().enumerate() {
                     div data-scale=(scale) hidden[place > 0] {
-                        div.wide { (draw(WIDE).finish(&self.name)) }
-                        div.narrow { (draw(NARROW).finish(&self.name)) }
+                        div.wide { (svg(&draw(WIDE), &self.name)) }
+                        div.narrow { (svg(&draw(NARROW), &self.name)) }
                     }
                 }
-                details { summary { "Numbers: " (self.name) } (self.numbers) }
+                @if let Some(numbers) = &self.numbers { details { summary { "Numbers: " (self.name) } (numbers) } }
             }
         }
     }
 }
 
 /// A button for each series, with its mark.
-fn legend(names: &[String]) -> Markup {
+fn legend(names: &[(usize, String)]) -> Markup {
     html! {
         div.buttons.legend role="group" aria-label="series" {
-            @for (series, name) in names.iter().enumerate() {
-                button type="button" data-series=(series) aria-pressed="true" disabled { (swatch(series)) (name) }
+            @for (series, name) in names {
+                button type="button" data-series=(series) aria-pressed="true" disabled { (swatch(*series)) (name) }
             }
         }
     }
@@ -64,13 +95,27 @@ fn legend(names: &[String]) -> Markup {
 
 /// The line and the mark of a series.
 fn swatch(series: usize) -> Markup {
-    let mut svg = Svg::new(28.0, 12.0);
-    let class = class(series);
-    svg.group(&class, "", |svg| {
-        svg.line("curve", (0.0, 6.0), (28.0, 6.0));
-        svg.mark(series, (14.0, 6.0));
+    let mut picture = Picture::new(28.0, 12.0);
+    picture.group(&class(series), "", |picture| {
+        picture.line("curve", (0.0, 6.0), (28.0, 6.0));
+        picture.mark(series, (14.0, 6.0));
     });
-    html! { span aria-hidden="true" { (svg.finish("")) } }
+    html! { span aria-hidden="true" { (svg(&picture, "")) } }
+}
+
+/// What the fillings mean.
+fn key(fillings: &[(String, String)]) -> Markup {
+    html! {
+        ul.key aria-label="what the fillings mean" {
+            @for (class, meaning) in fillings { li { (filling(class)) (meaning) } }
+        }
+    }
+}
+
+fn filling(class: &str) -> Markup {
+    let mut picture = Picture::new(22.0, 12.0);
+    picture.rect(class, (1.0, 1.0), (20.0, 10.0));
+    html! { span aria-hidden="true" { (svg(&picture, "")) } }
 }
 
 /// The class that the style sheet knows a series by.

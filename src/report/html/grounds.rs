@@ -6,7 +6,7 @@ use super::figure::{cell, table};
 use crate::report::value::{count, duration, grouped, percent};
 use maud::{Markup, html};
 
-pub(super) fn bill(documents: &Documents) -> Option<Section> {
+pub(super) fn bill<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let mut bills: Vec<(&str, At)> = Vec::new();
     for it in documents.architectures() {
         bills.push((it.key("name").text(), it.key("bill")));
@@ -22,7 +22,7 @@ pub(super) fn bill(documents: &Documents) -> Option<Section> {
             (table(&format!("{name}: what it costs, in {}", bill.key("currency").text()), &head, 1, &rows, documents.room))
         }
     };
-    Some(Section { id: "bill", title: "Bill", body })
+    Some(Section::words("bill", "Bill", body))
 }
 
 fn charge(at: &At) -> Vec<Markup> {
@@ -33,7 +33,7 @@ fn charge(at: &At) -> Vec<Markup> {
     vec![cell(at.key("what").text()), at.key("count").counted(), number("price_per_hour"), number("cost_per_year")]
 }
 
-pub(super) fn assumptions(documents: &Documents) -> Option<Section> {
+pub(super) fn assumptions<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let mut seen: Vec<[&str; 4]> = Vec::new();
     for at in documents.assuming().iter().flat_map(|it| it.key("assumptions").items()) {
         seen.push(["key", "value", "source", "grade"].map(|key| at.key(key).text()));
@@ -54,7 +54,7 @@ pub(super) fn assumptions(documents: &Documents) -> Option<Section> {
             (table("Defaults", &["key", "value", "source", "grade"], 4, &rows, documents.room.max(40)))
         }
     };
-    Some(Section { id: "assumptions", title: "Assumptions", body })
+    Some(Section::words("assumptions", "Assumptions", body))
 }
 
 /// A text whose addresses can be followed.
@@ -71,7 +71,7 @@ fn linked(text: &str) -> Markup {
     }
 }
 
-pub(super) fn warnings(documents: &Documents) -> Option<Section> {
+pub(super) fn warnings<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
     for it in documents.assuming() {
         let name = it.key("name").text();
@@ -94,10 +94,10 @@ pub(super) fn warnings(documents: &Documents) -> Option<Section> {
             @for (message, names) in grouped.iter().take(documents.room) { li { strong { (names.join(", ")) } ": " (message) } }
         }
     };
-    Some(Section { id: "warnings", title: "Doubts", body })
+    Some(Section::words("warnings", "Doubts", body))
 }
 
-pub(super) fn method(documents: &Documents) -> Option<Section> {
+pub(super) fn method<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let first = documents.all().next()?;
     let rows: Vec<Vec<Markup>> = (documents.all().skip(1))
         .map(|it| {
@@ -130,7 +130,7 @@ pub(super) fn method(documents: &Documents) -> Option<Section> {
         }
         p.note { "Numbers are rounded for reading; each carries the exact one of the result, as the value of its element." }
     };
-    Some(Section { id: "method", title: "Method", body })
+    Some(Section::words("method", "Method", body))
 }
 
 fn number(document: &At, key: &str, name: &str, write: &dyn Fn(f64) -> String) -> Markup {

@@ -1,55 +1,65 @@
 //! What matters most: which unknown moves the result, and which cause or stage would give back most.
 
 use super::at::At;
-use super::documents::{Documents, Kind, Section};
+use super::documents::{Block, Documents, Kind, Section};
 use super::figure::{Figure, cell, only, table};
-use super::svg::{Frame, NARROW, Svg, fit, width};
-use crate::report::chart::axis::{Axis, duration_steps};
+use crate::report::axis::{Axis, duration_steps};
+use crate::report::csv::number;
+use crate::report::picture::{Frame, NARROW, Picture, fit, width};
 use crate::report::uncertainty::shown;
 use crate::report::value::{Unit, duration, portion};
+use crate::statistics::Estimate;
 use maud::{Markup, html};
 
 const ROW: f64 = 30.0;
 /// Rows that are drawn; the table has all.
 const MOST: usize = 16;
 
-/// A bar: its name, its two ends, what is said of it, and its interval if it has one.
-struct Bar {
+/// A row: its name, its bars from the middle, and what is said of it.
+struct Row {
     name: String,
-    from: f64,
-    to: f64,
     told: String,
-    interval: Option<(f64, f64)>,
+    bars: Vec<Bar>,
 }
 
-pub(super) fn tornado(documents: &Documents) -> Option<Section> {
+/// A bar: its class, its end with the interval, and what is written at the end.
+struct Bar {
+    class: &'static str,
+    end: Estimate,
+    label: String,
+}
+
+pub(super) fn tornado<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let all = documents.of(Kind::Uncertainty);
     if all.is_empty() {
         return None;
     }
-    let body = html! { @for it in all { (unknowns(it, documents.room)) } };
+    let body = all.into_iter().flat_map(|it| unknowns(it, documents.room)).collect();
     Some(Section { id: "uncertainty", title: "What is not known", body })
 }
 
-fn unknowns(found: &At, room: usize) -> Markup {
+/// Both ends of an unknown, as its document calls them, and how they are filled.
+const ENDS: [(&str, &str); 2] = [("low", "bar low"), ("high", "bar high")];
+
+fn swing(swing: &At) -> Row {
+    let value = |side: &str| shown(swing.key(side).key("value").text());
+    let end = |side: &str| swing.key(side).key("lost_seconds_per_year").estimate();
+    let bars = ENDS.iter().filter_map(|&(side, class)| Some(Bar { class, end: end(side)?, label: value(side) }));
+    let bars: Vec<Bar> = bars.collect();
+    let name = swing.key("key").text().to_owned();
+    let told: Vec<String> = bars.iter().map(|bar| format!("{} at {}", duration(bar.end.estimate), bar.label)).collect();
+    Row { told: format!("{name}: {}", told.join(", ")), name, bars }
+}
+
+fn unknowns<'a>(found: &At<'a>, room: usize) -> Vec<Block<'a>> {
     let swings = found.key("tornado").items();
-    let bars: Vec<Bar> = (swings.iter().take(MOST))
-        .map(|swing| {
-            let end = |side: &str| swing.key(side).path("lost_seconds_per_year.estimate").number().unwrap_or(0.0);
-            let value = |side: &str| shown(swing.key(side).key("value").text());
-            let (low, high) = (end("low"), end("high"));
-            let name = swing.key("key").text().to_owned();
-            let told =
-                format!("{name}: {} at {}, {} at {}", duration(low), value("low"), duration(high), value("high"));
-            Bar { name, from: low, to: high, told, interval: None }
-        })
-        .collect();
+    let rows: Vec<Row> = swings.iter().take(MOST).map(swing).collect();
     let middle = found.path("median.lost_seconds_per_year.estimate").number();
     let end = |swing: &At, side: &str| {
         let at = swing.key(side);
         html! { (shown(at.key("value").text())) ": " (at.key("lost_seconds_per_year").reading(Unit::Duration, "–")) }
     };
-    let rows: Vec<Vec<Markup>> = (swings.iter())
+    let listed: Vec<Vec<Markup>> = (swings.iter())
         .map(|swing| {
             let difference = swing.key("lost_seconds_per_year_difference").reading(Unit::Duration, "–");
             vec![cell(swing.key("key").text()), end(swing, "low"), end(swing, "high"), difference]
@@ -68,29 +78,53 @@ fn unknowns(found: &At, room: usize) -> Markup {
         [cell(name)].into_iter().chain(quantiles).collect()
     })
     .collect();
-    let draws = found.key("draws");
-    let figure = Figure {
-        name: "Tornado: lost time a year at both ends of each unknown".to_owned(),
-        caption: "At the 10th and 90th percentile of what is believed, all others at their medians; the dashed line is all at their medians.".to_owned(),
-        legend: Vec::new(),
-        pictures: only(|width| draw(&bars, middle, "lost time a year", width)),
-        numbers: table("Each unknown", &["not known", "lost a year, low", "lost a year, high", "difference"], 1, &rows, room),
-    };
-    html! {
+    let head = ["not known", "lost a year, low", "lost a year, high", "difference"];
+    let name = found.path("median.name").text();
+    let mut body = vec![Block::Words(html! {
         h3 { (found.key("question").text()) }
         p { (found.key("answer").text()) }
         (table("Downtime a year: luck and ignorance", &["downtime a year", "p5", "median", "p95"], 1, &bands, room))
-        @if !bars.is_empty() { (figure.markup()) }
-        p.note { (draws.counted()) " draws of the inputs." }
+        p.note { (found.key("draws").counted()) " draws of the inputs." }
+    })];
+    if !rows.is_empty() {
+        let figure = Figure {
+            of: name.to_owned(),
+            key: ENDS.map(|(side, class)| (class.to_owned(), format!("at the {side} value"))).to_vec(),
+            numbers: Some(table("Each unknown", &head, 1, &listed, room)),
+            data: swings_data(name, &swings),
+            pictures: only(move |width| draw(&rows, middle, "lost time a year, weighted by requests", width)),
+            ..Figure::new(
+                "tornado",
+                format!("{name}: which unknown matters most"),
+                "Lost time a year at the 10th and the 90th percentile of what is believed of each, with intervals; all others at their medians, \
+                 as the dashed line is.",
+            )
+        };
+        body.push(figure.into());
     }
+    body
 }
 
-pub(super) fn importance(documents: &Documents) -> Option<Section> {
+fn swings_data(name: &str, swings: &[At]) -> Vec<Vec<String>> {
+    let head = ["architecture", "key", "value", "lost_minutes_per_year", "low", "high"].map(str::to_owned).to_vec();
+    let lines = swings.iter().flat_map(|swing| {
+        ENDS.map(|(side, _)| {
+            let (end, lost) = (swing.key(side), swing.key(side).key("lost_seconds_per_year"));
+            let minutes =
+                ["estimate", "low", "high"].map(|key| lost.key(key).number().map(|seconds| number(seconds / 60.0)));
+            let about = [name, swing.key("key").text(), end.key("value").text()].map(str::to_owned);
+            about.into_iter().chain(minutes.map(Option::unwrap_or_default)).collect()
+        })
+    });
+    std::iter::once(head).chain(lines).collect()
+}
+
+pub(super) fn importance<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let all = documents.of(Kind::Importance);
     if all.is_empty() {
         return None;
     }
-    let body = html! { @for it in all { (savings(it, documents.room)) } };
+    let body = all.into_iter().flat_map(|it| savings(it, documents.room)).collect();
     Some(Section { id: "importance", title: "What to fix first", body })
 }
 
@@ -102,81 +136,102 @@ fn change(saving: &At) -> String {
     }
 }
 
-fn savings(found: &At, room: usize) -> Markup {
+fn savings<'a>(found: &At<'a>, room: usize) -> Vec<Block<'a>> {
     let all = found.key("savings").items();
-    let saved = |it: &At| it.key("saved_seconds_per_year").estimate();
-    let mut bars: Vec<Bar> = (all.iter())
+    let mut rows: Vec<Row> = (all.iter())
         .filter_map(|it| {
-            let saved = saved(it).filter(|saved| saved.estimate != 0.0)?;
-            let told = format!("{}: {} a year", change(it), duration(saved.estimate));
-            let interval = Some((saved.low, saved.high));
-            Some(Bar { name: change(it), from: 0.0, to: saved.estimate, told, interval })
+            let end = it.key("saved_seconds_per_year").estimate().filter(|saved| saved.estimate != 0.0)?;
+            let (name, label) = (change(it), duration(end.estimate));
+            Some(Row { told: format!("{name}: {label} a year"), name, bars: vec![Bar { class: "bar", end, label }] })
         })
         .collect();
-    bars.sort_by(|a, b| b.to.total_cmp(&a.to));
-    bars.truncate(MOST);
-    let rows: Vec<Vec<Markup>> = (all.iter())
+    rows.sort_by(|a, b| b.bars[0].end.estimate.total_cmp(&a.bars[0].end.estimate));
+    rows.truncate(MOST);
+    let listed: Vec<Vec<Markup>> = (all.iter())
         .map(|it| {
             let share = it.key("share");
             let share = share.data(&share.number().map_or_else(|| "–".to_owned(), portion));
             vec![cell(&change(it)), it.key("saved_seconds_per_year").reading(Unit::Duration, "–"), share]
         })
         .collect();
-    let figure = Figure {
-        name: "What each cause, and half of each stage, would give back".to_owned(),
-        caption: "Lost time a year that would not be lost, with intervals. Savings do not add up: losses overlap."
-            .to_owned(),
-        legend: Vec::new(),
-        pictures: only(|width| draw(&bars, None, "given back a year", width)),
-        numbers: table("Every change", &["change", "gives back a year", "share"], 1, &rows, room),
-    };
-    html! {
+    let numbers = table("Every change", &["change", "gives back a year", "share"], 1, &listed, room);
+    let mut body = vec![Block::Words(html! {
         h3 { (found.key("question").text()) }
         p { (found.key("answer").text()) }
-        @if bars.is_empty() { (figure.numbers) } @else { (figure.markup()) }
+    })];
+    if rows.is_empty() {
+        body.push(numbers.into());
+        return body;
     }
+    let name = found.path("architecture.name").text();
+    let head = ["architecture", "change", "saved_seconds_per_year", "low", "high", "share"].map(str::to_owned).to_vec();
+    let lines = all.iter().map(|it| {
+        let about = [name.to_owned(), change(it)].into_iter();
+        about.chain(it.key("saved_seconds_per_year").exact_interval()).chain([it.key("share").exact()]).collect()
+    });
+    let figure = Figure {
+        of: name.to_owned(),
+        numbers: Some(numbers),
+        data: std::iter::once(head).chain(lines).collect(),
+        pictures: only(move |width| draw(&rows, None, "given back a year", width)),
+        ..Figure::new(
+            "importance",
+            format!("{name}: what each cause, and half of each stage, would give back"),
+            "Lost time a year that would not be lost, with intervals. Savings do not add up: losses overlap.",
+        )
+    };
+    body.push(figure.into());
+    body
 }
 
-fn draw(bars: &[Bar], middle: Option<f64>, title: &str, across: f64) -> Svg {
+fn draw(rows: &[Row], middle: Option<f64>, title: &str, across: f64) -> Picture {
     let narrow = across <= NARROW;
     let row = if narrow { ROW + 14.0 } else { ROW };
-    let mut svg = Svg::new(across, row * bars.len() as f64 + 56.0);
-    let names = bars.iter().map(|bar| width(&bar.name)).fold(0.0, f64::max);
+    // Two ends of one thing say which value each is of, above the bar.
+    let row = if middle.is_some() { row + 12.0 } else { row };
+    let mut picture = Picture::new(across, row * rows.len() as f64 + 56.0);
+    let names = rows.iter().map(|row| width(&row.name)).fold(0.0, f64::max);
     let left = if narrow { 8.0 } else { names.clamp(60.0, 300.0) + 14.0 };
-    let frame = Frame { left, right: across - 24.0, top: 6.0, bottom: row * bars.len() as f64 + 8.0 };
-    let values = bars
-        .iter()
-        .flat_map(|bar| [Some(bar.from), Some(bar.to), bar.interval.map(|it| it.0), bar.interval.map(|it| it.1)]);
-    let values: Vec<f64> = values.chain([middle]).flatten().filter(|it| it.is_finite()).collect();
-    let (low, high) =
-        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)));
+    let labels = rows.iter().flat_map(|row| &row.bars).map(|bar| width(&bar.label)).fold(0.0, f64::max);
+    let right = across - if middle.is_some() { 24.0 } else { labels + 16.0 };
+    let frame = Frame { left, right, top: 6.0, bottom: row * rows.len() as f64 + 8.0 };
+    let ends = rows.iter().flat_map(|row| &row.bars).flat_map(|bar| [bar.end.low, bar.end.estimate, bar.end.high]);
+    let values = ends.chain([middle.unwrap_or(0.0)]).filter(|it| it.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)));
     let (bounds, ticks) = duration_steps(low, high);
     let axis = Axis::linear(bounds, (frame.left, frame.right));
-    svg.x_axis(frame, &axis, &ticks, title);
-    for (place, bar) in bars.iter().enumerate() {
-        let top = frame.top + row * place as f64 + if narrow { 18.0 } else { 6.0 };
+    picture.x_axis(frame, &axis, &ticks, title);
+    let from = axis.at(middle.unwrap_or(0.0));
+    for (place, it) in rows.iter().enumerate() {
+        let top = frame.top + row * (place + 1) as f64 - 24.0;
+        let y = top + 9.0;
         if narrow {
-            svg.text("s label", (frame.left, top - 8.0), &fit(&bar.name, across - 16.0));
+            picture.text("s label", (frame.left, frame.top + row * place as f64 + 8.0), &fit(&it.name, across - 16.0));
         } else {
-            svg.text("e label", (frame.left - 10.0, top + 9.0), &fit(&bar.name, left - 14.0));
+            picture.text("e label", (frame.left - 10.0, y), &fit(&it.name, left - 14.0));
         }
-        let (from, to) = (axis.at(bar.from), axis.at(bar.to));
-        svg.group("part", &bar.told, |svg| {
-            let class = if middle.is_none() {
-                "bar"
-            } else if bar.from <= bar.to {
-                "bar rising"
-            } else {
-                "bar falling"
-            };
-            svg.rect(class, (from.min(to), top), ((to - from).abs(), 18.0));
-            if let Some((low, high)) = bar.interval {
-                svg.whisker((axis.at(low), top + 9.0), (axis.at(high), top + 9.0));
+        picture.group("part", &it.told, |picture| {
+            for bar in &it.bars {
+                let to = axis.at(bar.end.estimate);
+                picture.rect(bar.class, (from.min(to), top), ((to - from).abs(), 18.0));
+                let (low, high) = (axis.at(bar.end.low), axis.at(bar.end.high));
+                picture.whisker((low, y), (high, y));
+                if middle.is_none() {
+                    picture.text("s value", (to.max(high) + 6.0, y), &bar.label);
+                    continue;
+                }
+                // Outwards of its end, unless that is where the picture ends.
+                let room = width(&bar.label);
+                let left = to <= from && to - room > frame.left || to + room > across;
+                let class = if left { "e tick" } else { "s tick" };
+                if !narrow {
+                    picture.text(class, (to, top - 8.0), &bar.label);
+                }
             }
         });
     }
     if let Some(middle) = middle {
-        svg.line("limit", (axis.at(middle), frame.top), (axis.at(middle), frame.bottom));
+        picture.line("limit", (axis.at(middle), frame.top), (axis.at(middle), frame.bottom));
     }
-    svg
+    picture
 }

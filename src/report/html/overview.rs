@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 const ABSENT: &str = "–";
 
-pub(super) fn section(documents: &Documents) -> Option<Section> {
+pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let architectures = documents.architectures();
     let first = architectures.first()?;
     let horizon = documents.studies().first().and_then(|it| it.key("horizon_seconds").number()).unwrap_or(metric::YEAR);
@@ -38,10 +38,10 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
     let threshold = first.key("up_threshold");
     let level = documents.studies().first().and_then(|it| it.key("level").number()).unwrap_or(0.95);
     let currency = architectures.iter().map(|it| it.path("bill.currency").text()).find(|it| !it.is_empty());
-    Some(Section {
-        id: "overview",
-        title: "Overview",
-        body: html! {
+    Some(Section::words(
+        "overview",
+        "Overview",
+        html! {
             (answers(documents))
             (table("Metrics by architecture", &head, 1, &rows, usize::MAX))
             p.note {
@@ -58,7 +58,7 @@ pub(super) fn section(documents: &Documents) -> Option<Section> {
             (objectives(&architectures, documents.room))
             (differences(documents))
         },
-    })
+    ))
 }
 
 /// What each study answers, where that is not the answer of the page.

@@ -1,25 +1,31 @@
 //! What follows from each failure: the verdicts of all architectures side by side, then the drills of each.
 
+mod matrix;
+
 use super::at::At;
 use super::documents::{Documents, Kind, Section};
 use super::figure::{cell, table, verdict};
 use crate::report::value::{Unit, duration};
 use maud::{Markup, html};
 
-pub(super) fn section(documents: &Documents) -> Option<Section> {
+pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let all = documents.of(Kind::Drill);
     if all.is_empty() {
         return None;
     }
-    let body = html! {
+    let note = html! {
         p.note {
             "Fault tolerant: no incident. Highly available: interrupted, and recovers although the failure lasts. Single point of failure: "
             "down a week later if the failure lasts so long. Each failure comes alone, in a system that is quiet otherwise."
         }
-        (side_by_side(&all, documents.room))
-        @for drills in &all { (alone(drills, all.len() > 1, documents.room)) }
     };
-    Some(Section { id: "resilience", title: "Resilience", body })
+    let several = all.len() > 1;
+    let each = html! { @for drills in &all { (alone(drills, several, documents.room)) } };
+    Some(Section {
+        id: "resilience",
+        title: "Resilience",
+        body: vec![note.into(), matrix::figure(&all, documents.room).into(), each.into()],
+    })
 }
 
 /// What failed in a drill.
@@ -38,34 +44,6 @@ fn failure(drill: &At) -> String {
 
 fn words(drill: &At) -> String {
     drill.key("resilience").text().replace('-', " ")
-}
-
-/// Where more than one architecture was drilled.
-fn side_by_side(all: &[&At], room: usize) -> Markup {
-    if all.len() < 2 {
-        return html! {};
-    }
-    let held: Vec<Vec<(String, String)>> = all
-        .iter()
-        .map(|it| it.key("drills").items().iter().map(|drill| (failure(drill), words(drill))).collect())
-        .collect();
-    let mut failures: Vec<&String> = Vec::new();
-    for (name, _) in held.iter().flatten() {
-        if !failures.contains(&name) {
-            failures.push(name);
-        }
-    }
-    let rows: Vec<Vec<Markup>> = (failures.into_iter())
-        .map(|name| {
-            let verdicts = held.iter().map(|drills| match drills.iter().find(|(other, _)| other == name) {
-                Some((_, words)) => verdict(words),
-                None => cell("–"),
-            });
-            [cell(name)].into_iter().chain(verdicts).collect()
-        })
-        .collect();
-    let head: Vec<&str> = ["failure"].into_iter().chain(all.iter().map(|it| it.key("architecture").text())).collect();
-    table("Resilience matrix: each failure in each architecture", &head, head.len(), &rows, room)
 }
 
 /// The drills of one architecture; folded where there are others.

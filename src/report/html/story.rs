@@ -1,10 +1,10 @@
 //! The timeline of an incident: what was served, above a lane for everything that changed.
 
 use super::at::At;
-use super::documents::{Documents, Kind, Section};
+use super::documents::{Block, Documents, Kind, Section};
 use super::figure::{Figure, cell, only, table};
-use super::svg::{Frame, NARROW, Svg, fit};
-use crate::report::chart::axis::Axis;
+use crate::report::axis::Axis;
+use crate::report::picture::{Frame, NARROW, Picture, fit};
 use crate::report::value::{duration, portion};
 use crate::study::STAGES;
 use maud::{Markup, html};
@@ -15,16 +15,16 @@ const CURVE: f64 = 90.0;
 /// Fillings of what a lane is like, one after the other.
 const SHADES: usize = 6;
 
-pub(super) fn section(documents: &Documents) -> Option<Section> {
+pub(super) fn section<'a>(documents: &Documents<'a>) -> Option<Section<'a>> {
     let stories = documents.of(Kind::Story);
     if stories.is_empty() {
         return None;
     }
-    let body = html! { @for story in stories { (one(story, documents.room)) } };
+    let body = stories.into_iter().flat_map(|story| one(story, documents.room)).collect();
     Some(Section { id: "incident", title: "Timeline of an incident", body })
 }
 
-fn one(story: &At, room: usize) -> Markup {
+fn one<'a>(story: &At<'a>, room: usize) -> [Block<'a>; 3] {
     let rows: Vec<Vec<Markup>> = (story.key("timeline").items().iter().enumerate())
         .filter(|(place, beat)| *place == 0 || !beat.key("changes").items().is_empty())
         .map(|(_, beat)| {
@@ -44,16 +44,22 @@ fn one(story: &At, room: usize) -> Markup {
             ]
         })
         .collect();
+    let name = story.key("architecture").text();
+    let drawn = story.clone();
     let figure = Figure {
-        name: story.key("question").text().to_owned(),
-        caption: "What was served over time, and below it a lane for everything that changed; what is as it should be is not filled.".to_owned(),
-        legend: Vec::new(),
-        pictures: only(|width| draw(story, width)),
-        numbers: table("What happened", &["after", "what happens", "served", "stage"], 4, &rows, room),
+        of: name.to_owned(),
+        pictures: only(move |width| draw(&drawn, width)),
+        numbers: Some(table("What happened", &["after", "what happens", "served", "stage"], 4, &rows, room)),
+        data: data(name, story),
+        ..Figure::new(
+            "explain",
+            story.key("question").text(),
+            "What was served over time, and below it a lane for everything that changed; what is as it should be is not filled.",
+        )
     };
     let (lasted, lost) = (story.key("recovery_time_seconds"), story.key("lost_seconds"));
-    html! {
-        h3 { (story.key("architecture").text()) }
+    let before = html! {
+        h3 { (name) }
         p { (story.key("answer").text()) }
         p.note {
             "Recovery time " (lasted.data(&duration(lasted.number().unwrap_or(0.0)))) "; lost "
@@ -63,12 +69,27 @@ fn one(story: &At, room: usize) -> Markup {
                 @if at.number() > Some(0.0) { " " (stage) " " (at.data(&duration(at.number().unwrap_or(0.0)))) }
             }
         }
-        (figure.markup())
+    };
+    let after = html! {
         @for remedy in story.key("remedies").texts() { p { strong { "What would have shortened it: " } (remedy) "." } }
-    }
+    };
+    [before.into(), figure.into(), after.into()]
 }
 
-fn draw(story: &At, across: f64) -> Svg {
+/// A line for each change, and for each moment at which only what is served changes.
+fn data(name: &str, story: &At) -> Vec<Vec<String>> {
+    let head = ["architecture", "after_seconds", "served", "stage", "what", "now"].map(str::to_owned).to_vec();
+    let lines = story.key("timeline").items().into_iter().flat_map(|beat| {
+        let about = ["after_seconds", "served", "stage"].map(|key| beat.key(key).exact());
+        let changes = beat.key("changes").items();
+        let told = changes.iter().map(|change| [change.key("what").exact(), change.key("now").exact()]);
+        let told: Vec<[String; 2]> = if changes.is_empty() { vec![Default::default()] } else { told.collect() };
+        told.into_iter().map(move |told| [name.to_owned()].into_iter().chain(about.clone()).chain(told).collect())
+    });
+    std::iter::once(head).chain(lines).collect()
+}
+
+fn draw(story: &At, across: f64) -> Picture {
     let narrow = across <= NARROW;
     let beats = story.key("timeline").items();
     let mut lanes: Vec<&str> = Vec::new();
@@ -80,9 +101,9 @@ fn draw(story: &At, across: f64) -> Svg {
     }
     let lane = if narrow { LANE + 16.0 } else { LANE };
     let top = 30.0;
-    let mut svg = Svg::new(across, top + CURVE + 24.0 + lane * lanes.len() as f64 + 46.0);
+    let mut picture = Picture::new(across, top + CURVE + 24.0 + lane * lanes.len() as f64 + 46.0);
     let left = if narrow { 46.0 } else { 230.0 };
-    let frame = Frame { left, right: across - 16.0, top, bottom: svg.height - 46.0 };
+    let frame = Frame { left, right: across - 16.0, top, bottom: picture.height - 46.0 };
     let end = story.key("recovery_time_seconds").number().unwrap_or(0.0).max(1e-9);
     let x = Axis::linear((0.0, end), (frame.left, frame.right));
     let parts = if narrow { 2 } else { 4 };
@@ -90,8 +111,8 @@ fn draw(story: &At, across: f64) -> Svg {
         .map(|part| end * f64::from(part) / f64::from(parts))
         .map(|at| (at, if at == 0.0 { "0".to_owned() } else { duration(at) }))
         .collect();
-    svg.x_axis(frame, &x, &ticks, "since it began");
-    curve(&mut svg, &beats, end, &x, top);
+    picture.x_axis(frame, &x, &ticks, "since it began");
+    curve(&mut picture, &beats, end, &x, top);
     for (row, what) in lanes.iter().enumerate() {
         let top = top + CURVE + 24.0 + lane * row as f64;
         let (at, start) = if narrow {
@@ -99,20 +120,20 @@ fn draw(story: &At, across: f64) -> Svg {
         } else {
             (("e label", (left - 10.0, top + 13.0)), top)
         };
-        svg.text(at.0, at.1, &fit(what, if narrow { across - 4.0 } else { left - 16.0 }));
-        fill(&mut svg, &beats, what, start, end, &x);
-        svg.line("grid", (if narrow { 0.0 } else { frame.left }, top + lane), (frame.right, top + lane));
+        picture.text(at.0, at.1, &fit(what, if narrow { across - 4.0 } else { left - 16.0 }));
+        fill(&mut picture, &beats, what, start, end, &x);
+        picture.line("grid", (if narrow { 0.0 } else { frame.left }, top + lane), (frame.right, top + lane));
     }
-    svg
+    picture
 }
 
-fn curve(svg: &mut Svg, beats: &[At], end: f64, x: &Axis, top: f64) {
+fn curve(picture: &mut Picture, beats: &[At], end: f64, x: &Axis, top: f64) {
     let y = Axis::linear((0.0, 1.0), (top + CURVE, top));
     for (share, label) in [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")] {
-        svg.text("e tick", (x.at(0.0) - 6.0, y.at(share)), label);
-        svg.line("grid", (x.at(0.0), y.at(share)), (x.at(end), y.at(share)));
+        picture.text("e tick", (x.at(0.0) - 6.0, y.at(share)), label);
+        picture.line("grid", (x.at(0.0), y.at(share)), (x.at(end), y.at(share)));
     }
-    svg.text("s title", (2.0, 10.0), "served");
+    picture.text("s title", (2.0, 10.0), "served");
     let (mut stairs, mut tips) = (Vec::new(), Vec::new());
     for (place, beat) in beats.iter().enumerate() {
         let after = beat.key("after_seconds").number().unwrap_or(0.0);
@@ -121,27 +142,28 @@ fn curve(svg: &mut Svg, beats: &[At], end: f64, x: &Axis, top: f64) {
         stairs.extend([(x.at(after), y.at(served)), (x.at(until), y.at(served))]);
         tips.extend([format!("after {}: {} served", duration(after), portion(served)), String::new()]);
     }
-    svg.group("series k0", "served", |svg| svg.polyline("curve", &stairs, Some(&tips)));
+    picture.group("series k0", "served", |picture| picture.polyline("curve", &stairs, Some(&tips)));
 }
 
 /// What a thing is like, from each of its changes to the next.
-fn fill(svg: &mut Svg, beats: &[At], what: &str, top: f64, end: f64, x: &Axis) {
+fn fill(picture: &mut Picture, beats: &[At], what: &str, top: f64, end: f64, x: &Axis) {
     let mut states: Vec<(f64, &str)> = Vec::new();
     for beat in beats {
         for change in beat.key("changes").items().iter().filter(|change| change.key("what").text() == what) {
             states.push((beat.key("after_seconds").number().unwrap_or(0.0), change.key("now").text()));
         }
     }
-    for (number, (after, now)) in states.iter().enumerate() {
+    // What changes at the very end has no length.
+    for (number, (after, now)) in states.iter().enumerate().filter(|(_, (after, _))| *after < end) {
         let until = states.get(number + 1).map_or(end, |(next, _)| *next);
         let (from, to) = (x.at(*after), x.at(until));
         let well = matches!(*now, "up" | "healthy" | "answers" | "served by the primary");
         let class = if well { "state well".to_owned() } else { format!("state u{}", number % SHADES) };
         let told = format!("{what}: {now}, after {}", duration(*after));
-        svg.group("part", &told, |svg| {
-            svg.rect(&class, (from, top + 4.0), ((to - from).max(2.0), LANE - 8.0));
+        picture.group("part", &told, |picture| {
+            picture.rect(&class, (from, top + 4.0), ((to - from).max(2.0), LANE - 8.0));
             if to - from > 50.0 {
-                svg.text(
+                picture.text(
                     if well { "s state" } else { "s state on" },
                     (from + 5.0, top + LANE / 2.0),
                     &fit(now, to - from - 10.0),
