@@ -17,12 +17,12 @@ pub struct Positive(pub Seconds);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtLeastOne(pub u32);
 
-/// A version of the format of scenarios that is known.
+/// A version of the format of scenarios.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FormatVersion;
+pub struct FormatVersion(pub i64);
 
 /// The only one so far. It goes up when a key goes away or comes to mean something else, not when one is added.
-const FORMAT_VERSION: i64 = 1;
+pub const FORMAT_VERSION: i64 = 1;
 
 /// Names of other tables.
 #[derive(Debug, Clone, PartialEq)]
@@ -210,13 +210,7 @@ impl Kind for FormatVersion {
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<FormatVersion> {
         match node.value {
-            Value::Integer(FORMAT_VERSION) => Some(FormatVersion),
-            Value::Integer(other) => {
-                let text = format!("the file is of format {other}, and this version reads {FORMAT_VERSION}");
-                decoder.error("unknown-format", node, text);
-                decoder.set_help("use a version of ridethrough that knows it; CHANGELOG.md says which does");
-                None
-            }
+            Value::Integer(version) => Some(FormatVersion(version)),
             _ => {
                 decoder.wrong_kind::<FormatVersion>(node);
                 None
@@ -225,7 +219,7 @@ impl Kind for FormatVersion {
     }
 
     fn placeholder() -> FormatVersion {
-        FormatVersion
+        FormatVersion(FORMAT_VERSION)
     }
 
     fn schema() -> Json {

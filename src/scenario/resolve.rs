@@ -15,7 +15,7 @@ mod tiers;
 mod timetable;
 
 use super::decoder::{Given, assumption};
-use super::kinds::AtLeastOne;
+use super::kinds::{AtLeastOne, FORMAT_VERSION, FormatVersion};
 use super::problem::{Place, Problem};
 use super::similar::{listed, nearest};
 use super::tables::{EndpointCheck, LoadBalancer, Scenario, StatusCheck};
@@ -88,6 +88,16 @@ pub fn unknown<'k>(what: &str, name: &Given<String>, known: impl Iterator<Item =
     }
 }
 
+/// Refuses a file of a format that is not known.
+fn format(resolver: &mut Resolver) {
+    let Some(format) = &resolver.scenario.format else { return };
+    if let Some(FormatVersion(other)) = format.sound().filter(|version| version.0 != FORMAT_VERSION) {
+        let message = format!("the file is of format {other}, and this version reads {FORMAT_VERSION}");
+        let problem = Problem::error("unknown-format", &format.place, message);
+        resolver.report(problem.help("use a version of ridethrough that knows it; CHANGELOG.md says which does"));
+    }
+}
+
 /// Resolves a scenario.
 pub fn design(
     scenario: &Scenario,
@@ -96,6 +106,7 @@ pub fn design(
     assumptions: &mut Vec<Assumption>,
 ) -> Resolved {
     let mut resolver = Resolver { scenario, problems, assumptions };
+    format(&mut resolver);
     let (horizon, warm_up) = simulation(&mut resolver);
     let geography = Geography::resolve(&mut resolver);
     let plan = stacks::resolve(&mut resolver, &geography);
