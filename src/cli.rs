@@ -58,7 +58,7 @@ enum Failure {
     #[error("{0}")]
     Report(#[from] file::Error),
     #[error("{0}")]
-    Chart(#[from] report::ChartError),
+    Chart(#[from] crate::report::ChartError),
     #[error("{0}")]
     Usage(String),
     #[error("cannot write the result: {0}; nothing else was written")]
