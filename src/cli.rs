@@ -21,7 +21,6 @@ mod uncertainty;
 mod verify;
 
 use crate::file;
-use crate::report;
 use crate::scenario::{self, Problems};
 use crate::selftest;
 use crate::simulation::PlanError;
