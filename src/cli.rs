@@ -2,6 +2,7 @@
 
 mod args;
 mod catalog;
+mod divided;
 mod drill;
 mod explain;
 mod export;
@@ -14,6 +15,7 @@ mod progress;
 mod shard;
 mod simulate;
 mod size;
+mod submit;
 mod sweep;
 mod typed;
 mod uncertainty;
@@ -66,7 +68,7 @@ enum Failure {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let status = std::panic::catch_unwind(|| {
-        let cli = Cli::parse();
+        let cli = Cli::parse_from(args::own_first(std::env::args_os().collect()));
         run(&cli)
     });
     ExitCode::from(match status {
@@ -104,6 +106,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Drill(command) => drill::drill(cli, command),
         Command::Optimize(command) => optimize::optimize(cli, command),
         Command::Shard { command } => shard::shard(command),
+        Command::Submit { command } => submit::submit(command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
         Command::Report(command) => page::report(command),

@@ -12,6 +12,7 @@ mod resume;
 mod selftest;
 mod shard;
 mod size;
+mod submit;
 mod verify;
 mod writing;
 
