@@ -3,6 +3,7 @@
 mod args;
 mod catalog;
 mod chart;
+mod divided;
 mod drill;
 mod explain;
 mod export;
@@ -15,6 +16,7 @@ mod progress;
 mod shard;
 mod simulate;
 mod size;
+mod submit;
 mod sweep;
 mod typed;
 mod uncertainty;
@@ -69,7 +71,7 @@ enum Failure {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let status = std::panic::catch_unwind(|| {
-        let mut cli = Cli::parse();
+        let mut cli = Cli::parse_from(args::own_first(std::env::args_os().collect()));
         cli.ascii |= io::stdout().is_terminal() && !has_unicode();
         run(&cli)
     });
@@ -108,6 +110,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Drill(command) => drill::drill(cli, command),
         Command::Optimize(command) => optimize::optimize(cli, command),
         Command::Shard { command } => shard::shard(command),
+        Command::Submit { command } => submit::submit(command),
         Command::Gate(command) => gate::gate(cli, command),
         Command::Size(command) => size::size(cli, command),
         Command::Report(command) => page::report(command),

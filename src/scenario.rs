@@ -50,5 +50,6 @@ pub use openslo::{Budgeting, SloFile, SloTarget, openslo};
 pub use problem::{Problem, Problems, Related, Severity};
 pub use schema::schema;
 pub(crate) use similar::nearest;
+pub use source::FileOfScenario;
 pub use space::{Candidate, Chosen, MOST_COMBINATIONS, Refused, Space};
 pub use unknowns::Unknown;

@@ -8,7 +8,7 @@
 mod merge;
 mod range;
 
-pub use merge::{EXTENSION, Found, Refused, Shards, look, ranges};
+pub use merge::{EXTENSION, Found, Refused, Shards, arrays, look, ranges};
 pub use range::{MOST_PARTS, Part};
 
 use crate::experiment::{Keep, Key, Raced, Sums};

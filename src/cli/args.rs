@@ -6,7 +6,9 @@ mod divide;
 pub use decide::{
     ChartArgs, DrillArgs, ExplainArgs, Find, GateArgs, GateOutput, OptimizeArgs, ReportArgs, SizeArgs, StoryOutput,
 };
-pub use divide::{Keeping, ShardCommand, ShardRunArgs};
+pub use divide::{
+    Keeping, KubernetesArgs, MergeArgs, MissingArgs, ShardCommand, ShardRunArgs, SlurmArgs, SubmitCommand, own_first,
+};
 
 use crate::units::parse_duration;
 use anstream::ColorChoice;
@@ -271,6 +273,12 @@ number in the scenario it has 500 histories.")]
         #[command(subcommand)]
         command: ShardCommand,
     },
+    /// A study on the machines of a batch system: Slurm, or Kubernetes.
+    Submit {
+        /// Where to.
+        #[command(subcommand)]
+        command: SubmitCommand,
+    },
     /// Report every problem of scenario files, without simulating.
     #[command(after_help = "Examples:
   ridethrough check scenarios/*.toml
@@ -470,6 +478,12 @@ pub struct Charts {
 }
 
 impl Charts {
+    /// Puts them into this folder, or nowhere.
+    pub fn only(&mut self, folder: Option<PathBuf>) {
+        self.no_charts = folder.is_none();
+        self.charts = folder.unwrap_or_default();
+    }
+
     /// The folder for charts and data files, if they are wanted.
     pub fn folder(&self) -> Option<&Path> {
         (!self.no_charts).then_some(self.charts.as_path())

@@ -14,8 +14,8 @@ pub enum Format<T = Output> {
     Page,
 }
 
-/// Files to export to, with their formats. Told apart before anything is simulated, so that a bad name costs nothing.
-pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, Failure> {
+/// Files to export to, with their formats.
+pub fn formats(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, Failure> {
     let format = |path: &Path| match path.extension().and_then(|e| e.to_str()) {
         Some("html" | "htm") => Ok(Format::Page),
         Some("json") => Ok(Format::Text(Output::Json)),
@@ -27,8 +27,12 @@ pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, Failure> {
             path.display()
         ))),
     };
-    let targets: Vec<(&Path, Format)> =
-        paths.iter().map(|path| Ok((path.as_path(), format(path)?))).collect::<Result<_, Failure>>()?;
+    paths.iter().map(|path| Ok((path.as_path(), format(path)?))).collect()
+}
+
+/// The same with folders that can be written to. Done before anything is simulated, so that a bad name costs nothing.
+pub fn targets(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, Failure> {
+    let targets = formats(paths)?;
     targets.iter().try_for_each(|(path, _)| prepare(path))?;
     Ok(targets)
 }

@@ -10,7 +10,7 @@ use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Against, Contest, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Progress, Rarity};
 use crate::model::{Bill, Design};
 use crate::report::{self, Optimization, Until};
-use crate::scenario::{self, Problems, Space};
+use crate::scenario::{self, FileOfScenario, Problems, Space};
 use crate::simulation::PlanError;
 use crate::study::{Judgement, Summary};
 use std::sync::atomic::Ordering;
@@ -55,6 +55,11 @@ impl Priced {
     /// The designs.
     pub fn designs(&self) -> Vec<&Design> {
         self.space.candidates.iter().map(|it| &it.design).collect()
+    }
+
+    /// The files that they were read from.
+    pub fn files(&self) -> &[FileOfScenario] {
+        &self.space.files
     }
 }
 

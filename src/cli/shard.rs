@@ -1,17 +1,16 @@
 //! `shard`: a study in parts that other machines simulate.
 
-use super::args::{Cli, Command, Common, Keeping, Rare, ShardCommand, ShardRunArgs};
+use super::args::{Cli, Common, Keeping, MergeArgs, MissingArgs, ShardCommand, ShardRunArgs};
+use super::divided::{Study, common, merging, parsed};
 use super::kept::{Checkpoint, Unit, Whole};
 use super::progress::{Bar, STOP};
 use super::simulate::{refused, watched};
-use super::{Failure, Status, optimize, print, simulate, sweep, tell, typed};
+use super::{Failure, Status, optimize, print, sweep, tell};
 use crate::experiment::{self, Contest, Keep, Progress};
 use crate::file;
-use crate::model::Design;
 use crate::report::Until;
-use crate::store::{self, Damage, EXTENSION, Part, ranges};
+use crate::store::{self, Damage, EXTENSION, Part, arrays, ranges};
 use crate::units::Seconds;
-use clap::{CommandFactory, Parser};
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,8 +24,8 @@ const SAVED_EVERY: Duration = Duration::from_secs(30);
 pub fn shard(command: &ShardCommand) -> Result<Status, Failure> {
     match command {
         ShardCommand::Run(arguments) => run(arguments),
-        ShardCommand::Missing { folder, of } => missing(folder, *of),
-        ShardCommand::Merge { folder, output, threads } => merge(folder, output, *threads),
+        ShardCommand::Missing(arguments) => missing(arguments),
+        ShardCommand::Merge(arguments) => merge(arguments),
     }
 }
 
@@ -40,120 +39,54 @@ struct Own {
 }
 
 fn run(arguments: &ShardRunArgs) -> Result<Status, Failure> {
-    let (own, words) = split(arguments)?;
-    let cli = parsed(&words)?;
-    typed::stand_for(words);
+    let own = Own::of(arguments)?;
+    let cli = parsed(arguments.command.clone())?;
+    let study = Study::read(&cli)?;
     file::prepare_folder(&own.folder)?;
-    match &cli.command {
-        Command::Run(it) => blocks(&own, &cli, std::slice::from_ref(&it.file), &it.common, it.rare, &it.keeping),
-        Command::Compare(it) => blocks(&own, &cli, &it.files, &it.common, it.rare, &it.keeping),
-        Command::Sweep(it) => {
-            reject(&it.common, Rare::Auto, &it.keeping)?;
-            let points = sweep::points(&cli, it)?;
-            let (designs, options) = sweep::whole(&points, &it.common);
-            let whole = Whole { designs: &designs, options: &options, unit: Unit::Points, count: points.len() as u64 };
-            own.simulate(&cli, &whole, &it.common, &mut |range, keep, watch| {
-                for (done, point) in range.clone().enumerate() {
-                    let design = &points[point as usize].0;
-                    let options = sweep::of_point(design, &it.common);
-                    let study = experiment::run_kept(design, &options, &STOP, &mut |_| (), keep);
-                    if study.map_err(|error| refused(design, error))?.interrupted {
-                        return Ok(false);
-                    }
-                    watch(Progress::of(done as u64 + 1, range.end - range.start));
+    let (designs, common) = (study.designs(), common(&cli)?);
+    let whole = study.whole(&designs);
+    match &study {
+        Study::Blocks { designs, options } => own.simulate(&cli, &whole, common, &mut |range, keep, watch| {
+            experiment::run_blocks(designs, options, range, &STOP, watch, keep).map_err(|error| refused(designs, error))
+        }),
+        Study::Points { points, .. } => own.simulate(&cli, &whole, common, &mut |range, keep, watch| {
+            for (done, point) in range.clone().enumerate() {
+                let design = &points[point as usize].0;
+                let options = sweep::of_point(design, common);
+                let study = experiment::run_kept(design, &options, &STOP, &mut |_| (), keep);
+                if study.map_err(|error| refused(design, error))?.interrupted {
+                    return Ok(false);
                 }
-                Ok(true)
-            })
-        }
-        Command::Optimize(it) => {
-            reject(&it.common, Rare::Auto, &it.keeping)?;
-            let space = optimize::space(&cli, it)?;
-            let (designs, costs) = (space.designs(), &space.costs);
-            let options = optimize::options(it);
-            let whole =
-                Whole { designs: &designs, options: &options, unit: Unit::Designs, count: designs.len() as u64 };
-            own.simulate(&cli, &whole, &it.common, &mut |range, keep, watch| {
+                watch(Progress::of(done as u64 + 1, range.end - range.start));
+            }
+            Ok(true)
+        }),
+        Study::Designs { space, options, tolerance } => {
+            own.simulate(&cli, &whole, common, &mut |range, keep, watch| {
                 let part = range.start as usize..range.end as usize;
                 let contest = Contest {
                     designs: &designs[part.clone()],
-                    costs: &costs[part],
-                    tolerance: it.tolerance,
+                    costs: &space.costs[part],
+                    tolerance: *tolerance,
                     among: designs.len(),
                 };
-                let found = experiment::select(&contest, &options, &STOP, watch, keep);
+                let found = experiment::select(&contest, options, &STOP, watch, keep);
                 found.map(|found| !found.interrupted).map_err(|error| optimize::refused(&designs[0].name, error))
             })
         }
-        _ => Err(Failure::Usage("run, compare, sweep and optimize can be divided, nothing else".to_owned())),
     }
-}
-
-fn blocks(
-    own: &Own,
-    cli: &Cli,
-    files: &[PathBuf],
-    common: &Common,
-    rare: Rare,
-    keeping: &Keeping,
-) -> Result<Status, Failure> {
-    reject(common, rare, keeping)?;
-    let designs = simulate::load(cli, files, common, &[], &mut Vec::new())?;
-    let options = simulate::options_of_study(&designs, common, true, rare);
-    let all: Vec<&Design> = designs.iter().collect();
-    own.simulate(cli, &Whole::of_blocks(&all, &options), common, &mut |range, keep, watch| {
-        experiment::run_blocks(&designs, &options, range, &STOP, watch, keep).map_err(|error| refused(&designs, error))
-    })
-}
-
-/// What would make a part depend on the others.
-fn reject(common: &Common, rare: Rare, keeping: &Keeping) -> Result<(), Failure> {
-    let instead = if common.precision.is_some() {
-        "--precision: one shard cannot tell when all together are precise enough; give --replications"
-    } else if common.max_time.is_some() {
-        "--max-time: a shard is whole or not there; give --replications"
-    } else if matches!(rare, Rare::Importance | Rare::Splitting) {
-        "--rare importance or splitting: histories that branch are not divided; by default the merge sees to them where that is needed"
-    } else if keeping.checkpoint.is_some() {
-        "--checkpoint: a shard that was cut short goes on where it was by itself"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::Usage(format!("a study in shards has no {instead}")))
-}
-
-/// The flags of `shard run`, wherever they stand, and the words of the command that is divided.
-fn split(arguments: &ShardRunArgs) -> Result<(Own, Vec<String>), Failure> {
-    let (mut shard, mut out) = (arguments.shard.clone(), arguments.out.clone());
-    let mut words = Vec::new();
-    let mut given = arguments.command.iter();
-    while let Some(word) = given.next() {
-        let (flag, joined) = match word.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => (flag, Some(value.to_owned())),
-            _ => (word.as_str(), None),
-        };
-        let mut value = || joined.clone().or_else(|| given.next().cloned());
-        match flag {
-            "--shard" => shard = value(),
-            "--out" | "-o" => out = value().map(PathBuf::from),
-            _ => words.push(word.clone()),
-        }
-    }
-    let usage = |text: &str| Failure::Usage(text.to_owned());
-    let shard = shard.ok_or_else(|| usage("which shard? Add --shard INDEX/COUNT, e.g. --shard 3/64"))?;
-    let part = shard.parse().map_err(|error| Failure::Usage(format!("--shard {shard}: {error}")))?;
-    let folder = out.ok_or_else(|| usage("where to? Add -o FOLDER, the same for all shards"))?;
-    Ok((Own { part, folder }, words))
-}
-
-/// The command that is divided: `run` where only a file is named.
-fn parsed(words: &[String]) -> Result<Cli, Failure> {
-    let known = Cli::command().get_subcommands().any(|it| words.first().is_some_and(|word| it.get_name() == word));
-    let run = (!known).then_some("run");
-    let all = ["ridethrough"].into_iter().chain(run).chain(words.iter().map(String::as_str));
-    Cli::try_parse_from(all).map_err(|error| Failure::Usage(error.to_string().trim_start_matches("error: ").to_owned()))
 }
 
 impl Own {
+    fn of(arguments: &ShardRunArgs) -> Result<Own, Failure> {
+        let usage = |text: &str| Failure::Usage(text.to_owned());
+        let shard = arguments.shard.as_ref();
+        let shard = shard.ok_or_else(|| usage("which shard? Add --shard INDEX/COUNT, e.g. --shard 3/64"))?;
+        let part = shard.parse().map_err(|error| Failure::Usage(format!("--shard {shard}: {error}")))?;
+        let folder = arguments.out.clone().ok_or_else(|| usage("where to? Add -o FOLDER, the same for all shards"))?;
+        Ok(Own { part, folder })
+    }
+
     /// Simulates its part, unless it is there, and writes it.
     fn simulate(&self, cli: &Cli, whole: &Whole, common: &Common, work: &mut Work) -> Result<Status, Failure> {
         let part = self.part;
@@ -194,8 +127,9 @@ impl Own {
     }
 }
 
-fn missing(folder: &Path, of: Option<u64>) -> Result<Status, Failure> {
-    let found = look(folder, of)?;
+fn missing(arguments: &MissingArgs) -> Result<Status, Failure> {
+    let folder = arguments.folder.as_path();
+    let found = look(folder, arguments.of)?;
     for (path, why) in found.refused() {
         tell(&format!("{}: {why}", path.display()));
     }
@@ -209,7 +143,13 @@ fn missing(folder: &Path, of: Option<u64>) -> Result<Status, Failure> {
     if missing.is_empty() {
         return Ok(Status::Success);
     }
-    print(&format!("{}\n", ranges(&missing)))?;
+    print(&match arguments.arrays {
+        None => format!("{}\n", ranges(&missing)),
+        Some(size) => {
+            let lines = arrays(&missing, size).into_iter();
+            lines.map(|(first, tasks)| format!("{first} {}\n", ranges(&tasks))).collect::<String>()
+        }
+    })?;
     Ok(Status::Missed)
 }
 
@@ -217,23 +157,11 @@ fn look(folder: &Path, of: Option<u64>) -> Result<store::Found, Failure> {
     store::look(folder, of).map_err(|error| Failure::Usage(format!("{}: cannot be read: {error}", folder.display())))
 }
 
-fn merge(folder: &Path, outputs: &[PathBuf], threads: Option<u16>) -> Result<Status, Failure> {
+fn merge(arguments: &MergeArgs) -> Result<Status, Failure> {
+    let MergeArgs { folder, output, charts, threads } = arguments;
     let shards = look(folder, None)?.merge(folder).map_err(|refused| Failure::Usage(refused.to_string()))?;
-    let words = shards.head.command.clone();
-    let mut cli = parsed(&words)?;
-    typed::stand_for(words);
+    let mut cli = parsed(shards.head.command.clone())?;
     let merged = Keeping { merged: Some(Arc::new(shards)), ..Keeping::default() };
-    let (common, keeping) = match &mut cli.command {
-        Command::Run(it) => (&mut it.common, &mut it.keeping),
-        Command::Compare(it) => (&mut it.common, &mut it.keeping),
-        Command::Sweep(it) => (&mut it.common, &mut it.keeping),
-        Command::Optimize(it) => (&mut it.common, &mut it.keeping),
-        _ => return Err(Failure::Usage("run, compare, sweep and optimize can be divided, nothing else".to_owned())),
-    };
-    *keeping = merged;
-    common.threads = threads.or(common.threads);
-    if !outputs.is_empty() {
-        common.export = outputs.to_vec();
-    }
+    merging(&mut cli, merged, *threads, output, charts.clone())?;
     super::dispatch(&cli)
 }

@@ -43,13 +43,7 @@ fn study(
     charts: Option<&Path>,
     stem: &str,
 ) -> Result<Status, Failure> {
-    if files.len() > MOST_ARCHITECTURES {
-        let count = files.len();
-        return Err(Failure::Usage(format!(
-            "{count} architectures, but at most {MOST_ARCHITECTURES} are compared with each other at once; \
-             to vary a key use ridethrough sweep"
-        )));
-    }
+    few_enough(files)?;
     let designs = load(cli, files, common, &[], &mut Vec::new())?;
     let targets = targets(&common.export)?;
     if let Some(folder) = charts {
@@ -75,6 +69,18 @@ fn study(
     }
     kept.close(study.interrupted);
     Ok(status(&study.architectures, study.interrupted, common.enforce))
+}
+
+/// Refuses more architectures than are compared with each other.
+pub fn few_enough(files: &[PathBuf]) -> Result<(), Failure> {
+    let count = files.len();
+    if count > MOST_ARCHITECTURES {
+        return Err(Failure::Usage(format!(
+            "{count} architectures, but at most {MOST_ARCHITECTURES} are compared with each other at once; \
+             to vary a key use ridethrough sweep"
+        )));
+    }
+    Ok(())
 }
 
 /// What a page of a study shows beside it: how each design takes each failure, and its longest incident.

@@ -48,6 +48,11 @@ pub fn command_line() -> String {
     typed(words().into_iter(), |name| std::env::var(name).ok())
 }
 
+/// What the environment says about a result, or would say if it were set: for a command that is to mean the same elsewhere.
+pub fn environment() -> impl Iterator<Item = (&'static str, Option<String>)> {
+    ENVIRONMENT.iter().map(|(name, _)| (*name, std::env::var(name).ok()))
+}
+
 /// The same by its words, which no shell has to read.
 pub fn command_words() -> Vec<String> {
     result(words().into_iter())
@@ -102,7 +107,7 @@ pub fn word(argument: &str) -> String {
 }
 
 /// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,%@+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -8,7 +8,7 @@ use super::overrides::Override;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
 use super::resolve::{self, Resolved, Skipped};
-use super::source::{Sources, Span, floor_boundary};
+use super::source::{FileOfScenario, Sources, Span, floor_boundary};
 use super::space::{self, Axis, Candidate, Combination, MOST_COMBINATIONS, Refusals, Space};
 use super::syntax;
 use super::tables::Scenario;
@@ -31,6 +31,8 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// What is not known about each design, in the same order.
     pub unknowns: Vec<Vec<Unknown>>,
+    /// The files that all of this was read from, by path.
+    pub files: Vec<FileOfScenario>,
 }
 
 /// A scenario, by its file or its text.
@@ -101,9 +103,10 @@ pub fn space(path: &Path, overrides: &[(String, String)]) -> Result<Space, Probl
         overrides.iter().map(|(path, value)| Override::new(path, value, &mut reader.sources)).collect();
     let input = Input::File(path);
     let found = reader.space(&input, &changes);
+    let files = reader.sources.files();
     let problems = Problems::locate(reader.problems, &reader.sources);
     match found {
-        Some(found) if problems.errors() == 0 => Ok(Space { warnings: problems.into_vec(), ..found }),
+        Some(found) if problems.errors() == 0 => Ok(Space { warnings: problems.into_vec(), files, ..found }),
         _ => Err(problems),
     }
 }
@@ -122,11 +125,12 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
         designs.extend(reader.design(input, &changes, environments));
     }
     reader.scopes_of_nobody();
+    let files = reader.sources.files();
     let problems = Problems::locate(reader.problems, &reader.sources);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
     }
-    Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns })
+    Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns, files })
 }
 
 /// A combination as a design, or what is wrong with it; and what was chosen.
@@ -291,7 +295,7 @@ impl Reader {
             return None;
         }
         let dimensions = axes.iter().map(|axis| axis.chosen.clone()).collect();
-        Some(Space { dimensions, candidates, refused: refusals.sorted(), warnings: Vec::new() })
+        Some(Space { dimensions, candidates, refused: refusals.sorted(), warnings: Vec::new(), files: Vec::new() })
     }
 
     /// Name of a design whose file does not say.

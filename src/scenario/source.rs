@@ -1,9 +1,10 @@
 //! The files that were read, and places in them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Largest scenario file that is read [bytes].
 pub const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -63,6 +64,17 @@ impl Span {
 pub struct Sources {
     list: Vec<Arc<Source>>,
     read: Vec<(PathBuf, usize)>,
+    /// Files of observations, in which problems have no place; those of all copies together.
+    observed: Arc<Mutex<BTreeMap<PathBuf, Arc<str>>>>,
+}
+
+/// A file that says something about a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileOfScenario {
+    /// Its path, as it was read: relative to the current directory if the first file was named so.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
 }
 
 /// Why a file could not be read, with the way out.
@@ -93,6 +105,31 @@ impl Sources {
         let file = self.add(&path.display().to_string(), &directory, text);
         self.read.push((key, file));
         Ok(file)
+    }
+
+    /// Reads a file of observations, once however often it is asked for.
+    pub fn observations(&self, path: &Path) -> Result<Arc<str>, Unreadable> {
+        // The map is never left half changed.
+        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = observed.get(path) {
+            return Ok(text.clone());
+        }
+        let text: Arc<str> = read_text(path)?.into();
+        observed.insert(path.to_owned(), text.clone());
+        Ok(text)
+    }
+
+    /// All files that were read, by path.
+    pub fn files(&self) -> Vec<FileOfScenario> {
+        let read = self.read.iter().filter_map(|(_, file)| self.list.get(*file));
+        let read = read.map(|it| FileOfScenario { path: it.name.clone().into(), text: it.text.clone() });
+        let observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        let observed =
+            observed.iter().map(|(path, text)| FileOfScenario { path: path.clone(), text: text.to_string() });
+        let mut files: Vec<FileOfScenario> = read.chain(observed).collect();
+        files.sort();
+        files.dedup();
+        files
     }
 
     /// The text with this index; an unknown index gives none.

@@ -5,7 +5,7 @@ use super::kinds::Name;
 use super::overrides::{self, Override};
 use super::problem::{Place, Problem, Severity};
 use super::registry::{Shape, Table as _, TableShape};
-use super::source::Span;
+use super::source::{FileOfScenario, Span};
 use super::tables::{Dimension, Scenario};
 use super::tree::{self, Entry, Node, Table, Value};
 use super::unknowns::Quantity;
@@ -28,6 +28,8 @@ pub struct Space {
     pub refused: Vec<Refused>,
     /// Doubts about the scenario as it stands.
     pub warnings: Vec<Problem>,
+    /// The files that all of this was read from, by path.
+    pub files: Vec<FileOfScenario>,
 }
 
 /// A dimension of the space.

@@ -176,6 +176,14 @@ impl Found {
     }
 }
 
+/// Rising numbers as array jobs of a batch system that numbers tasks from 0 to `size` - 1: what the task 0 of each array would be, and
+/// its tasks.
+pub fn arrays(numbers: &[u64], size: u64) -> Vec<(u64, Vec<u64>)> {
+    let size = size.max(1);
+    let arrays = numbers.chunk_by(|one, two| one / size == two / size);
+    arrays.map(|tasks| (tasks[0] / size * size, tasks.iter().map(|task| task % size).collect())).collect()
+}
+
 /// Rising numbers as Slurm and people write them: 1-3,7.
 pub fn ranges(numbers: &[u64]) -> String {
     let mut ranges: Vec<(u64, u64)> = Vec::new();

@@ -14,6 +14,7 @@ mod resume;
 mod selftest;
 mod shard;
 mod size;
+mod submit;
 mod verify;
 mod writing;
 

@@ -1,7 +1,6 @@
 //! Laws made of observations in a file.
 
 use crate::scenario::decoder::Decoder;
-use crate::scenario::source::read_text;
 use crate::scenario::tree::{Node, Value};
 use crate::units::{Seconds, parse_duration};
 
@@ -13,7 +12,7 @@ pub(super) fn observations(node: &Node, decoder: &mut Decoder) -> Option<Vec<f64
         return None;
     };
     let directory = decoder.sources.get(node.span.file).map(|source| source.directory.clone()).unwrap_or_default();
-    let text = match read_text(&directory.join(name)) {
+    let text = match decoder.sources.observations(&directory.join(name)) {
         Ok(text) => text,
         Err(unreadable) => {
             decoder.error(unreadable.code, node, unreadable.message);
