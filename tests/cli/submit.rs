@@ -217,7 +217,10 @@ fn what_cannot_be_submitted_is_said_at_once() {
         (&["-o", "../x"], "-o ../x"),
         (&["--shards", "100001"], "--shards"),
     ] {
-        let text = refused(folder, &[&KUBERNETES[..], arguments, &["multi-az.toml"]].concat());
+        // The flag that is wrong stands for the one that is right.
+        let right = KUBERNETES[2..].chunks(2).filter(|flag| flag[0] != arguments[0]).flatten().copied();
+        let words: Vec<&str> = KUBERNETES[..2].iter().copied().chain(right).chain(arguments.iter().copied()).collect();
+        let text = refused(folder, &[&words[..], &["multi-az.toml"]].concat());
         assert!(text.contains(why), "{arguments:?}: {text}");
     }
     assert!(refused(folder, &["submit", "slurm", "multi-az.toml"]).contains("--shards"));
