@@ -175,7 +175,7 @@ fn what_is_no_result_is_refused_all_at_once() {
     ridethrough().arg("report").assert().code(2);
 }
 
-/// A gate is a study with conditions, drills and a longest incident; whether they are met is not the matter here.
+/// A gate is a study with conditions, a drawing, drills and a longest incident; whether they are met is not the matter here.
 #[test]
 fn a_gate_has_a_page() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -190,7 +190,11 @@ fn a_gate_has_a_page() {
     assert!(whole.contains("Conditions of the gate") && whole.contains("<section id=\"causes\""));
     export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
     export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
-    assert!(report(&[&json, &drill, &story], &again) == whole);
+    let mut chart = ridethrough();
+    chart.current_dir(env!("CARGO_MANIFEST_DIR")).args(["chart", "scenarios/lesson.toml", "-o"]).arg(folder.path());
+    chart.assert().success();
+    let drawing = folder.path().join("architecture.json");
+    assert!(report(&[&json, &drawing, &drill, &story], &again) == whole);
 }
 
 /// Whoever sends a result chooses its names, and they stay text.

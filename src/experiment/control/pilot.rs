@@ -14,7 +14,7 @@ const FEWEST: u64 = 1_000;
 /// Pilots are a part of 8 of the replications, if that is within these bounds, in whole blocks.
 const SHARE: u64 = 8;
 const LEAST: u64 = 2 * BLOCK;
-const MOST: u64 = 8 * BLOCK;
+const MOST: u64 = 16 * BLOCK;
 
 /// Pilots where it is not known how many replications there will be.
 const ANY: u64 = 4 * BLOCK;
