@@ -155,7 +155,7 @@ fn encoded(head: &Head, contents: &Contents) -> Vec<u8> {
 /// Reads a file.
 ///
 /// # Errors
-/// When it is not what [`write`] has written.
+/// When it is not what [`write()`] has written.
 pub fn read(path: &Path) -> Result<(Head, Contents), Damage> {
     let size = std::fs::metadata(path)?.len();
     if size > LARGEST {
