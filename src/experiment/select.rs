@@ -28,7 +28,7 @@ use crate::study::{Judgement, Round, Selected, Selection, Summary};
 use crate::units::Seconds;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Each round brings the number of histories to so many times that of the one before.
@@ -106,13 +106,12 @@ impl Runner<'_> {
         let mut replica = Replica::stratified(plan);
         let before = self.tally.clone();
         for replication in first..until {
-            if stop.load(Ordering::Relaxed) {
+            let Some(outcome) = replica.run_unless(plan, seed, replication, stop) else {
                 self.tally = before;
                 self.lost.truncate(first as usize);
                 self.longest.truncate(first as usize);
                 return false;
-            }
-            let outcome = replica.run(plan, seed, replication);
+            };
             self.lost.push(self.tally.push(&outcome, plan, &self.design.objectives, replication, None));
             let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
             self.longest.push(lengths.fold(0.0, f64::max));

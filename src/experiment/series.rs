@@ -16,7 +16,7 @@ use crate::units::Seconds;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// What some replications add up to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -188,10 +188,7 @@ impl<'d> Series<'d> {
         let mut lost = vec![0.0; self.plans.len()];
         for replication in replications {
             for (index, (plan, replica)) in self.plans.iter().zip(replicas.iter_mut()).enumerate() {
-                if stop.load(Ordering::Relaxed) {
-                    return None;
-                }
-                let outcome = replica.run(plan, self.seed, replication);
+                let outcome = replica.run_unless(plan, self.seed, replication, stop)?;
                 let (objectives, weights) = (&self.designs[index].objectives, self.controls.of(index));
                 lost[index] = partial.tallies[index].push(&outcome, plan, objectives, replication, weights);
             }

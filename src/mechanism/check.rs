@@ -28,6 +28,14 @@ pub struct Check {
     recovery: Option<Law>,
 }
 
+/// What checks make of a target that was just launched, counted from its launch (s).
+pub struct FirstChecks {
+    /// The first that passes; never, where the verdict comes before the application answers.
+    pub passes: f64,
+    /// Who has not passed any by then is removed.
+    pub verdict: f64,
+}
+
 impl Check {
     /// Compiles a check.
     pub fn new(check: &HealthCheck) -> Check {
@@ -106,24 +114,22 @@ impl Check {
         }
     }
 
-    /// From the launch of a target whose application answers after `boot` until it is in service, or the verdict that removes
-    /// it first: `Err` of its time. Both counted from the launch (s).
-    pub fn first_pass(&self, boot: f64, grace: f64, stream: &mut Stream) -> Result<f64, f64> {
+    /// The first checks of a target whose application answers after `boot`, counted from its launch (s).
+    pub fn first_checks(&self, boot: f64, grace: f64, stream: &mut Stream) -> FirstChecks {
         let phase = stream.uniform() * self.interval;
         let verdict = match &self.detection {
             Some(law) => grace + law.sample(stream),
             None => grace + phase + self.failing,
         };
-        if boot > verdict {
-            return Err(verdict);
-        }
-        Ok(match &self.recovery {
+        let passes = match &self.recovery {
+            _ if boot > verdict => f64::INFINITY,
             Some(law) => boot + law.sample(stream),
             // The first check at or after the boot, on the same lattice of checks as the verdict.
             None => {
                 let lattice = grace + phase;
                 lattice + ((boot - lattice) / self.interval).ceil() * self.interval
             }
-        })
+        };
+        FirstChecks { passes, verdict }
     }
 }

@@ -102,6 +102,7 @@ mod kind {
     pub const STANDBY: u8 = 8;
     pub const RECOVERED: u8 = 9;
     pub const FLIPS: u8 = 10;
+    pub const RELEASED: u8 = 11;
 }
 
 /// Below this an exponential tail is over: 1e-13 of the clients.
@@ -115,8 +116,12 @@ enum Watch {
     /// The region that takes its place is made ready.
     Preparing,
     Publishing,
+    /// It is to be answered no more, but the control plane is down.
+    HeldIn,
     Out,
     Returning,
+    /// It is to be answered again, but the control plane is down.
+    HeldOut,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -285,7 +290,7 @@ impl Dns {
             _ if self.standbys[endpoint].as_ref().is_some_and(Standby::is_coming) => Stage::Action,
             Watch::Noticing => Stage::Detection,
             Watch::Deciding => Stage::Decision,
-            Watch::Preparing | Watch::Publishing => Stage::Action,
+            Watch::Preparing | Watch::Publishing | Watch::HeldIn => Stage::Action,
             _ if self.answer[endpoint] == 0.0 => Stage::Propagation,
             // Another endpoint could serve, and is not known to.
             _ if self.endpoints.iter().any(|e| e.serves && !e.listed) => Stage::Detection,
@@ -396,25 +401,15 @@ impl Dns {
         }
     }
 
-    /// What changes answers is back: the answer that was held is given.
-    pub fn control_returns(&mut self, plan: &DnsPlan, world: &mut World) {
-        self.change_answer(plan, world);
-    }
-
     /// Gives the answer that fits the endpoints, unless the control plane holds it back.
     fn change_answer(&mut self, plan: &DnsPlan, world: &mut World) {
         if !world.places.can_publish() {
             return;
         }
-        // An endpoint seen healthy that only waits for its failback comes in at once when nothing else is left; under "never" also
-        // where the record answers one region, since it changes nothing while that one is listed.
+        // Under "never" an endpoint seen healthy comes in at once where the record answers one region that is listed: nothing changes.
         let never = matches!(plan.failback, FailbackPlan::Never) && matches!(plan.record, RecordPlan::Failover);
-        if never || self.nothing_listed() {
-            for index in 0..self.endpoints.len() {
-                if self.endpoints[index].spare {
-                    self.relist(plan, index, world);
-                }
-            }
+        if never && self.endpoints[self.current].listed {
+            self.relist_spares(plan, world);
         }
         self.resolve(plan);
         if self.next == self.answer {
@@ -495,8 +490,10 @@ impl Dns {
             Watch::Deciding => "noticed; leaving it is being decided",
             Watch::Preparing => "what takes its place is being made ready",
             Watch::Publishing => "the answer is being changed",
+            Watch::HeldIn => "out of the answer as soon as the control plane is up",
             Watch::Out => "out of the answer",
             Watch::Returning => "healthy again, on its way back into the answer",
+            Watch::HeldOut => "back in the answer as soon as the control plane is up",
         })
     }
 }

@@ -82,6 +82,8 @@ enum Phase {
     Waiting,
     Launching,
     Booting,
+    /// Its application answers; its first check has not passed yet.
+    Checking,
 }
 
 /// The verdict the load balancer is working on.
@@ -120,7 +122,11 @@ struct Unit {
     replace_when_out: bool,
     /// It holds sessions of users.
     holds: bool,
-    /// It has booted, and its first check cannot pass while the whole tier is down.
+    /// When its first check passes, if nothing comes between (s).
+    passes: f64,
+    /// Until then the group does not give it up for what the load balancer finds (s).
+    given_up: f64,
+    /// Its first check cannot pass while the whole tier is down.
     held: bool,
 }
 
@@ -148,6 +154,8 @@ impl Unit {
             verdict_pending: false,
             replace_when_out: false,
             holds: member.is_some(),
+            passes: f64::NEG_INFINITY,
+            given_up: f64::NEG_INFINITY,
             held: false,
         }
     }
@@ -221,6 +229,14 @@ struct Node {
     dead: Pending,
     /// Clients do not use it any more: it is dead, or reaches no target.
     gone: Pending,
+}
+
+impl Node {
+    /// When a history begins. Nobody ever used one that reaches no target.
+    fn fresh(plan: &FleetPlan, zone: u32) -> Node {
+        let reaches_none = zone >= plan.units && plan.balancer.as_ref().is_some_and(|balancer| !balancer.cross_zone);
+        Node { gone: Pending { here: reaches_none, ..Pending::default() }, ..Node::default() }
+    }
 }
 
 /// A tier in one region, at work.
@@ -327,7 +343,7 @@ impl Fleet {
             tallies: Kept::new(
                 (0..zones).map(|zone| Tally::fresh(plan.units / zones + u32::from(zone < plan.units % zones))),
             ),
-            nodes: Kept::new((0..zones).map(|_| Node::default())),
+            nodes: Kept::new((0..zones).map(|zone| Node::fresh(plan, zone))),
             waiting: Vec::with_capacity(plan.units as usize),
             queue: VecDeque::with_capacity(plan.units as usize),
             absent: Vec::new(),
@@ -492,6 +508,7 @@ impl Fleet {
             kind::TERMINATED => self.launch(plan, index, None, world),
             kind::RETRY => self.launch(plan, index, Some(self.units[index as usize].zone), world),
             kind::LAUNCHED => self.launched(plan, index, world),
+            _ if self.units[index as usize].phase == Phase::Booting => self.answers(plan, index, world),
             _ => self.enters_service(plan, index, world),
         }
     }

@@ -192,29 +192,79 @@ impl StructurePlan {
         }
     }
 
-    /// Load on the region at which a lane of some fleet reaches its capacity, if it does below `most`: calls `kink` for each.
-    ///
-    /// What reaches a part never falls as the load on the region grows, so each lane is full above one load and not below.
-    pub fn kinks(&self, view: &View, most: f64, losses: &mut [Lost], mut kink: impl FnMut(f64)) {
-        for (part, _) in self.parts.iter().enumerate() {
-            let Part::Fleet(index) = &self.parts[part] else { continue };
-            view.fleets[*index].lanes(&view.fleet_plans[*index], |lane| {
-                let capacity = view.world.places.capacity(self.region, lane.capacity);
-                let full =
-                    |load: f64, losses: &mut [Lost]| lane.share * self.inflow(part, view, load, losses) > capacity;
-                if lane.share == 0.0 || capacity == 0.0 || capacity == f64::INFINITY || !full(most, losses) {
-                    return;
+    /// Loads on the region, below `most`, at which what is served ceases to be the same straight function of the load: where a lane of
+    /// some fleet reaches its capacity, or where another member of a k-of-n becomes its k-th best.
+    pub fn kinks(&self, view: &View, most: f64, losses: &mut [Lost], loads: &mut Vec<f64>) {
+        loads.clear();
+        for (part, it) in self.parts.iter().enumerate() {
+            if let Part::Fleet(index) = it {
+                self.fills(part, *index, view, most, losses, loads);
+            }
+        }
+        // Members come before what they are members of, and so do their kinks.
+        for (part, it) in self.parts.iter().enumerate() {
+            if let Part::KOf(_, members) = it {
+                match self.writes {
+                    None => self.switches(part, members, view, most, |load| [load], losses, loads),
+                    Some(share) => self.switches(part, members, view, most, |load| mixed(load, share), losses, loads),
                 }
-                let (mut low, mut high) = (0.0, most);
-                loop {
-                    let middle = 0.5 * (low + high);
-                    if middle <= low || middle >= high {
-                        break;
+            }
+        }
+    }
+
+    /// Loads at which lanes of a fleet reach their capacity. What reaches a part never falls as the load on the region grows, so each lane is
+    /// full above one load and not below.
+    fn fills(&self, part: usize, fleet: usize, view: &View, most: f64, losses: &mut [Lost], loads: &mut Vec<f64>) {
+        view.fleets[fleet].lanes(&view.fleet_plans[fleet], |lane| {
+            let capacity = view.world.places.capacity(self.region, lane.capacity);
+            let full = |load: f64, losses: &mut [Lost]| lane.share * self.inflow(part, view, load, losses) > capacity;
+            if lane.share == 0.0 || capacity == 0.0 || capacity == f64::INFINITY || !full(most, losses) {
+                return;
+            }
+            let (mut low, mut high) = (0.0, most);
+            loop {
+                let middle = 0.5 * (low + high);
+                if middle <= low || middle >= high {
+                    break;
+                }
+                if full(middle, losses) { high = middle } else { low = middle }
+            }
+            loads.push(high);
+        });
+    }
+
+    /// Loads at which two members of a k-of-n serve the same: between the kinks known so far each is straight, so two cross once at most.
+    #[expect(clippy::too_many_arguments, reason = "a part, how the load is mixed, and memory")]
+    fn switches<const N: usize>(
+        &self,
+        part: usize,
+        members: &[usize],
+        view: &View,
+        most: f64,
+        mix: impl Fn(f64) -> [f64; N],
+        losses: &mut [Lost],
+        loads: &mut Vec<f64>,
+    ) {
+        loads.sort_by(f64::total_cmp);
+        let known = loads.len();
+        for (nth, one) in members.iter().enumerate() {
+            for other in &members[nth + 1..] {
+                let mut ahead = |load: f64| {
+                    let inflow = self.reaches(self.root(), part, view, mix(load), losses).unwrap_or([0.0; N]);
+                    less(self.flow(*one, view, inflow, losses), self.flow(*other, view, inflow, losses))
+                };
+                let (mut left, mut before) = (0.0, ahead(0.0));
+                for nth in 0..=known {
+                    let right = if nth < known { loads[nth] } else { most };
+                    let after = ahead(right);
+                    for (before, after) in before.iter().zip(after) {
+                        if before * after < 0.0 {
+                            loads.push(left + (right - left) * (before / (before - after)));
+                        }
                     }
-                    if full(middle, losses) { high = middle } else { low = middle }
+                    (left, before) = (right, after);
                 }
-                kink(high);
-            });
+            }
         }
     }
 

@@ -214,6 +214,14 @@ fn zones() -> Vec<Case> {
             30.0 * 5.0 / 9.0,
             "1 - (2/3)²",
         ),
+        case(
+            "a zone without any target",
+            world(20.0 * HOUR)
+                .region("r", &["a", "b"])
+                .tier(pool("t", 1).behind(zonal_balancer(slow(), 60.0)))
+                .fails("zone", OneZone("b"), fixed(10.0 * HOUR), fixed(HOUR)),
+        )
+        .exactly(Lost, 0.0, "its node never had clients"),
         case("a third, cross-zone off", outage(pool("t", 3).behind(zonal_balancer(slow(), 0.0)), &abc)).exactly(
             Lost,
             30.0 / 3.0,

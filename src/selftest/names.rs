@@ -8,7 +8,7 @@ use super::check::{Case, case, case_of, table};
 use super::design::Place::{EachRegion, GlobalControlPlane, OneRegion, OneZone, Service, WholeTier};
 use super::design::{
     HOUR, MINUTE, Name, World, all_of, checked_after, checked_every, copy, database, exponential, failover, fixed,
-    part, pool, shallow, weighted, world,
+    k_of, part, pool, shallow, weighted, world,
 };
 use ridethrough::model::Failback;
 use ridethrough::scenario::load_text;
@@ -115,7 +115,36 @@ fn long_outages() -> Vec<Case> {
             outage(plain(), 2.0 * HOUR).fails("plane", GlobalControlPlane, fixed(9.0 * HOUR), fixed(HOUR + 300.0)),
         )
         .exactly(Lost, 300.0 + 30.0, "no answer changes until it is back"),
+        case(
+            "the region is back before the control plane",
+            outage(plain(), 120.0).fails("plane", GlobalControlPlane, fixed(10.0 * HOUR + 20.0), fixed(HOUR)),
+        )
+        .exactly(Lost, 120.0, "the change that waited is called off"),
     ])
+}
+
+/// Clients move to a region that serves what its better member does: a tier of 45 of the 100 requests per second, or a dependency
+/// that answers every second one. At a share s of the demand it serves s, then 0.45, and 0.5 s from 0.9 on; over one TTL that is
+/// (0.45²/2 + 0.45 · 0.45 + 0.5 (1 - 0.81) / 2) = 0.35125 of it.
+fn the_better_of_two_while_clients_move() -> Vec<Case> {
+    let design = world(1_000.0)
+        .region("one", &["a"])
+        .region("two", &["b"])
+        .tier(pool("all", 1))
+        .tier(pool("some", 1).capacity(45.0))
+        .dependency("half")
+        .stack("one", &part("all"))
+        .stack("two", &k_of(1, [part("some"), part("half")]))
+        .found_by(plain())
+        .fails("half", Service("half"), fixed(450.0), fixed(700.0))
+        .partly(0.5)
+        .fails("one", OneRegion("one"), fixed(500.0), fixed(300.0));
+    let (detection, there, stay) = (30.0, 1.0 - 0.35125, 0.5);
+    // Back again after 20 s, while what is left in the second region is served as on the way there.
+    let back = 1.0 - 0.5 - 0.35125;
+    let lost = detection + there * TTL + stay * (300.0 - detection - TTL) + stay * 20.0 + back * TTL;
+    table([case("the better of two, while clients move", design)
+        .exactly(Lost, lost, "30 + 0.64875 · 60 + 0.5 · 230 + 0.14875 · 60")])
 }
 
 /// Outages that end before the clients have moved.
@@ -444,5 +473,5 @@ fn cohorts_of_a_scenario() -> Vec<Case> {
 
 /// All of them.
 pub fn cases() -> Vec<Case> {
-    [long_outages(), short_outages(), flaps(), failback(), three_regions(), endpoints(), two_regions_in_the_long_run(), cohorts_of_a_scenario()].concat()
+    [long_outages(), short_outages(), flaps(), failback(), three_regions(), endpoints(), two_regions_in_the_long_run(), the_better_of_two_while_clients_move(), cohorts_of_a_scenario()].concat()
 }

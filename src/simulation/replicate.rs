@@ -24,7 +24,13 @@ use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::Lost;
 use crate::mechanism::world::{Places, World};
 use served::Charge;
+use std::sync::atomic::{AtomicBool, Ordering};
 pub use story::Moment;
+
+/// State changes between two looks at whether to stop: some milliseconds.
+const EVENTS_BETWEEN_LOOKS: u64 = 1 << 18;
+/// Looks in a history of which nothing is known.
+const MOST_LOOKS: u32 = 256;
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]
@@ -92,9 +98,13 @@ pub struct Replica {
     /// Loss of each part of the structure looked at.
     losses: Vec<Lost>,
     losses_elsewhere: Vec<Lost>,
+    /// Loads of a region at which its loss has a kink, and times at which a drain is cut.
+    kinks: Vec<f64>,
     cuts: Vec<f64>,
     lost_data: Losses,
     pub(super) counts: Vec<Count>,
+    /// How often a history looks at whether to stop.
+    looks: u32,
 }
 
 clone_in_place!(Replica {
@@ -113,9 +123,11 @@ clone_in_place!(Replica {
     charges,
     losses,
     losses_elsewhere,
+    kinks,
     cuts,
     lost_data,
-    counts
+    counts,
+    looks
 });
 
 impl Replica {
@@ -143,9 +155,11 @@ impl Replica {
             charges: vec![Vec::new(); plan.structures.len()],
             losses: vec![[0.0; 2]; parts],
             losses_elsewhere: vec![[0.0; 2]; parts],
+            kinks: Vec::new(),
             cuts: Vec::new(),
             lost_data: Losses::default(),
             counts: Vec::new(),
+            looks: MOST_LOOKS,
         }
     }
 
@@ -158,10 +172,41 @@ impl Replica {
 
     /// Simulates one history from everything up and fresh to the end of the horizon.
     pub fn run(&mut self, plan: &Plan, seed: u64, replication: u64) -> Outcome<'_> {
+        self.begin(plan, seed, replication);
+        self.advance(plan, f64::INFINITY);
+        self.finish(plan)
+    }
+
+    /// As [`Replica::run`], but gives up when it is told to stop: that is looked at some times in a long history.
+    pub fn run_unless(&mut self, plan: &Plan, seed: u64, replication: u64, stop: &AtomicBool) -> Option<Outcome<'_>> {
+        self.begin(plan, seed, replication);
+        let looks = self.looks;
+        for look in 1..=looks {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let until = if look < looks { self.world.end * f64::from(look) / f64::from(looks) } else { f64::INFINITY };
+            self.advance(plan, until);
+        }
+        // The next history is as long as this one, more or less.
+        self.looks = u32::try_from(self.world.events / EVENTS_BETWEEN_LOOKS).map_or(MOST_LOOKS, |looks| looks + 1);
+        Some(self.finish(plan))
+    }
+
+    /// Begins a history, everything up and fresh.
+    pub fn begin(&mut self, plan: &Plan, seed: u64, replication: u64) {
         self.restart(plan, seed, replication);
+    }
+
+    /// Goes on with a history up to an instant (s), and without what happens then. A copy of the replica can go on in its stead.
+    #[inline]
+    pub fn advance(&mut self, plan: &Plan, until: f64) {
         let end = self.world.end;
-        let mut warm = plan.warm_up == 0.0;
+        let mut warm = self.world.now >= plan.warm_up;
         while let Some(event) = self.world.calendar.peek() {
+            if event.time() >= until {
+                return;
+            }
             if !warm && event.time() >= plan.warm_up {
                 self.warm_up_ends(plan);
                 warm = true;
@@ -181,6 +226,11 @@ impl Replica {
         if !warm {
             self.warm_up_ends(plan);
         }
+    }
+
+    /// Ends a history that was followed to its end, and says what it left behind.
+    pub fn finish(&mut self, plan: &Plan) -> Outcome<'_> {
+        let end = self.world.end;
         self.account(plan, end);
         self.ledger.close(end);
         self.count_classes(plan);
@@ -276,7 +326,8 @@ impl Replica {
         } else {
             world.changed = u64::MAX;
             self.evaluate(plan);
-            self.loses_nothing_at_rest = plan.dns.is_none() && self.ledger.is_quiet();
+            // Units that feel their load may have too much of it although nothing is lost.
+            self.loses_nothing_at_rest = plan.dns.is_none() && !plan.feels_load && self.ledger.is_quiet();
         }
     }
 

@@ -7,7 +7,7 @@ use crate::designs::{
 use ridethrough::law::Law;
 use ridethrough::model::{
     CheckType, Database, Decision, Design, Dns, Effect, Failback, HealthCheck, LoadBalancer, Need, OnCall, Population,
-    Record, RegionId, Replica, Retry, Scope, Stale, Symptom, WorkingHours,
+    Record, RegionId, Replica, Retry, Scope, Stale, Symptom, WorkingHours, ZoneId,
 };
 use ridethrough::units::Seconds;
 
@@ -699,5 +699,79 @@ fn exact() -> Vec<Design> {
     };
     all.push(group(CheckType::Elb));
     all.push(group(CheckType::Ec2).with(|it| it.name.push_str(", ec2")));
+    all.extend(found());
     all
+}
+
+/// What architectures drawn at random have shown: each once went wrong.
+fn found() -> Vec<Design> {
+    let sharp = || check_by_law(fixed(20.0), fixed(10.0));
+    let failover = || Dns { check: Some(sharp()), publish: fixed(5.0), ..name(Record::Failover(vec![0, 1])) };
+    let scaled_group = |title: &str, zones: &[ZoneId], kind: CheckType| {
+        let tier = scaled("t", zones, 4, kind)
+            .balanced(balancer(check_by_law(fixed(30.0), fixed(12.0))))
+            .needs(2, None)
+            .scaling(|it| it.status_check = check_by_law(fixed(45.0), fixed(12.0)));
+        world(title, &[zones.len()], 3_000.0).tier(tier).stack(0, Need::Tier(0))
+    };
+    vec![
+        world("exact: a zone without any unit", &[2], 2_000.0)
+            .tier(
+                pool("t", &[0, 1], 1)
+                    .balanced(LoadBalancer { cross_zone: false, ..balancer(check_by_law(fixed(30.0), fixed(50.0))) }),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0]), fixed(700.0), fixed(100.0))
+            .done(),
+        two_regions("exact: back before the control plane, which held the change", failover())
+            .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
+            .fails("c", Scope::GlobalControlPlane, fixed(515.0), fixed(203.0))
+            .done(),
+        two_regions("exact: down again while the control plane holds the return", failover())
+            .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
+            .fails("b", Scope::Regions(vec![0]), fixed(650.0), fixed(301.0))
+            .fails("c", Scope::GlobalControlPlane, fixed(625.0), fixed(203.0))
+            .done(),
+        two_regions("exact: the best of two changes while clients move", failover())
+            .dependency("d", 1.0)
+            .with(|it| {
+                it.tiers[0] = pool("t", &[0, 1], 1).needs(1, Some(45.0));
+                it.stacks[1].requires = Need::KOf { k: 1, of: vec![Need::Tier(0), Need::Dependency(0)] };
+            })
+            .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(300.0))
+            .fails("d", Scope::Dependency(0), fixed(450.0), fixed(700.0))
+            .with_mode(|mode| mode.error = fraction(0.5))
+            .done(),
+        symptom(
+            scaled_group("exact: launched while the tier is down, and checked again after it", &[0], CheckType::Elb)
+                .fails("a", Scope::Tier(0, 0), fixed(700.0), fixed(139.0)),
+            Symptom::Crash,
+        )
+        .done(),
+        scaled_group("exact: in service while the tier is down, and replaced again", &[0], CheckType::Ec2)
+            .with(|it| it.tiers[0].load_balancer = None)
+            .fails("a", Scope::Tier(0, 0), fixed(700.0), fixed(139.0))
+            .done(),
+        scaled_group("exact: a zone that returns while its region is down", &[0, 1, 2], CheckType::Elb)
+            .fails("a", Scope::Regions(vec![0]), fixed(900.0), fixed(122.0))
+            .fails("z", Scope::Zones(vec![2]), fixed(851.0), fixed(63.0))
+            .done(),
+        kill(
+            world("exact: everything back at once, the standby first", &[2, 1], 3_000.0)
+                .database(Database {
+                    standby: Some(copy(1)),
+                    replica: Some(Replica {
+                        coverage: fraction(0.0),
+                        manual: fixed(0.0).into(),
+                        lag: fixed(2.0),
+                        ..copy(2)
+                    }),
+                    ..database("d", 0)
+                })
+                .stack(0, Need::Database(0))
+                .fails("g", Scope::Global, fixed(1_025.0), fixed(50.0))
+                .fails("z", Scope::Zones(vec![0]), fixed(1_000.0), fixed(300.0)),
+        )
+        .done(),
+    ]
 }

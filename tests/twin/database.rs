@@ -16,6 +16,8 @@ enum Step {
     ByHand(usize),
     /// The promotion of this node waits for the control plane.
     Held(usize),
+    /// It does at the end of a failover by hand.
+    HeldByHand(usize),
     /// This node is being promoted.
     Promoting(usize),
     /// No node can serve.
@@ -44,6 +46,8 @@ pub struct Store {
     serving: usize,
     step: Step,
     timer: Option<Id>,
+    /// When the serving node failed.
+    failed_at: f64,
     /// Age of the last restore point when the serving node failed.
     backup_age: f64,
     /// Restore points lie at this and every interval later.
@@ -78,6 +82,7 @@ impl World<'_> {
             serving: 0,
             step: Step::Serving,
             timer: None,
+            failed_at: 0.0,
             backup_age: 0.0,
             backup_phase,
             failback: None,
@@ -195,26 +200,33 @@ impl World<'_> {
                 let interval = facts.backup.as_ref().map_or(0.0, |it| it.interval.get());
                 let since = self.now - self.stores[id].backup_phase;
                 self.stores[id].backup_age = if interval > 0.0 { since.rem_euclid(interval) } else { 0.0 };
+                self.stores[id].failed_at = self.now;
                 self.set_step(id, Step::Detecting, delay);
             }
-            Step::Detecting | Step::Deciding(_) | Step::ByHand(_) | Step::Held(_) if back => {
+            Step::Detecting | Step::Deciding(_) | Step::ByHand(_) | Step::Held(_) | Step::HeldByHand(_) if back => {
                 self.set_step(id, Step::Serving, f64::INFINITY);
             }
-            Step::Deciding(copy) | Step::ByHand(copy) | Step::Held(copy) | Step::Promoting(copy)
+            Step::Deciding(copy)
+            | Step::ByHand(copy)
+            | Step::Held(copy)
+            | Step::HeldByHand(copy)
+            | Step::Promoting(copy)
                 if !self.fit(id, copy) =>
             {
                 self.search(id);
             }
             Step::Held(copy) => self.try_promotion(id, copy),
+            Step::HeldByHand(copy) => self.try_take_over(id, copy),
             Step::Waiting => self.search(id),
             Step::Restoring if !self.can_restore(id) || self.best_copy(id).is_some() => self.search(id),
             _ => {}
         }
     }
 
-    /// The region of the first primary.
+    /// The region of the node that serves or served.
     fn home(&self, id: usize) -> usize {
-        self.design.zones[self.design.databases[id].primary].region
+        let store = &self.stores[id];
+        self.design.zones[store.nodes[store.serving].zone].region
     }
 
     /// The settings by which a node is promoted.
@@ -290,6 +302,13 @@ impl World<'_> {
         }
     }
 
+    fn try_take_over(&mut self, id: usize, copy: usize) {
+        let region = self.design.zones[self.stores[id].nodes[copy].zone].region;
+        if self.control_plane_up(region) {
+            self.take_over(id, copy);
+        }
+    }
+
     /// The step that a database is in ends.
     pub fn database_step_ends(&mut self, id: usize) {
         match self.stores[id].step {
@@ -298,14 +317,18 @@ impl World<'_> {
                 self.set_step(id, Step::Held(copy), f64::INFINITY);
                 self.try_promotion(id, copy);
             }
-            Step::ByHand(copy) | Step::Promoting(copy) => self.take_over(id, copy),
+            Step::ByHand(copy) => {
+                self.set_step(id, Step::HeldByHand(copy), f64::INFINITY);
+                self.try_take_over(id, copy);
+            }
+            Step::Promoting(copy) => self.take_over(id, copy),
             Step::Restoring => self.restored(id),
-            Step::Serving | Step::Held(_) | Step::Waiting => {}
+            Step::Serving | Step::Held(_) | Step::HeldByHand(_) | Step::Waiting => {}
         }
     }
 
-    fn lose_writes(&mut self, age: f64) {
-        if age > 0.0 && self.now >= self.design.warm_up.get() {
+    fn lose_writes(&mut self, id: usize, age: f64) {
+        if age > 0.0 && self.stores[id].failed_at >= self.design.warm_up.get() {
             let writes = age * self.design.demand.writes.get();
             self.record.losses.push((age, writes));
         }
@@ -316,7 +339,7 @@ impl World<'_> {
         if !self.stores[id].nodes[copy].synchronous {
             let lag = self.settings(id, copy).lag;
             let age = self.draw(&lag);
-            self.lose_writes(age);
+            self.lose_writes(id, age);
         }
         let old = self.stores[id].serving;
         self.stores[id].nodes[old].ready = false;
@@ -332,15 +355,12 @@ impl World<'_> {
         self.set_step(id, Step::Serving, f64::INFINITY);
     }
 
-    /// Which copies are synchronous follows from where the serving node is.
+    /// Between the replica and all others data are copied later, whichever of them serves.
     fn change_roles(&mut self, id: usize, serving: usize) {
-        let design = self.design;
         let store = &mut self.stores[id];
         store.serving = serving;
-        let region = design.zones[store.nodes[serving].zone].region;
         for (nth, node) in store.nodes.iter_mut().enumerate() {
-            let near = design.zones[node.zone].region == region;
-            node.synchronous = near && Some(nth) != store.replica;
+            node.synchronous = Some(nth) != store.replica && Some(serving) != store.replica;
         }
     }
 
@@ -366,7 +386,7 @@ impl World<'_> {
         self.must_be_rebuilt(id, serving);
         let store = &self.stores[id];
         let age = store.backup_age;
-        self.lose_writes(age);
+        self.lose_writes(id, age);
         self.change_roles(id, serving);
         self.set_step(id, Step::Serving, f64::INFINITY);
     }

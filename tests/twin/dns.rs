@@ -178,18 +178,30 @@ impl World<'_> {
         if deep {
             return !self.could_serve(region);
         }
-        let mut zones = (0..self.design.zones.len()).filter(|&zone| self.design.zones[zone].region == region);
-        self.region_down(region) || zones.all(|zone| self.zone_down(zone))
+        let groups = self.groups.iter().filter(|group| group.region == region);
+        let zones: Vec<_> = groups.flat_map(|group| &group.zones).collect();
+        self.region_down(region) || !zones.is_empty() && zones.iter().all(|zone| self.zone_down(**zone))
     }
 
     fn react_endpoint(&mut self, dns: &Dns, nth: usize) {
         let check = dns.check.as_ref().expect("the caller has seen to it");
         let region = self.endpoints()[nth].region;
         let fails = self.endpoint_fails(dns, region);
+        if !fails && !self.endpoints()[nth].out {
+            // What serves again before it is taken out is as if it had never failed.
+            let endpoint = &mut self.endpoints()[nth];
+            endpoint.seen_failing = false;
+            if let Change::Coming(timer) = std::mem::replace(&mut endpoint.removal, Change::None) {
+                self.cancel(Some(timer));
+            }
+        }
+        if fails && self.endpoints()[nth].out {
+            // What fails again before it is answered starts over.
+            self.endpoints()[nth].seen_failing = true;
+        }
         let endpoint = &self.endpoints()[nth];
         let (seen, probe) = (endpoint.seen_failing, endpoint.probe);
-        let forgotten = seen && !endpoint.out && endpoint.removal == Change::None;
-        let disagree = fails != seen || (fails && forgotten);
+        let disagree = fails != seen;
         if let Some((timer, to_failing)) = probe
             && (!disagree || to_failing != fails)
         {
@@ -205,10 +217,12 @@ impl World<'_> {
         self.react_recall(dns, nth, fails);
         if self.global_control_plane_up() {
             if self.endpoints()[nth].removal == Change::Held {
-                self.change_ready(nth);
+                let timer = self.schedule(self.now, "dns", nth as Id, Happening::Change(nth));
+                self.endpoints()[nth].removal = Change::Coming(timer);
             }
             if self.endpoints()[nth].recall == Change::Held {
-                self.return_ready(nth);
+                let timer = self.schedule(self.now, "dns", nth as Id, Happening::Return(nth));
+                self.endpoints()[nth].recall = Change::Coming(timer);
             }
         }
     }
@@ -286,17 +300,18 @@ impl World<'_> {
         endpoint.removal = Change::None;
         endpoint.out = fails;
         if self.endpoints().iter().all(|endpoint| endpoint.out) {
-            self.let_in_who_waits();
+            self.let_in_who_waits(dns);
         }
     }
 
-    /// Nobody is left: who was seen healthy and only waits for a failback comes in with the same change.
-    fn let_in_who_waits(&mut self) {
+    /// Nobody is left: who was seen healthy and only waits for a failback, if for ever, comes in with the same change.
+    fn let_in_who_waits(&mut self, dns: &Dns) {
         for nth in 0..self.endpoints().len() {
-            let endpoint = &self.endpoints()[nth];
-            if let (false, Change::Coming(timer)) = (endpoint.seen_failing, endpoint.recall) {
-                self.cancel(Some(timer));
-                self.endpoints()[nth].recall = Change::None;
+            let region = self.endpoints()[nth].region;
+            if !self.endpoints()[nth].seen_failing && !self.endpoint_fails(dns, region) {
+                if let Change::Coming(timer) = std::mem::replace(&mut self.endpoints()[nth].recall, Change::None) {
+                    self.cancel(Some(timer));
+                }
                 self.endpoints()[nth].out = false;
             }
         }

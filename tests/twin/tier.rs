@@ -31,13 +31,20 @@ pub enum Stage {
 /// A unit, or the place that is kept for one.
 pub struct Unit {
     id: Id,
+    /// Which of the group: a further unit takes the number that became free last.
+    number: usize,
     pub zone: ZoneId,
     pub stage: Stage,
     /// A further unit, in exchange for one in the fullest zone.
     moves: bool,
-    victim: Option<Id>,
+    /// The place in the group that it has, unless it moves.
+    place: Option<usize>,
+    /// Who waits for a launch is launched in this order.
+    turn: Id,
     /// End of the stage, or the replacement of a killed pool unit.
     timer: Option<Id>,
+    /// When it was launched [s].
+    launched: f64,
     /// The group's verdict falls no earlier than this.
     verdict_from: f64,
     /// The instance is lost.
@@ -75,6 +82,8 @@ pub struct Group {
     pub nodes: Vec<Node>,
     /// Processes that want a crew, in order of failure.
     line: Vec<Id>,
+    /// Numbers of units that became free, the last one last.
+    free: Vec<usize>,
 }
 
 /// What a check waits until it has its verdict about a failure [s].
@@ -138,22 +147,35 @@ impl World<'_> {
             nodes: zones.iter().map(|&zone| Node { zone, dead: Flag::default(), gone: Flag::default() }).collect(),
             zones: zones.clone(),
             line: Vec::new(),
+            free: Vec::new(),
         });
         for nth in 0..count as usize {
             let id = self.add_unit(group, zones[nth % zones.len()]);
+            self.unit(id).place = Some(nth);
             self.enter_service(id);
+        }
+        // Clients never used a node that reaches no target.
+        if all.load_balancer.as_ref().is_some_and(|balancer| !balancer.cross_zone) {
+            for node in (count as usize).min(zones.len())..zones.len() {
+                self.flag(group, node, false).raised = true;
+            }
         }
     }
 
     fn add_unit(&mut self, group: usize, zone: ZoneId) -> Id {
         let id = self.fresh_id();
+        let highest = self.groups[group].units.len();
+        let number = self.groups[group].free.pop().unwrap_or(highest);
         self.groups[group].units.push(Unit {
             id,
+            number,
             zone,
             stage: Stage::Waiting,
             moves: false,
-            victim: None,
+            place: None,
+            turn: 0,
             timer: None,
+            launched: f64::NEG_INFINITY,
             verdict_from: f64::NEG_INFINITY,
             killed: false,
             routed: false,
@@ -178,8 +200,15 @@ impl World<'_> {
             .expect("a pending event belongs to a living unit")
     }
 
+    /// Which of its group a unit is.
+    pub fn number_of(&mut self, id: Id) -> Id {
+        self.unit(id).number as Id
+    }
+
     fn ids(&self, group: usize) -> Vec<Id> {
-        self.groups[group].units.iter().map(|unit| unit.id).collect()
+        let mut numbered: Vec<_> = self.groups[group].units.iter().map(|unit| (unit.number, unit.id)).collect();
+        numbered.sort_unstable();
+        numbered.into_iter().map(|(_, id)| id).collect()
     }
 
     fn tier_of(&self, id: Id) -> &'_ Tier {
@@ -268,6 +297,19 @@ impl World<'_> {
 
     /// The group looks around.
     pub fn react_group(&mut self, group: usize) {
+        for id in self.ids(group) {
+            // Whoever enters service may have sent another unit away.
+            if self.ids(group).contains(&id) && matches!(self.unit(id).stage, Stage::Booted | Stage::Checking) {
+                self.try_first_check(group, id);
+            }
+        }
+        let units = self.groups[group].units.iter();
+        let mut waiting: Vec<(Id, Id)> =
+            units.filter(|unit| unit.stage == Stage::Waiting).map(|unit| (unit.turn, unit.id)).collect();
+        waiting.sort_unstable();
+        for (_, id) in waiting {
+            self.try_launch(group, id, None);
+        }
         if self.region_down(self.groups[group].region) {
             self.freeze(group);
         } else {
@@ -276,17 +318,6 @@ impl World<'_> {
                     self.react_check(group, id);
                     self.react_verdict(group, id);
                 }
-            }
-        }
-        for id in self.ids(group) {
-            // Whoever enters service may have sent another unit away.
-            if !self.ids(group).contains(&id) {
-                continue;
-            }
-            match self.unit(id).stage {
-                Stage::Waiting => self.try_launch(group, id, None),
-                Stage::Booted => self.try_first_check(group, id),
-                _ => {}
             }
         }
         if !self.region_down(self.groups[group].region) {
@@ -324,7 +355,8 @@ impl World<'_> {
                     None => recovery(self, &balancer.check),
                 };
                 let name = self.tier_of(id).name.clone();
-                let timer = self.schedule(self.now + delay, &name, id, Happening::Check(id));
+                let number = self.unit(id).number as Id;
+                let timer = self.schedule(self.now + delay, &name, number, Happening::Check(id));
                 self.unit(id).check = Some(timer);
             }
             (false, Some(_)) => {
@@ -366,7 +398,8 @@ impl World<'_> {
             (true, None) => {
                 let name = self.tier_of(id).name.clone();
                 let time = after.max(self.now);
-                let timer = self.schedule(time, &name, id, Happening::Verdict(id));
+                let number = self.unit(id).number as Id;
+                let timer = self.schedule(time, &name, number, Happening::Verdict(id));
                 self.unit(id).verdict = Some(timer);
             }
             (false, Some(_)) => {
@@ -386,17 +419,32 @@ impl World<'_> {
         self.strip(id);
         let group = self.group_of(id);
         // A move under way takes its place: the group has as many units as it should.
-        let mover = self.groups[group].units.iter_mut().find(|unit| unit.moves && unit.id != id);
-        if let Some(mover) = mover
+        let place = self.unit(id).place;
+        let movers = self.groups[group].units.iter_mut().filter(|unit| unit.moves && unit.id != id);
+        if let Some(mover) = movers.min_by_key(|unit| unit.number)
             && !self_moves
         {
             mover.moves = false;
-            self.groups[group].units.retain(|unit| unit.id != id);
+            mover.place = place;
+            self.leave_group(group, id);
             return;
         }
 
         let time = self.now + self.draw(&scaling.terminate);
         self.enter_stage(id, Stage::Terminating, time);
+    }
+
+    /// The unit is gone for good, and its number free.
+    fn leave_group(&mut self, group: usize, id: Id) {
+        let number = self.unit(id).number;
+        self.groups[group].free.push(number);
+        self.groups[group].units.retain(|unit| unit.id != id);
+    }
+
+    /// A launch is wanted.
+    fn wait(&mut self, id: Id) {
+        self.unit(id).turn = self.fresh_id();
+        self.unit(id).stage = Stage::Waiting;
     }
 
     /// Takes away everything that the instance had.
@@ -413,7 +461,8 @@ impl World<'_> {
 
     fn enter_stage(&mut self, id: Id, stage: Stage, until: f64) {
         let name = self.tier_of(id).name.clone();
-        let timer = self.schedule(until, &name, id, Happening::Unit(id));
+        let number = self.unit(id).number as Id;
+        let timer = self.schedule(until, &name, number, Happening::Unit(id));
         let unit = self.unit(id);
         unit.stage = stage;
         unit.timer = Some(timer);
@@ -468,15 +517,15 @@ impl World<'_> {
         unit.timer = None;
         let (stage, zone) = (unit.stage, unit.zone);
         match stage {
-            Stage::Terminating => self.unit(id).stage = Stage::Waiting,
+            Stage::Terminating => self.wait(id),
             Stage::Retrying(last) => {
-                self.unit(id).stage = Stage::Waiting;
+                self.wait(id);
                 self.try_launch(group, id, Some(last));
             }
             Stage::Launching => self.launched(group, id),
             Stage::BootingTooLong => self.group_verdict(id),
             Stage::Booting | Stage::Checking if self.zone_down(zone) => {
-                self.unit(id).stage = Stage::Waiting;
+                self.wait(id);
             }
             Stage::Booting => self.unit(id).stage = Stage::Booted,
             Stage::Booted => self.group_verdict(id),
@@ -494,7 +543,7 @@ impl World<'_> {
         let scaling = self.scaling_of(id);
         let zone = self.unit(id).zone;
         if self.zone_down(zone) {
-            self.unit(id).stage = Stage::Waiting;
+            self.wait(id);
             return;
         }
         if self.random.chance(scaling.launch_failure.get()) {
@@ -502,6 +551,7 @@ impl World<'_> {
             self.enter_stage(id, Stage::Retrying(zone), time);
             return;
         }
+        self.unit(id).launched = self.now;
         let ready = self.now + self.draw(&scaling.boot);
         let verdict = match (scaling.check, self.balancer(group)) {
             (CheckType::Elb, Some(balancer)) => {
@@ -517,24 +567,41 @@ impl World<'_> {
         }
     }
 
-    /// A booted unit gets its first check, unless its whole tier is down: then it waits, at most until the verdict.
-    fn try_first_check(&mut self, group: usize, id: Id) {
+    /// Whether the first check of a unit fails for what holds down its whole tier.
+    fn first_check_fails(&self, group: usize) -> bool {
         let whole = Place::Tier(self.groups[group].tier, self.groups[group].region);
-        if self.holds(whole) {
-            let verdict = self.unit(id).verdict_from;
-            if self.unit(id).timer.is_none() && verdict.is_finite() {
-                self.enter_stage(id, Stage::Booted, verdict.max(self.now));
+        let seen = |symptom: Symptom| symptom != Symptom::Hang || self.balancer(group).is_some_and(|it| it.check.deep);
+        let here = self.processes.iter().filter(|process| process.down && process.place == whole);
+        here.map(|process| self.design.failures[process.mode].symptom).any(seen)
+    }
+
+    /// A booted unit gets its first check, unless its whole tier is down: then it waits, at most until the verdict. A check that
+    /// has begun when that happens begins anew after it.
+    fn try_first_check(&mut self, group: usize, id: Id) {
+        let Some(balancer) = self.balancer(group) else {
+            return self.enter_service(id);
+        };
+        let stage = self.unit(id).stage;
+        match (self.first_check_fails(group), stage) {
+            (true, Stage::Checking) => {
+                let timer = self.unit(id).timer.take();
+                self.cancel(timer);
+                self.unit(id).stage = Stage::Booted;
+                self.try_first_check(group, id);
             }
-            return;
-        }
-        let timer = self.unit(id).timer.take();
-        self.cancel(timer);
-        match self.balancer(group) {
-            Some(balancer) => {
+            (true, _) => {
+                let verdict = self.unit(id).verdict_from;
+                if self.unit(id).timer.is_none() && verdict.is_finite() {
+                    self.enter_stage(id, Stage::Booted, verdict.max(self.now));
+                }
+            }
+            (false, Stage::Booted) => {
+                let timer = self.unit(id).timer.take();
+                self.cancel(timer);
                 let time = self.now + first_success(self, &balancer.check);
                 self.enter_stage(id, Stage::Checking, time);
             }
-            None => self.enter_service(id),
+            (false, _) => {}
         }
     }
 
@@ -564,21 +631,15 @@ impl World<'_> {
         loop {
             let from = fullest(&counts).expect("a zone is up");
             let to = emptiest(&counts).expect("a zone is up");
-            if counts[from] < counts[to] + 2 {
+            // As many again as the group wants.
+            let most = self.scaling(group).map_or(0, |scaling| 2 * scaling.desired as usize);
+            if counts[from] < counts[to] + 2 || self.groups[group].units.len() >= most {
                 break;
             }
             counts[from] -= 1;
             counts[to] += 1;
             let zone = self.groups[group].zones[to];
-            let source = self.groups[group].zones[from];
-            let taken: Vec<Id> = self.groups[group].units.iter().filter_map(|u| u.victim).collect();
-            let victim = self.groups[group]
-                .units
-                .iter()
-                .find(|u| u.stage == Stage::InService && u.zone == source && !taken.contains(&u.id))
-                .map(|u| u.id);
             let id = self.add_unit(group, zone);
-            self.unit(id).victim = victim;
             self.unit(id).moves = true;
         }
     }
@@ -591,11 +652,18 @@ impl World<'_> {
             let units = self.groups[group].units.iter();
             units.filter(serving).filter(|unit| unit.zone == zone).count()
         });
-        let leaver =
-            self.groups[group].units.iter().filter(serving).find(|unit| Some(unit.zone) == fullest).map(|unit| unit.id);
-        if let Some(id) = leaver {
+        let there = self.groups[group].units.iter().filter(serving).filter(|unit| Some(unit.zone) == fullest);
+        let oldest =
+            there.min_by(|left, right| left.launched.total_cmp(&right.launched).then(left.place.cmp(&right.place)));
+        let leaver = oldest.map(|unit| unit.id);
+        // Without any in service, the first place is given up.
+        let placed = self.groups[group].units.iter().filter(|unit| unit.place.is_some());
+        let first = placed.min_by_key(|unit| unit.place).map(|unit| unit.id);
+        if let Some(id) = leaver.or(first) {
+            let place = self.unit(id).place;
+            self.unit(newcomer).place = place;
             self.strip(id);
-            self.groups[group].units.retain(|unit| unit.id != id);
+            self.leave_group(group, id);
         }
         self.level(group);
     }
@@ -620,7 +688,7 @@ impl World<'_> {
 
                     Stage::Booting | Stage::BootingTooLong | Stage::Booted | Stage::Checking => {
                         self.strip(id);
-                        self.unit(id).stage = Stage::Waiting;
+                        self.wait(id);
                     }
                     _ => {}
                 }
@@ -640,7 +708,8 @@ impl World<'_> {
                 if self.unit(id).zone == zone && self.unit(id).killed {
                     let time = self.now + self.draw(replacement);
                     let what = Happening::Unit(id);
-                    let timer = self.schedule_restoration(time, &tier.name, id, what);
+                    let number = self.unit(id).number as Id;
+                    let timer = self.schedule_restoration(time, &tier.name, number, what);
                     self.unit(id).timer = Some(timer);
                 }
             }

@@ -41,6 +41,18 @@ pub enum Happening {
     Wake,
 }
 
+impl Happening {
+    /// Of what happens to one thing at once, what comes earlier in a recovery comes first.
+    fn step(self) -> u8 {
+        match self {
+            Happening::Toggle(_) | Happening::Check(_) | Happening::Database(_) | Happening::Probe(_) => 0,
+            Happening::Verdict(_) | Happening::Rebuild(..) | Happening::Change(_) => 1,
+            Happening::Unit(_) | Happening::Failback(_) | Happening::Return(_) => 2,
+            Happening::Node(..) | Happening::Wake => 3,
+        }
+    }
+}
+
 /// A pending event.
 struct Pending {
     id: Id,
@@ -195,7 +207,7 @@ impl<'a> World<'a> {
     }
 
     fn earliest(&self) -> Option<usize> {
-        let key = |event: &Pending| (event.class, event.name.clone(), event.unit, event.id);
+        let key = |event: &Pending| (event.class, event.name.clone(), event.what.step(), event.unit, event.id);
         let mut best: Option<usize> = None;
         for (at, event) in self.pending.iter().enumerate() {
             let sooner = best.is_none_or(|other| {
@@ -318,11 +330,21 @@ impl<'a> World<'a> {
         self.processes.iter_mut().find(|process| process.id == id).expect("a pending event belongs to a living process")
     }
 
+    /// Which of the places of a mode comes first, where several turn at once.
+    fn rank(&mut self, id: Id) -> Id {
+        match self.process(id).place {
+            Place::Unit(unit) => self.number_of(unit),
+            Place::Node(_, node) => node as Id,
+            _ => id,
+        }
+    }
+
     fn await_failure(&mut self, id: Id) {
         let design = self.design;
         let mode = &design.failures[self.process(id).mode];
         let time = self.now + self.draw(&mode.mttf);
-        let timer = self.push(time, 2, &mode.name, id, Happening::Toggle(id));
+        let rank = self.rank(id);
+        let timer = self.push(time, 2, &mode.name, rank, Happening::Toggle(id));
         self.process(id).timer = Some(timer);
     }
 
@@ -331,7 +353,8 @@ impl<'a> World<'a> {
         let design = self.design;
         let mode = &design.failures[self.process(id).mode];
         let time = self.now + self.draw(&mode.repair);
-        let timer = self.schedule_restoration(time, &mode.name, id, Happening::Toggle(id));
+        let rank = self.rank(id);
+        let timer = self.schedule_restoration(time, &mode.name, rank, Happening::Toggle(id));
         self.process(id).timer = Some(timer);
     }
 

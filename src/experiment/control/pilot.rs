@@ -6,7 +6,7 @@ use crate::experiment::{BLOCK, Controlled, Options, Rarity};
 use crate::simulation::{Count, CountedClass, Outcome, Plan, Replica};
 use crate::statistics::{Moments, select};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Without as many replications to come there are no pilots: they would take too large a part of the time.
 const FEWEST: u64 = 1_000;
@@ -110,7 +110,7 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
 
 fn records(plan: &Plan, seed: u64, count: u64, stop: &AtomicBool) -> Option<Vec<Record>> {
     let block = |replica: &mut Replica, first: u64| -> Option<Vec<Record>> {
-        let of = |history| (!stop.load(Ordering::Relaxed)).then(|| Record::new(&replica.run(plan, seed, history)));
+        let of = |history| replica.run_unless(plan, seed, history, stop).map(|outcome| Record::new(&outcome));
         (first..first + BLOCK).map(of).collect()
     };
     let blocks: Option<Vec<Vec<Record>>> = (0..count / BLOCK)

@@ -111,28 +111,60 @@ impl Dns {
             kind::FLIPS => return self.flips(plan, index, event.stamp, world),
             kind::STANDBY => return self.standby_turns(plan, index, event.stamp, world),
             kind::RECOVERED => return self.mended(plan, event.stamp, world),
+            kind::RELEASED => return self.released(plan, world),
             _ if self.endpoints[index].stamp != event.stamp => return,
             _ => world.events += 1,
         }
         match event.kind() {
             kind::NOTICED => self.noticed(plan, index, world),
             kind::DECIDED => self.decided(plan, index, world),
-            kind::OUT => {
-                self.endpoints[index].listed = false;
-                self.arm(plan, index, Watch::Out, None, world);
-                self.change_answer(plan, world);
-                self.go_on(plan, world);
-            }
+            kind::OUT => self.leaves(plan, index, world),
             kind::SEEN_HEALTHY => self.seen_healthy(plan, index, world),
             kind::BACK_DECIDED => self.publish_return(plan, index, world),
-            _ => {
-                let alone = self.nothing_listed();
-                let endpoint = &mut self.endpoints[index];
-                endpoint.returning = (!alone).then_some(endpoint.cause);
-                self.relist(plan, index, world);
-                self.change_answer(plan, world);
+            _ => self.comes_back(plan, index, world),
+        }
+    }
+
+    /// An endpoint is to be answered no more: at once, or when the control plane is back.
+    fn leaves(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
+        if !world.places.can_publish() {
+            return self.arm(plan, index, Watch::HeldIn, None, world);
+        }
+        self.endpoints[index].listed = false;
+        self.arm(plan, index, Watch::Out, None, world);
+        if self.nothing_listed() {
+            self.relist_spares(plan, world);
+        }
+        self.change_answer(plan, world);
+        self.go_on(plan, world);
+    }
+
+    /// An endpoint is to be answered again: at once, or when the control plane is back.
+    fn comes_back(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
+        if !world.places.can_publish() {
+            return self.arm(plan, index, Watch::HeldOut, None, world);
+        }
+        let alone = self.nothing_listed();
+        let endpoint = &mut self.endpoints[index];
+        endpoint.returning = (!alone).then_some(endpoint.cause);
+        self.relist(plan, index, world);
+        self.change_answer(plan, world);
+    }
+
+    /// What changes answers is back: the changes that were held are made, once it is known what serves.
+    pub fn control_returns(&mut self, plan: &DnsPlan, world: &mut World) {
+        world.after(0.0, Class::Action, plan.component, kind::RELEASED, 0, 0);
+    }
+
+    fn released(&mut self, plan: &DnsPlan, world: &mut World) {
+        for index in 0..self.endpoints.len() {
+            match self.endpoints[index].watch {
+                Watch::HeldIn => self.leaves(plan, index, world),
+                Watch::HeldOut => self.comes_back(plan, index, world),
+                _ => {}
             }
         }
+        self.change_answer(plan, world);
     }
 
     fn noticed(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
@@ -182,6 +214,15 @@ impl Dns {
     fn publish_return(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {
         let delay = plan.publish.sample(&mut self.stream);
         self.arm(plan, index, Watch::Returning, Some((delay, kind::BACK)), world);
+    }
+
+    /// Those that were seen healthy and only wait to be answered need not wait.
+    pub(super) fn relist_spares(&mut self, plan: &DnsPlan, world: &mut World) {
+        for index in 0..self.endpoints.len() {
+            if self.endpoints[index].spare {
+                self.relist(plan, index, world);
+            }
+        }
     }
 
     pub(super) fn relist(&mut self, plan: &DnsPlan, index: usize, world: &mut World) {

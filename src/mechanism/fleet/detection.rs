@@ -1,8 +1,7 @@
 //! What health checks make of units and zones: out of rotation, back into it, given up; and the load balancer's nodes.
 
-use super::{BalancerPlan, Fleet, FleetPlan, Pending, Phase, ScalingPlan, Unit, Verdict, kind};
+use super::{BalancerPlan, Fleet, FleetPlan, Pending, Phase, Unit, Verdict, kind};
 use crate::engine::calendar::{Class, Event};
-use crate::mechanism::check::Check;
 use crate::mechanism::world::World;
 use crate::model::CheckType;
 
@@ -49,8 +48,8 @@ impl Fleet {
                 }
                 self.await_false_alarm(plan, index, false, world);
             }
-            if let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb) {
-                self.review_replacement(plan, scaling, &balancer.check, index, visible, hang, world);
+            if plan.believes_the_balancer() {
+                self.review_replacement(plan, index, visible, world);
             }
         }
         if let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Ec2) {
@@ -103,17 +102,7 @@ impl Fleet {
     }
 
     /// The group's own verdict on what the load balancer sees: with it, or later where the grace period is not over.
-    #[expect(clippy::too_many_arguments, reason = "what the review has found out about the unit")]
-    pub(super) fn review_replacement(
-        &mut self,
-        plan: &FleetPlan,
-        scaling: &ScalingPlan,
-        check: &Check,
-        index: u32,
-        visible: bool,
-        hang: bool,
-        world: &mut World,
-    ) {
+    pub(super) fn review_replacement(&mut self, plan: &FleetPlan, index: u32, visible: bool, world: &mut World) {
         let unit = &mut self.units[index as usize];
         if !visible {
             unit.replace_when_out = false;
@@ -122,10 +111,9 @@ impl Fleet {
         if unit.verdict_pending || unit.replace_when_out {
             return;
         }
-        let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
-        if grace_left > 0.0 {
-            let delay = grace_left + check.detection(hang, self.checks.get());
-            self.arm_verdict(plan, index, delay, world);
+        let earliest = unit.given_up - world.now;
+        if earliest > 0.0 {
+            self.arm_verdict(plan, index, earliest, world);
         } else if unit.in_rotation {
             unit.replace_when_out = true;
         } else {

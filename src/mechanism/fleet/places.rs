@@ -73,7 +73,7 @@ impl Fleet {
             }
             match unit.phase {
                 Phase::InService | Phase::Spare => self.dies(plan, index, mode, world),
-                Phase::Booting => {
+                Phase::Booting | Phase::Checking => {
                     self.call_off_verdict(index);
                     self.units[index as usize].held = false;
                     self.leave_zone(index);

@@ -1,7 +1,8 @@
 //! Auto scaling: a unit that is given up is launched again, where and when that is possible, and zones are kept level.
 
-use super::{Fleet, FleetPlan, Phase, ScalingPlan, Unit, Verdict, kind};
+use super::{Fleet, FleetPlan, Phase, Unit, Verdict, kind};
 use crate::engine::calendar::Class;
+use crate::mechanism::check::FirstChecks;
 use crate::mechanism::world::World;
 use crate::model::CheckType;
 
@@ -13,7 +14,7 @@ impl Fleet {
         let zone_modes = world.places.zones[plan.zones[usize::from(self.units[index as usize].zone)]].modes;
         let gray = (self.dim | self.tallies[usize::from(self.units[index as usize].zone)].gray) & plan.gray.seen;
         self.accuse(index, zone_modes | self.condition.modes | gray);
-        if let Some(newcomer) = self.newcomer(index) {
+        if let Some(newcomer) = self.newcomer(plan, index) {
             self.accuse(newcomer, self.units[index as usize].cause);
             self.give_place(index, newcomer);
             return self.remove(plan, index, world);
@@ -29,9 +30,13 @@ impl Fleet {
     }
 
     /// One that is under way to take the place of some member, and may as well take that of this one.
-    fn newcomer(&self, index: u32) -> Option<u32> {
+    fn newcomer(&self, plan: &FleetPlan, index: u32) -> Option<u32> {
         let is_new = |unit: &Unit| unit.phase != Phase::Absent && unit.member.is_none();
         self.units[index as usize].member?;
+        // All numbers beyond the members are free: nearly always there is none, and nobody to look for.
+        if self.free.len() as u32 == plan.room() - plan.units {
+            return None;
+        }
         self.units.iter().position(is_new).map(|newcomer| newcomer as u32)
     }
 
@@ -55,7 +60,7 @@ impl Fleet {
                 self.replacing += u32::from(unit.member.is_some());
                 self.leave_zone(index);
             }
-            Phase::Launching | Phase::Booting => drop(self.leave_zone(index)),
+            Phase::Launching | Phase::Booting | Phase::Checking => drop(self.leave_zone(index)),
             Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
             Phase::Absent | Phase::Terminating | Phase::Spare => {}
         }
@@ -142,21 +147,41 @@ impl Fleet {
         let unit = &mut self.units[index as usize];
         unit.phase = Phase::Booting;
         unit.launched = world.now;
-        let (life, passes) = (unit.life, self.first_pass(plan, scaling, boot));
-        match passes {
-            Ok(service) => world.after(service, Class::Action, plan.component, kind::SERVICE, index, life),
-            Err(_) if scaling.endless => {}
-            Err(verdict) => self.arm_verdict(plan, index, verdict, world),
+        let life = unit.life;
+        let checks = match &plan.balancer {
+            Some(balancer) if scaling.check == CheckType::Elb => {
+                balancer.check.first_checks(boot, scaling.grace, self.checks.get())
+            }
+            Some(balancer) => {
+                FirstChecks { passes: boot + balancer.check.first_success(self.checks.get()), verdict: f64::INFINITY }
+            }
+            None => FirstChecks { passes: boot, verdict: f64::INFINITY },
+        };
+        let unit = &mut self.units[index as usize];
+        (unit.passes, unit.given_up) = (world.now + checks.passes, world.now + checks.verdict);
+        if boot <= checks.verdict {
+            world.after(boot, Class::Action, plan.component, kind::SERVICE, index, life);
+        } else if !scaling.endless {
+            self.arm_verdict(plan, index, checks.verdict, world);
         }
     }
 
-    pub(super) fn first_pass(&mut self, plan: &FleetPlan, scaling: &ScalingPlan, boot: f64) -> Result<f64, f64> {
-        match &plan.balancer {
-            Some(balancer) if scaling.check == CheckType::Elb => {
-                balancer.check.first_pass(boot, scaling.grace, self.checks.get())
-            }
-            Some(balancer) => Ok(boot + balancer.check.first_success(self.checks.get())),
-            None => Ok(boot),
+    /// Its application answers: its first check comes next, if there is one.
+    pub(super) fn answers(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
+        if !self.hosted(plan, index, world) {
+            self.leave_zone(index);
+            return self.launch(plan, index, None, world);
+        }
+        let unit = &mut self.units[index as usize];
+        unit.phase = Phase::Checking;
+        let (passes, life) = (unit.passes, unit.life);
+        if plan.balancer.is_some() && self.first_check_fails(plan, self.units[index as usize].zone) {
+            return self.review_first_check(plan, index, world);
+        }
+        if passes > world.now {
+            world.at(passes, Class::Action, plan.component, kind::SERVICE, index, life);
+        } else {
+            self.enters_service(plan, index, world);
         }
     }
 
@@ -165,10 +190,6 @@ impl Fleet {
         if !self.hosted(plan, index, world) {
             self.leave_zone(index);
             return self.launch(plan, index, None, world);
-        }
-        if self.first_check_fails(plan, self.units[index as usize].zone) && plan.balancer.is_some() {
-            self.units[index as usize].held = true;
-            return self.review_first_check(plan, index, world);
         }
         self.replacing -= u32::from(self.units[index as usize].member.is_some());
         self.absolve(index);
@@ -179,7 +200,7 @@ impl Fleet {
         self.units[index as usize].back = world.now;
         self.begin_life(plan, index, world);
         self.await_false_alarm(plan, index, true, world);
-        if self.is_overloaded(&self.units[index as usize]) {
+        if !self.condition.is_up() || self.is_overloaded(&self.units[index as usize]) {
             self.review(plan, index, world);
         }
         let zone = self.units[index as usize].zone;
@@ -209,22 +230,25 @@ impl Fleet {
         world.places.hosts(plan.zones[usize::from(self.units[index as usize].zone)])
     }
 
-    /// A booted unit waits for its first check to pass while the whole tier is down: until that is over or, where the group believes the
-    /// load balancer, until the verdict after its grace period.
+    /// The first check of a unit cannot pass while the whole tier is down: it waits until that is over and is then checked anew or, where
+    /// the group believes the load balancer, is given up after its grace period.
     pub(super) fn review_first_check(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
-        let unit = self.units[index as usize];
-        let Some(balancer) = plan.balancer.as_ref().filter(|_| unit.held) else { return };
-        if !self.first_check_fails(plan, unit.zone) {
-            self.units[index as usize].held = false;
+        let fails = self.first_check_fails(plan, self.units[index as usize].zone);
+        let unit = &mut self.units[index as usize];
+        let Some(balancer) = plan.balancer.as_ref().filter(|_| unit.phase == Phase::Checking) else { return };
+        if fails == unit.held {
+            return;
+        }
+        unit.held = fails;
+        // A check that would have passed does not.
+        unit.life += 1;
+        let (life, given_up) = (unit.life, unit.given_up);
+        if !fails {
             self.call_off_verdict(index);
             let delay = balancer.check.first_success(self.checks.get());
-            world.after(delay, Class::Action, plan.component, kind::SERVICE, index, unit.life);
-        } else if !unit.verdict_pending
-            && let Some(scaling) = plan.scaling().filter(|s| s.check == CheckType::Elb)
-        {
-            let grace_left = (unit.launched + scaling.grace - world.now).max(0.0);
-            let delay = grace_left + balancer.check.detection(false, self.checks.get());
-            self.arm_verdict(plan, index, delay, world);
+            world.after(delay, Class::Action, plan.component, kind::SERVICE, index, life);
+        } else if plan.believes_the_balancer() {
+            self.arm_verdict(plan, index, (given_up - world.now).max(0.0), world);
         }
     }
 
@@ -245,7 +269,8 @@ impl Fleet {
     /// A zone is back: while the zone with most units would have two more than the one with fewest, a further unit is launched, to go
     /// where there are fewest; once in service it takes the place of one where there are most, so nothing is lost.
     pub(super) fn level(&mut self, plan: &FleetPlan, world: &mut World) {
-        if plan.scaling().is_none() {
+        // While the region is down nothing is planned: that is done when it is back.
+        if plan.scaling().is_none() || self.frozen {
             return;
         }
         loop {

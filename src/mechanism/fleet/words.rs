@@ -10,8 +10,10 @@ impl Fleet {
             let in_rotation: u32 = self.tallies.iter().map(|tally| tally.in_rotation).sum();
             words.push_str(&format!(", {in_rotation} in rotation"));
         }
-        let on_the_way =
-            |phase| matches!(phase, Phase::Terminating | Phase::Waiting | Phase::Launching | Phase::Booting);
+        let on_the_way = |phase| {
+            use Phase::{Booting, Checking, Launching, Terminating, Waiting};
+            matches!(phase, Terminating | Waiting | Launching | Booting | Checking)
+        };
         match self.units.iter().filter(|unit| on_the_way(unit.phase)).count() {
             0 => {}
             some => words.push_str(&format!(", {some} being replaced")),

@@ -7,7 +7,7 @@ use crate::engine::ledger::Stage;
 use crate::simulation::compile::Plan;
 
 impl Replica {
-    /// Accounts what was lost while shares moved, exactly: cuts the time where a lane of some region fills up, and between two cuts
+    /// Accounts what was lost while shares moved, exactly: cuts the time where the loss of some region has a kink, and between two cuts
     /// each loss is a straight function of the region's share.
     pub(super) fn drain(&mut self, plan: &Plan, now: f64) {
         let start = self.ledger.since();
@@ -22,10 +22,10 @@ impl Replica {
             let share = self.share(plan, structure.region);
             if !share.is_flat() {
                 let losses = &mut self.losses[..structure.parts.len()];
-                let cuts = &mut self.cuts;
-                structure.kinks(&view, self.demand, losses, |load| {
-                    cuts.extend_from_slice(share.crossings(rates, load / self.demand, 0.0, width).as_slice());
-                });
+                structure.kinks(&view, self.demand, losses, &mut self.kinks);
+                for load in &self.kinks {
+                    self.cuts.extend_from_slice(share.crossings(rates, load / self.demand, 0.0, width).as_slice());
+                }
             }
         }
         let cuts = &mut self.cuts;
@@ -42,7 +42,7 @@ impl Replica {
         }
     }
 
-    /// Accounts a piece of a drain in which no lane changes between full and not full; times count from `start`.
+    /// Accounts a piece of a drain in which no loss has a kink; times count from `start`.
     fn drain_piece(&mut self, plan: &Plan, start: f64, from: f64, to: f64) {
         let rates = plan.rates();
         let middle = 0.5 * (from + to);

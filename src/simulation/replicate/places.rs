@@ -9,9 +9,33 @@ use crate::mechanism::outage::{Hold, Target};
 use crate::mechanism::world::World;
 use crate::simulation::compile::Plan;
 
+/// What has turned at one instant, so that whoever waits for places looks at all of them at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turned {
+    places: bool,
+    publishing: bool,
+}
+
 impl Replica {
-    /// A failure mode begins or ends at a place: what stands there learns of it.
+    /// A failure mode begins or ends at a place: what stands there, and what waits for it, learns of it.
     pub(super) fn place_turns(&mut self, plan: &Plan, hold: Hold, fails: bool) {
+        let mut turned = Turned::default();
+        self.turn_place(plan, hold, fails, &mut turned);
+        self.have_turned(plan, turned);
+    }
+
+    /// What waits for places, and acts on them at once, learns that some have turned.
+    pub(super) fn have_turned(&mut self, plan: &Plan, turned: Turned) {
+        if turned.places {
+            self.places_changed(plan);
+        }
+        if turned.publishing {
+            self.publishing_turns(plan);
+        }
+    }
+
+    /// A failure mode begins or ends at a place, perhaps at others at the same instant: what stands there learns of it.
+    pub(super) fn turn_place(&mut self, plan: &Plan, hold: Hold, fails: bool, turned: &mut Turned) {
         self.world.places.touched = true;
         self.world.failures_on = if fails { self.world.failures_on + 1 } else { self.world.failures_on - 1 };
         if hold.gray && !matches!(hold.target, Target::OneUnit(_) | Target::OneZone(_)) {
@@ -19,16 +43,15 @@ impl Replica {
         }
         let world = &mut self.world;
         match hold.target {
-            Target::Zone(zone) => self.zone_turns(plan, zone, hold, fails),
-            Target::Region(region) => self.region_turns(plan, region, hold, fails),
+            Target::Zone(zone) => turned.places |= self.zone_turns(plan, zone, hold, fails),
+            Target::Region(region) => turned.places |= self.region_turns(plan, region, hold, fails),
             Target::ControlPlane(region) => {
                 world.places.control_planes[region].turn(hold.bit, fails);
-                self.places_changed(plan);
+                turned.places = true;
             }
             Target::GlobalControlPlane => {
                 world.places.global_control_plane.turn(hold.bit, fails);
-                self.places_changed(plan);
-                self.publishing_turns(plan);
+                *turned = Turned { places: true, publishing: true };
             }
             Target::Dependency(index) => {
                 let before = world.places.dependencies[index].modes;
@@ -55,8 +78,10 @@ impl Replica {
             }
             Target::Global => {
                 world.places.global.turn(hold.bit, fails);
-                (0..plan.regions).for_each(|region| self.region_turns(plan, region, hold, fails));
-                self.publishing_turns(plan);
+                for region in 0..plan.regions {
+                    turned.places |= self.region_turns(plan, region, hold, fails);
+                }
+                turned.publishing = true;
             }
         }
     }
@@ -80,7 +105,8 @@ impl Replica {
         true
     }
 
-    fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) {
+    /// Whether what waits for the zone must learn of it.
+    fn zone_turns(&mut self, plan: &Plan, zone: usize, hold: Hold, fails: bool) -> bool {
         let flipped = self.world.places.zones[zone].turn(hold.bit, fails);
         if flipped {
             for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
@@ -94,12 +120,11 @@ impl Replica {
         if hold.kills {
             self.killer_turns(plan, zone, hold.bit, fails);
         }
-        if flipped || hold.kills {
-            self.places_changed(plan);
-        }
+        flipped || hold.kills
     }
 
-    fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) {
+    /// Whether what waits for the region must learn of it.
+    fn region_turns(&mut self, plan: &Plan, region: usize, hold: Hold, fails: bool) -> bool {
         self.world.changed |= plan.region_users[region];
         let flipped = self.world.places.regions[region].turn(hold.bit, fails);
         for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
@@ -123,9 +148,7 @@ impl Replica {
         if flipped && !fails {
             self.fleets_of_region_turn(plan, region, fails);
         }
-        if flipped || hold.kills {
-            self.places_changed(plan);
-        }
+        flipped || hold.kills
     }
 
     fn fleets_of_region_turn(&mut self, plan: &Plan, region: usize, fails: bool) {

@@ -1,6 +1,7 @@
 //! What comes by the calendar or by a rollout: changes, maintenance windows, hours of the week.
 
 use super::Replica;
+use super::places::Turned;
 use crate::engine::calendar::{Class, Event};
 use crate::engine::ledger::Stage;
 use crate::mechanism::change::{Change, Step};
@@ -31,17 +32,21 @@ impl Replica {
             Step::Nothing => {}
             Step::Noticed => self.world.changed = u64::MAX,
             Step::Reaches(stage) => {
+                let mut turned = Turned::default();
                 for target in &its_plan.stages[stage] {
                     // What the whole tier fails, its units do not fail once more.
                     if let (true, Target::Fleet(fleet)) = (its_plan.gray, *target) {
                         self.fleets[fleet].let_go(&plan.fleets[fleet], its_plan.bit, &mut self.world);
                     }
-                    self.place_turns(plan, hold(target), true);
+                    self.turn_place(plan, hold(target), true, &mut turned);
                 }
+                self.have_turned(plan, turned);
             }
             Step::RolledBack(last) => {
                 let stages = its_plan.stages[..=last].iter().rev().flatten();
-                stages.for_each(|target| self.place_turns(plan, hold(target), false));
+                let mut turned = Turned::default();
+                stages.for_each(|target| self.turn_place(plan, hold(target), false, &mut turned));
+                self.have_turned(plan, turned);
             }
         }
     }
@@ -55,7 +60,9 @@ impl Replica {
             (true, false) => self.ledger.include(event.time()),
             (false, _) => {}
         }
-        its_plan.holds.iter().for_each(|hold| self.place_turns(plan, *hold, begins));
+        let mut turned = Turned::default();
+        its_plan.holds.iter().for_each(|hold| self.turn_place(plan, *hold, begins, &mut turned));
+        self.have_turned(plan, turned);
     }
 
     /// A step of the week begins, counted through all weeks: the demand is another one, or counts differently.
