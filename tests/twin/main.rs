@@ -6,15 +6,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "the twin is compared within a tolerance")]
 
+mod architectures;
 mod cases;
 mod closed_forms;
 mod comparison;
 mod database;
 mod designs;
 mod dns;
+mod drawn;
 mod evidence;
 mod measure;
 mod random;
+mod relations;
 mod served;
+mod simpler;
 mod tier;
+mod times;
 mod world;
