@@ -7,6 +7,7 @@ use crate::model::{
     Symptom, Tier, Upkeep, Zone,
 };
 use crate::units::{Fraction, Rate, Seconds};
+use std::sync::atomic::AtomicBool;
 
 fn mode(name: &str, scope: Scope, mttf: Law, repair: Law, effect: Effect) -> FailureMode {
     FailureMode {
@@ -65,6 +66,19 @@ fn pool(units: u32, required: u32, crews: Option<u32>, failures: Vec<FailureMode
         replications: None,
         assumptions: Vec::new(),
         unused: Vec::new(),
+    }
+}
+
+#[test]
+fn a_history_is_given_up_when_it_is_told_to_stop() {
+    let failures = vec![mode("unit", Scope::Unit(0), Law::Exponential { mean: DAY }, Law::Fixed(600.0), Effect::Mask)];
+    let plan = Plan::new(&pool(6, 6, None, failures)).expect("sound");
+    let (mut one, mut other) = (Replica::new(&plan), Replica::new(&plan));
+    for number in 0..3 {
+        let whole = other.run(&plan, 1, number).down;
+        assert!(one.run_unless(&plan, 1, number, &AtomicBool::new(true)).is_none());
+        let outcome = one.run_unless(&plan, 1, number, &AtomicBool::new(false)).expect("nobody stops it");
+        assert!(outcome.down.to_bits() == whole.to_bits() && whole > 0.0);
     }
 }
 

@@ -6,6 +6,7 @@ mod compat;
 mod contract;
 mod gate;
 mod interrupt;
+mod limits;
 mod live;
 mod page;
 mod printed;

@@ -651,10 +651,10 @@ impl Architect {
             {
                 mode.symptom = gray;
             }
-            Scope::Node(database) if mode.effect == Effect::Mask && databases[*database].quorum.is_none() => {
-                if self.random.chance(0.3) {
-                    mode.effect = Effect::Corrupt;
-                }
+            Scope::Node(database)
+                if mode.effect == Effect::Mask && databases[*database].quorum.is_none() && self.random.chance(0.3) =>
+            {
+                mode.effect = Effect::Corrupt;
             }
             Scope::Dependency(_) if self.random.chance(0.4) => mode.symptom = Symptom::Hang,
             _ => {}

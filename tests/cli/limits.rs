@@ -1,0 +1,122 @@
+//! Whatever a file asks for ends: in a result, or in a problem that says what is too much.
+
+use super::ridethrough;
+use std::time::Duration;
+
+/// Nothing here takes more than seconds; a hang would.
+const HANG: Duration = Duration::from_secs(120);
+
+/// Six units in three zones, with one line changed and others added.
+fn with(key: &str, value: &str, more: &str) -> String {
+    let usual = [
+        ("region.eu.zones", "[\"a\", \"b\", \"c\"]"),
+        ("tier.web.pool.units", "6"),
+        ("tier.web.required", "4"),
+        ("failure.unit", "{ scope = \"unit:web\", mttf = \"60d\", repair = \"10m\" }"),
+        ("failure.zone", "{ scope = \"zone\", mttf = \"200d\", repair = \"1h\" }"),
+        ("demand.rate", "\"100/s\""),
+        ("simulation.horizon", "\"1y\""),
+    ];
+    let lines = usual.map(|(name, usual)| format!("{name} = {}\n", if name == key { value } else { usual }));
+    lines.concat() + more
+}
+
+fn of_life(law: &str) -> String {
+    with("failure.unit", &format!("{{ scope = \"unit:web\", mttf = {law}, repair = \"10m\" }}"), "")
+}
+
+fn of_repair(law: &str) -> String {
+    with("failure.unit", &format!("{{ scope = \"unit:web\", mttf = \"60d\", repair = {law} }}"), "")
+}
+
+/// An auto scaling group.
+fn group(units: u32, settings: &str) -> String {
+    format!(
+        "region.eu.zones = [\"a\", \"b\", \"c\"]
+tier.web.auto_scaling = {{ min = 1, desired = {units}, max = {units}, check = \"elb\", {settings} }}
+tier.web.load_balancer = {{ interval = \"1s\", timeout = \"500ms\" }}
+failure.unit = {{ scope = \"unit:web\", mttf = \"60d\", repair = \"never\" }}
+demand.rate = \"100/s\"
+"
+    )
+}
+
+/// Runs a scenario for a moment: its exit status and what it says.
+fn outcome(text: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("hostile.toml");
+    std::fs::write(&file, text).expect("a file");
+    let mut command = ridethrough();
+    command.arg("run").arg(&file).args(["-n", "4"]).timeout(HANG);
+    let output = command.output().expect("the program runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn too_much_is_refused_with_a_reason() {
+    let deep = |open: &str, close: &str| {
+        with("", "", &format!("stack.s.requires = {}\"web\"{}\n", open.repeat(10_000), close.repeat(10_000)))
+    };
+    let cases = [
+        (with("simulation.horizon", "\"1000000000y\"", ""), "out-of-range"),
+        (with("simulation.horizon", "\"1e300y\"", ""), "bad-duration"),
+        (with("tier.web.pool.units", "4000000000", ""), "out-of-range"),
+        (with("tier.web.pool.units", "1000000000000000000", ""), "out-of-range"),
+        (with("", "", "simulation.warm_up = \"1000y\"\n"), "warm-up-too-long"),
+        (of_life("\"1e-300s\""), "too-many-events"),
+        (of_life("\"1us\""), "too-many-events"),
+        (of_life("{ weibull = { mean = \"60d\", shape = 0.001 } }"), "bad-law"),
+        (of_life("{ weibull = { mean = \"60d\", shape = 1e300 } }"), "bad-law"),
+        (of_life("{ gamma = { mean = \"60d\", shape = 0.000001 } }"), "bad-law"),
+        (of_life("{ erlang = { mean = \"60d\", stages = 4000000000 } }"), "bad-law"),
+        (of_repair("{ lognormal = { median = \"1m\", sigma = 100 } }"), "bad-law"),
+        (of_repair("\"1e300y\""), "bad-duration"),
+        (deep("[", "]"), "toml-syntax"),
+        (deep("[{ any_of = [", "] }]"), "toml-syntax"),
+    ];
+    for (text, code) in cases {
+        let (status, told) = outcome(&text);
+        assert_eq!(status, Some(2), "{code}: {}", &told[..told.len().min(2_000)]);
+        assert!(told.contains(&format!("[{code}]")), "{code} is not in {}", &told[..told.len().min(2_000)]);
+        assert!(told.contains("--> "), "{told}");
+    }
+}
+
+#[test]
+fn what_is_odd_but_bounded_runs() {
+    let cases = [
+        with("demand.rate", "\"1e300/s\"", ""),
+        with("demand.rate", "\"1e-300/s\"", ""),
+        with("", "", "tier.web.capacity = \"1e-300/s\"\n"),
+        with("", "", "tier.web.capacity = \"1e300/s\"\n"),
+        with("", "", "tier.web.load_balancer = { interval = \"10s\", false_positive = 0.999999 }\n"),
+        of_life("{ weibull = { mean = \"60d\", shape = 0.1 } }"),
+        of_life("{ lognormal = { median = \"60d\", sigma = 10 } }"),
+        of_life("{ gamma = { mean = \"60d\", shape = 0.01 } }"),
+        of_life("\"1000000000y\""),
+        of_repair("\"1e-300s\""),
+        of_repair("{ weibull = { mean = \"1h\", shape = 0.1 } }"),
+        of_repair("{ lognormal = { median = \"1h\", sigma = 10 } }"),
+        of_repair("\"1000000000y\""),
+        group(100, "boot = \"10m\", grace = \"1s\", launch = \"1s\""),
+        group(100, "boot = \"1us\", grace = \"1us\", launch = \"1us\""),
+        group(2, "launch_failure = 1, retry = \"1m\""),
+    ];
+    for text in cases {
+        let (status, told) = outcome(&text);
+        assert_eq!(status, Some(0), "{text}\n{told}");
+    }
+}
+
+#[test]
+fn a_million_units_run() {
+    let seldom = "{ scope = \"unit:web\", mttf = \"100y\", repair = \"10m\" }";
+    for more in ["", "tier.web.load_balancer = { interval = \"10s\" }\n"] {
+        let text = with("tier.web.pool.units", "1000000", more)
+            .replace("{ scope = \"unit:web\", mttf = \"60d\", repair = \"10m\" }", seldom);
+        let (status, told) = outcome(&text);
+        assert_eq!(status, Some(0), "{told}");
+    }
+    let (status, told) = outcome(&group(100_000, "boot = \"1m\"").replace("60d", "10y"));
+    assert_eq!(status, Some(0), "{told}");
+}
