@@ -36,7 +36,7 @@ pub enum ExplainError {
         replications: u64,
     },
     /// There are not so many.
-    #[error("replication {replication} has {incidents} incidents: there is no incident {asked}")]
+    #[error("replication {replication} has {}: there is no incident {asked}", counted(*.incidents))]
     NotSoMany {
         /// The history.
         replication: u64,
@@ -45,6 +45,10 @@ pub enum ExplainError {
         /// The number that was asked for.
         asked: usize,
     },
+}
+
+fn counted(incidents: usize) -> String {
+    if incidents == 1 { "1 incident".to_owned() } else { format!("{incidents} incidents") }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -41,8 +41,8 @@ impl Refused {
             None => lines.push(format!("{folder}: no shard is there; ridethrough shard run writes them")),
             Some(of) if !self.missing.is_empty() => {
                 let count = self.missing.len();
-                let (are, indices) = (if count == 1 { "shard is" } else { "shards are" }, ranges(&self.missing));
-                lines.push(format!("{folder}: {count} of {of} {are} missing: {indices}"));
+                let (shards, are) = (if of == 1 { "shard" } else { "shards" }, if count == 1 { "is" } else { "are" });
+                lines.push(format!("{folder}: {count} of {of} {shards} {are} missing: {}", ranges(&self.missing)));
             }
             Some(_) => {}
         }

@@ -20,6 +20,17 @@ fn report(results: &[&Path], page: &Path) -> String {
     read_to_string(page).expect("a page")
 }
 
+/// What a run of the lesson, 40 times, shows beside its numbers: the drawing, the drills, and the longest incident.
+fn beside(folder: &Path) -> [PathBuf; 3] {
+    let [drawing, drill, story] = ["architecture.json", "drill.json", "story.json"].map(|name| folder.join(name));
+    let mut chart = ridethrough();
+    chart.current_dir(env!("CARGO_MANIFEST_DIR")).args(["chart", "scenarios/lesson.toml", "-o"]).arg(folder);
+    chart.assert().success();
+    export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
+    export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
+    [drawing, drill, story]
+}
+
 /// What stands between two texts, for each time that the first is there.
 fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(before).skip(1).filter_map(move |rest| rest.split(after).next())
@@ -112,14 +123,8 @@ fn a_page_is_the_same_from_a_saved_result() {
         assert!(report(&[&json], &again) == read_to_string(&page).expect("a page"), "{}", arguments[0]);
     }
     // A run adds its drawing, its drills and its longest incident.
-    let [drill, story] = ["drill.json", "story.json"].map(|name| folder.path().join(name));
     export(&["run", "scenarios/lesson.toml", "-n", "40"], &[&json, &page]);
-    export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
-    export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
-    let mut chart = ridethrough();
-    chart.current_dir(env!("CARGO_MANIFEST_DIR")).args(["chart", "scenarios/lesson.toml", "-o"]).arg(folder.path());
-    chart.assert().success();
-    let drawing = folder.path().join("architecture.json");
+    let [drawing, drill, story] = beside(folder.path());
     let whole = read_to_string(&page).expect("a page");
     assert!(report(&[&json, &drawing, &drill, &story], &again) == whole, "run");
     assert!(whole.contains("<section id=\"architecture\""));
@@ -180,7 +185,6 @@ fn what_is_no_result_is_refused_all_at_once() {
 fn a_gate_has_a_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let [json, page, again] = ["gate.json", "page.html", "again.html"].map(|name| folder.path().join(name));
-    let [drill, story] = ["drill.json", "story.json"].map(|name| folder.path().join(name));
     let mut command = ridethrough();
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.args(["gate", "scenarios/lesson.toml", "-n", "40", "--max-time", "1h", "--export"]);
@@ -188,12 +192,7 @@ fn a_gate_has_a_page() {
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let whole = read_to_string(&page).expect("a page");
     assert!(whole.contains("Conditions of the gate") && whole.contains("<section id=\"causes\""));
-    export(&["drill", "scenarios/lesson.toml", "--seed", "1"], &[&drill]);
-    export(&["explain", "scenarios/lesson.toml", "--seed", "1", "-n", "40"], &[&story]);
-    let mut chart = ridethrough();
-    chart.current_dir(env!("CARGO_MANIFEST_DIR")).args(["chart", "scenarios/lesson.toml", "-o"]).arg(folder.path());
-    chart.assert().success();
-    let drawing = folder.path().join("architecture.json");
+    let [drawing, drill, story] = beside(folder.path());
     assert!(report(&[&json, &drawing, &drill, &story], &again) == whole);
 }
 

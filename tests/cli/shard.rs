@@ -123,7 +123,7 @@ fn what_does_not_belong_together_is_not_merged() {
 
     std::fs::remove_file(&second).expect("removes");
     let gap = refused(folder, &merge);
-    assert!(gap.contains("1 of 3 shard is missing: 1"), "{gap}");
+    assert!(gap.contains("1 of 3 shards is missing: 1"), "{gap}");
     let missing = run(folder, &["shard", "missing", "parts"]);
     assert_eq!((missing.status.code(), missing.stdout.as_slice()), (Some(1), &b"1\n"[..]));
 
