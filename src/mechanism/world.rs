@@ -52,15 +52,15 @@ clone_in_place!(World {
 
 impl World {
     /// Arms an event `delay` from now.
+    #[inline]
     pub fn after(&mut self, delay: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
         self.at(self.now + delay, class, component, kind, unit, stamp);
     }
 
     /// Arms an event at `time` (s). What would happen after the end is not kept.
+    #[inline]
     pub fn at(&mut self, time: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
-        if time < self.end {
-            self.calendar.push(Event::new(time, class, component, kind, unit, stamp));
-        }
+        self.calendar.push_if(time < self.end, Event::new(time, class, component, kind, unit, stamp));
     }
 }
 
