@@ -185,6 +185,7 @@ impl Outage {
     /// Arms the first failure of a history.
     #[inline]
     pub fn arm_first(&mut self, plan: &OutagePlan, history: &History, world: &mut World) {
+        world.counts_differ |= plan.counted;
         let delay = match (plan.rare.zip(self.net.as_ref()), &plan.age) {
             (Some((probability, net)), _) => {
                 let Some([time, repair]) = net.point_below(probability, history.replication) else { return };
@@ -206,6 +207,7 @@ impl Outage {
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
         self.count_life(plan, world.now, world);
+        world.counts_differ |= plan.counted;
         self.life += 1;
         (self.first_repair, self.since) = (None, world.now);
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));

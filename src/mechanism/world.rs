@@ -30,6 +30,8 @@ pub struct World {
     pub failures_on: u32,
     /// Overloads that outlived what began them.
     pub metastable: u64,
+    /// Something that is counted may have failed, or was replaced.
+    pub counts_differ: bool,
     /// Rare outages are spread evenly over the histories of a block.
     pub stratified: bool,
 }
@@ -47,7 +49,8 @@ clone_in_place!(World {
     end,
     until,
     failures_on,
-    metastable
+    metastable,
+    counts_differ
 });
 
 impl World {

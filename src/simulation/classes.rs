@@ -81,6 +81,7 @@ impl Replica {
     /// What the counted classes did in the history that is over.
     #[inline(never)]
     pub(super) fn count_classes(&mut self, plan: &Plan) {
+        self.counts_are_quiet = !self.world.counts_differ;
         self.counts.clear();
         for class in &plan.classes_counted {
             let mut count = Count::default();

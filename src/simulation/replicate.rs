@@ -100,6 +100,8 @@ pub struct Replica {
     cuts: Vec<f64>,
     lost_data: Losses,
     pub(super) counts: Vec<Count>,
+    /// They are those of a history in which nothing that is counted fails.
+    pub(super) counts_are_quiet: bool,
 }
 
 clone_in_place!(Replica {
@@ -123,7 +125,8 @@ clone_in_place!(Replica {
     losses_elsewhere,
     cuts,
     lost_data,
-    counts
+    counts,
+    counts_are_quiet
 });
 
 impl Replica {
@@ -157,6 +160,7 @@ impl Replica {
             cuts: Vec::new(),
             lost_data: Losses::default(),
             counts: Vec::new(),
+            counts_are_quiet: false,
         }
     }
 
@@ -195,7 +199,9 @@ impl Replica {
         }
         self.account(plan, end);
         self.ledger.close(end);
-        self.count_classes(plan);
+        if self.world.counts_differ || !self.counts_are_quiet {
+            self.count_classes(plan);
+        }
         if !self.databases.is_empty() {
             self.close_databases(plan);
         }
@@ -260,7 +266,7 @@ impl Replica {
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
-        (world.failures_on, world.metastable) = (0, 0);
+        (world.failures_on, world.metastable, world.counts_differ) = (0, 0, false);
         if self.block != Some(history.block()) {
             self.block = Some(history.block());
             for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
