@@ -155,7 +155,7 @@ const BLOCK: u64 = NET;
 const FIRST_WAVE: u64 = 4;
 
 /// Most blocks between two looks.
-const WIDEST_WAVE: u64 = 1024;
+const WIDEST_WAVE: u64 = 16_384;
 
 /// A wave that took less than the first is doubled, one that took more than the second halved: often enough for a bar that moves
 /// and a stop that is prompt, seldom enough to keep all threads busy.

@@ -16,9 +16,9 @@ mod strips;
 mod ziggurat;
 
 pub use elementary::{exp, ln};
-pub use net::{NET, Nets};
+pub use net::{NET, Net};
 pub use parted::{Parted, Row};
-pub use stream::{GENERATOR, Later, Numbered, Stream, name_key};
+pub use stream::{GENERATOR, History, Later, Numbered, Stream, name_key};
 pub use strips::{Sampler, Strips};
 
 use crate::units::Seconds;

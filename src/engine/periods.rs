@@ -9,15 +9,22 @@ pub struct Periods {
     /// Where the current period ends (s); the last one has no end.
     border: f64,
     origin: f64,
+    /// Something was added, if only nothing.
+    touched: bool,
 }
 
-clone_in_place!(Periods { amounts, length, current, border, origin });
+clone_in_place!(Periods { amounts, length, current, border, origin, touched });
 
 impl Periods {
     /// Starts with nothing in `count` periods (at least one) of `length` (s) from `origin` on.
     pub fn restart(&mut self, origin: f64, length: f64, count: usize) {
+        let count = count.max(1);
+        if !self.touched && (self.origin, self.length, self.amounts.len()) == (origin, length, count) {
+            return;
+        }
+        self.touched = false;
         self.amounts.clear();
-        self.amounts.resize(count.max(1), 0.0);
+        self.amounts.resize(count, 0.0);
         self.length = length;
         self.origin = origin;
         self.enter(0);
@@ -31,6 +38,7 @@ impl Periods {
 
     /// Adds `rate` per second from `from` to `to`. Times never go back.
     pub fn spread(&mut self, mut from: f64, to: f64, rate: f64) {
+        self.touched = true;
         while self.border < to {
             if self.border > from {
                 self.amounts[self.current] += (self.border - from) * rate;

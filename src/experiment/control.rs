@@ -47,6 +47,8 @@ pub struct Weights {
     pub cells: Vec<(u64, [Terms; STAGES])>,
     /// The counts of a history in which nothing fails.
     pub quiet: Vec<Count>,
+    /// By how much such a history is adjusted, of all that is lost.
+    pub lost_if_quiet: f64,
     /// What is expected of lives is multiplied by this: 1, unless a test is to find out.
     pub expected: f64,
 }
@@ -63,6 +65,7 @@ impl Weights {
     }
 
     /// By how much a quantity differs from its mean on account of what happened to outages.
+    #[inline(never)]
     pub fn sum(&self, terms: &Terms, counts: &[Count]) -> f64 {
         let of = |term: &Term| {
             let count = counts[term.class];

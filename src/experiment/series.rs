@@ -16,7 +16,7 @@ use crate::units::Seconds;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What some replications add up to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl Partial {
     fn new(architectures: usize, pairs: usize) -> Partial {
         Partial {
             replications: 0,
-            tallies: vec![Tally::default(); architectures],
+            tallies: (0..architectures).map(|_| Tally::default()).collect(),
             pairs: vec![BlockedPair::default(); pairs],
         }
     }
@@ -53,10 +53,22 @@ impl Add for Partial {
 pub type Sums = Row<Partial>;
 
 /// Sums that a thread makes by itself, of so many blocks at most.
-const LARGEST_PART: u64 = 64;
+const LARGEST_PART: u64 = 1_024;
 
-/// Parts of a wave for each thread, so that none waits long for the last one.
-const PARTS: u64 = 8;
+/// Each part is so much of what is left of a wave for each thread, so that none waits long for the last one.
+const SHARE: u64 = 4;
+
+/// Parts are not less than such a share of a wave: each has to be joined to the others.
+const LEAST_SHARE: u64 = 256;
+
+/// Sums over some of the blocks of a wave.
+struct Part {
+    /// Its place among the parts.
+    turn: usize,
+    sums: Sums,
+    /// It was not told to stop before the end.
+    whole: bool,
+}
 
 /// An experiment: what is simulated and how, and how its histories are adjusted.
 pub struct Series<'d> {
@@ -151,21 +163,38 @@ impl<'d> Series<'d> {
     /// Simulates all architectures until there are all replications before number `until`; false if it was told to stop, with the whole blocks
     /// before that.
     pub fn advance(&self, sums: &mut Sums, until: u64, stop: &AtomicBool) -> bool {
-        let (next, end) = (sums.next(), until.div_ceil(BLOCK));
-        let parts: Vec<(Sums, bool)> = parts(next..end)
+        let parts = parts(sums.next()..until.div_ceil(BLOCK));
+        let next = AtomicUsize::new(0);
+        let mut done: Vec<Part> = (0..rayon::current_num_threads())
             .into_par_iter()
-            .map_init(
-                || self.plans.iter().map(Replica::stratified).collect::<Vec<_>>(),
-                |replicas, blocks| self.part(replicas, blocks, stop),
-            )
+            .with_max_len(1)
+            .flat_map_iter(|_| self.some_parts(&parts, &next, stop))
             .collect();
-        for (part, whole) in parts {
-            sums.append(part);
-            if !whole {
-                return false;
+        done.sort_unstable_by_key(|part| part.turn);
+        let cut_short = done.iter().position(|part| !part.whole);
+        done.truncate(cut_short.map_or(done.len(), |turn| turn + 1));
+        // In any order of neighbours: the sums are the same.
+        let joined = done.into_par_iter().map(|part| part.sums).reduce_with(|mut sums, more| {
+            sums.append(more);
+            sums
+        });
+        joined.into_iter().for_each(|more| sums.append(more));
+        cut_short.is_none()
+    }
+
+    /// Simulates one part after the other, as long as there is one that nobody else has begun.
+    fn some_parts(&self, parts: &[Range<u64>], next: &AtomicUsize, stop: &AtomicBool) -> Vec<Part> {
+        let mut replicas = Vec::new();
+        let mut done = Vec::new();
+        loop {
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            let Some(blocks) = parts.get(turn) else { return done };
+            if replicas.is_empty() {
+                replicas.extend(self.plans.iter().map(Replica::stratified));
             }
+            let (sums, whole) = self.part(&mut replicas, blocks.clone(), stop);
+            done.push(Part { turn, sums, whole });
         }
-        true
     }
 
     /// Simulates some blocks, one after the other; false with those before it was told to stop.
@@ -267,16 +296,38 @@ impl<'d> Series<'d> {
 /// Blocks in parts that are added up by themselves. Their number does not matter to what comes out, so it may depend on the threads.
 fn parts(blocks: Range<u64>) -> Vec<Range<u64>> {
     let threads = rayon::current_num_threads() as u64;
-    let count = blocks.end.saturating_sub(blocks.start);
-    let size = (count / (PARTS * threads)).clamp(1, LARGEST_PART);
-    let size = 1 << size.ilog2();
+    let least = (blocks.end.saturating_sub(blocks.start) / LEAST_SHARE).max(1);
     let mut parts = Vec::new();
     let mut start = blocks.start;
     while start < blocks.end {
+        let size = ((blocks.end - start) / (SHARE * threads)).clamp(least, LARGEST_PART.max(least));
+        let size = 1 << size.ilog2();
         // At a multiple of the size, so that as much as possible is added up within a part.
         let end = ((start / size + 1) * size).min(blocks.end);
         parts.push(start..end);
         start = end;
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_follow_each_other_and_become_smaller() {
+        for blocks in [0..1, 3..4, 5..69, 1_000..17_384] {
+            let parts = parts(blocks.clone());
+            assert_eq!(
+                (parts.first().map(|part| part.start), parts.last().map(|part| part.end)),
+                (Some(blocks.start), Some(blocks.end))
+            );
+            assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+            let sizes: Vec<u64> = parts.iter().map(|part| part.end - part.start).collect();
+            assert!(sizes.iter().all(|size| (1..=LARGEST_PART).contains(size)));
+            // The first one may be cut short by where it begins.
+            assert!(sizes.iter().skip(1).is_sorted_by(|one, next| one >= next), "{sizes:?}");
+            assert!(sizes.len() <= 2 * LEAST_SHARE as usize);
+        }
+    }
 }

@@ -78,6 +78,11 @@ pub struct CauseTally {
     pub recovery: Recovery,
 }
 
+/// Shares of the demand that are reads and writes, as far as there are any.
+fn shares(plan: &Plan) -> impl Iterator<Item = (usize, f64)> {
+    [1.0 - plan.write_share, plan.write_share].into_iter().enumerate().filter(|(_, share)| *share > 0.0)
+}
+
 impl Recovery {
     fn push(&mut self, durations: impl Iterator<Item = f64>) {
         let (mut sum, mut count) = (0.0, 0.0);
@@ -108,52 +113,79 @@ impl Tally {
         turn: u64,
         weights: Option<&Weights>,
     ) -> f64 {
-        let incidents = outcome.incidents;
         self.replications += 1;
         self.events += outcome.events;
-        let counts = outcome.counts;
-        let surplus = |terms: fn(&Weights) -> &Terms| weights.map_or(0.0, |it| it.sum(terms(it), counts));
-        let of_lost = surplus(|it| &it.lost);
         // What is expected does not depend on what is excluded, so nor does what it is scaled by.
         let per_usual_demand = plan.counted / plan.exposure;
-        if outcome.is_uneventful() && weights.is_none_or(|it| it.are_quiet(counts)) {
+        if outcome.is_uneventful() && weights.is_none_or(|it| it.are_quiet(outcome.counts)) {
             self.uneventful += 1;
             if let Some(limit) = objectives.availability {
                 self.budget.push(outcome, plan, 1.0 - limit.get(), turn);
             }
-            return 0.0 - of_lost * per_usual_demand;
+            return 0.0 - weights.map_or(0.0, |it| it.lost_if_quiet) * per_usual_demand;
         }
+        let of_lost = weights.map_or(0.0, |it| it.sum(&it.lost, outcome.counts));
+        let lost = self.push_eventful(outcome, plan, objectives, turn, weights, of_lost);
+        lost * (plan.counted / (plan.exposure - outcome.excluded.demand)) - of_lost * per_usual_demand
+    }
+
+    /// Adds a replication in which something happened, and returns the seconds it lost as they were lost.
+    ///
+    /// The code of a history is larger than the first cache of instructions likes, so this is kept short: one loop pushes all quantities.
+    #[inline(never)]
+    fn push_eventful(
+        &mut self,
+        outcome: &Outcome,
+        plan: &Plan,
+        objectives: &Objectives,
+        turn: u64,
+        weights: Option<&Weights>,
+        of_lost: f64,
+    ) -> f64 {
+        let (incidents, losses, counts) = (outcome.incidents, outcome.losses, outcome.counts);
+        let surplus = |terms: fn(&Weights) -> &Terms| weights.map_or(0.0, |it| it.sum(terms(it), counts));
         let lost: f64 = outcome.lost.iter().flatten().sum();
         self.losing += u64::from(lost > 0.0);
-        self.lost.push(lost - of_lost);
         if weights.is_some() {
             self.plain.push(lost);
         }
-        self.down.push(outcome.down - surplus(|it| &it.down));
         self.down_per_year.push(outcome.down * (Seconds::YEAR.0 / (plan.counted - outcome.excluded.time)));
-        self.incidents.push(incidents.len() as f64);
-        self.longest.push(incidents.iter().map(|i| i.end - i.start).fold(0.0, f64::max));
-        self.open_incidents += incidents.iter().filter(|i| i.open).count() as u64;
-        self.recovery.push(incidents.iter().map(|i| i.end - i.start));
-        let losses = outcome.losses;
-        self.data_loss.push(losses.gone.iter().map(|loss| loss.age));
-        self.writes.push(losses.gone.iter().map(|loss| loss.writes).sum::<f64>() - surplus(|it| &it.writes));
-        self.unrecoverable.push(losses.unrecoverable.len() as f64);
-        self.absence.push(losses.absent.iter().map(|absence| absence.length));
-        self.absent_writes.push(losses.absent.iter().map(|absence| absence.writes).sum());
-        self.conflicts.push(losses.absent.iter().map(|absence| absence.conflicts).sum());
-        let shares = [1.0 - plan.write_share, plan.write_share];
-        for (class, share) in shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0) {
-            self.apart[class].push(match outcome.apart {
-                None => lost - of_lost,
-                Some(apart) => (apart[class] - weights.map_or(0.0, |it| it.sum(&it.apart[class], counts))) / share,
-            });
+        let (mut longest, mut writes, mut absent_writes, mut conflicts) = (0.0, -0.0, -0.0, -0.0);
+        for incident in incidents {
+            longest = f64::max(longest, incident.end - incident.start);
+            self.open_incidents += u64::from(incident.open);
         }
-        self.metastable.push(outcome.metastable_incidents as f64);
-        self.logged_out.push(outcome.users_logged_out);
+        self.recovery.push(incidents.iter().map(|i| i.end - i.start));
+        if !losses.are_none() {
+            writes = losses.gone.iter().map(|loss| loss.writes).sum();
+            absent_writes = losses.absent.iter().map(|absence| absence.writes).sum();
+            conflicts = losses.absent.iter().map(|absence| absence.conflicts).sum();
+            self.data_loss.push(losses.gone.iter().map(|loss| loss.age));
+            self.absence.push(losses.absent.iter().map(|absence| absence.length));
+        }
+        let quantities = [
+            (&mut self.lost.each, lost - of_lost),
+            (&mut self.down.each, outcome.down - surplus(|it| &it.down)),
+            (&mut self.incidents.each, incidents.len() as f64),
+            (&mut self.longest, longest),
+            (&mut self.writes, writes - surplus(|it| &it.writes)),
+            (&mut self.unrecoverable, losses.unrecoverable.len() as f64),
+            (&mut self.absent_writes, absent_writes),
+            (&mut self.conflicts, conflicts),
+            (&mut self.metastable, outcome.metastable_incidents as f64),
+            (&mut self.logged_out, outcome.users_logged_out),
+            (&mut self.excluded_lost, outcome.excluded.lost),
+        ];
+        quantities.into_iter().for_each(|(moments, value)| moments.push(value));
+        // Where reads and writes fare alike, they lose what all lose: see [`Tally::settle`].
+        if let Some(apart) = outcome.apart {
+            for (class, share) in shares(plan) {
+                let of_class = weights.map_or(0.0, |it| it.sum(&it.apart[class], counts));
+                self.apart[class].push((apart[class] - of_class) / share);
+            }
+        }
         self.excluded_time += outcome.excluded.time;
         self.excluded_demand += outcome.excluded.demand;
-        self.excluded_lost.push(outcome.excluded.lost);
         if let Some(limit) = objectives.availability {
             self.budget.push(outcome, plan, 1.0 - limit.get(), turn);
         }
@@ -178,7 +210,7 @@ impl Tally {
         if let Some(weights) = weights {
             self.push_adjusted_causes(outcome, weights);
         }
-        lost * (plan.counted / (plan.exposure - outcome.excluded.demand)) - of_lost * per_usual_demand
+        lost
     }
 
     /// Causes that are adjusted have their part in every replication.
@@ -196,22 +228,23 @@ impl Tally {
     /// All replications so far have their part in all quantities: to be said before they are merged or read.
     pub fn settle(&mut self, plan: &Plan, weights: Option<&Weights>) {
         let count = std::mem::take(&mut self.uneventful);
-        if count == 0 {
-            return;
+        if count > 0 {
+            self.push_uneventful(count, plan, weights);
         }
+        if !plan.divides() {
+            shares(plan).for_each(|(class, _)| self.apart[class] = self.lost.each);
+        }
+    }
+
+    fn push_uneventful(&mut self, count: u64, plan: &Plan, weights: Option<&Weights>) {
         let usual = |terms: fn(&Weights) -> &Terms| weights.map_or(0.0, |it| 0.0 - it.sum(terms(it), &it.quiet));
         self.lost.push_alike(count, usual(|it| &it.lost));
         self.down.push_alike(count, usual(|it| &it.down));
         self.incidents.push_alike(count, 0.0);
         self.down_per_year.push_zeros(count);
-        for (class, share) in [1.0 - plan.write_share, plan.write_share].into_iter().enumerate() {
-            let usual = weights.map_or(0.0, |it| {
-                0.0 - match plan.divides() {
-                    false => it.sum(&it.lost, &it.quiet),
-                    true => it.sum(&it.apart[class], &it.quiet) / share,
-                }
-            });
-            self.apart[class].push_alike(if share > 0.0 { count } else { 0 }, usual);
+        for (class, share) in shares(plan).filter(|_| plan.divides()) {
+            let usual = weights.map_or(0.0, |it| 0.0 - it.sum(&it.apart[class], &it.quiet) / share);
+            self.apart[class].push_alike(count, usual);
         }
         self.writes.push_alike(count, usual(|it| &it.writes));
         if let Some(weights) = weights {

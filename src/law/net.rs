@@ -15,40 +15,40 @@ use super::stream::mix;
 pub const NET: u64 = 1 << DIGITS;
 
 const DIGITS: u32 = 6;
-const LAST: u64 = NET - 1;
+const LAST: u16 = NET as u16 - 1;
 
 const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The nets of one source, block by block.
+/// The net of one source for a block.
 #[derive(Debug, Clone, Copy)]
-pub struct Nets {
-    seed: u64,
-    block: u64,
-    key: u64,
+pub struct Net {
     order: u64,
+    /// The place of each replication of the block.
+    places: [u8; NET as usize],
 }
 
-impl Nets {
-    /// The nets of the source with this key, beginning with that of this replication.
+impl Net {
+    /// The net of the source with this key for the block of this replication.
     #[must_use]
-    pub const fn new(seed: u64, replication: u64, key: u64) -> Nets {
+    pub fn new(seed: u64, replication: u64, key: u64) -> Net {
         let block = replication / NET;
         let order = mix(mix(seed ^ 0xa54f_f53a_5f1d_36f1) ^ mix(block ^ 0x510e_527f_ade6_82d1) ^ key);
-        Nets { seed, block, key, order }
+        Net { order, places: shuffled(order) }
     }
 
-    /// The first number of a replication, if it is below `limit`, and the second one; each strictly between 0 and 1.
+    /// Replications of the block whose first number may be below `limit`, as far as its place tells: one bit each.
+    #[must_use]
+    pub fn below(&self, limit: f64) -> u64 {
+        let is_below = |place: u8| u64::from(f64::from(place) < limit * NET as f64);
+        self.places.iter().rev().fold(0, |bits, place| bits << 1 | is_below(*place))
+    }
+
+    /// The first number of a replication of the block, if it is below `limit`, and the second one; each strictly between 0 and 1.
     #[inline]
     #[must_use]
-    pub fn point_below(&mut self, limit: f64, seed: u64, replication: u64) -> Option<[f64; 2]> {
-        if (seed, replication / NET) != (self.seed, self.block) {
-            *self = Nets::new(seed, replication, self.key);
-        }
+    pub fn point_below(&self, limit: f64, replication: u64) -> Option<[f64; 2]> {
         let order = self.order;
-        let place = shuffled(replication % NET, order);
-        if place as f64 >= limit * NET as f64 {
-            return None;
-        }
+        let place = u64::from(self.places[(replication % NET) as usize]);
         let within = mix(order.wrapping_add(replication.wrapping_mul(PHI)));
         let first = inside(place, within);
         let mirror = (place << (u64::BITS - DIGITS)).reverse_bits() ^ (order >> (u64::BITS - DIGITS));
@@ -56,18 +56,22 @@ impl Nets {
     }
 }
 
-/// The place of an index in an order that the key says: a bijection of the numbers below [`NET`], each step of which is one.
-#[inline]
-fn shuffled(index: u64, key: u64) -> u64 {
-    let mut place = index;
+/// The place of each index in an order that the key says: a bijection of the numbers below [`NET`], each step of which is one.
+///
+/// All of them at once, in so few bits that many fit into a register: only the lowest digits of the key matter in each step.
+fn shuffled(key: u64) -> [u8; NET as usize] {
+    let mut places: [u16; NET as usize] = std::array::from_fn(|index| index as u16);
     let mut key = key;
     for _ in 0..4 {
-        // An odd factor and a sum, modulo a power of two; then high digits into low ones.
-        place = (place.wrapping_mul(key | 1).wrapping_add(key >> DIGITS)) & LAST;
-        place ^= place >> (DIGITS / 2);
+        let (factor, shift) = (key as u16 | 1, (key >> DIGITS) as u16);
+        for place in &mut places {
+            // An odd factor and a sum, modulo a power of two; then high digits into low ones.
+            let moved = place.wrapping_mul(factor).wrapping_add(shift) & LAST;
+            *place = moved ^ moved >> (DIGITS / 2);
+        }
         key >>= 2 * DIGITS;
     }
-    place
+    places.map(|place| place as u8)
 }
 
 /// Uniform within this part of (0, 1).
@@ -84,7 +88,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn net_point(seed: u64, replication: u64, key: u64) -> [f64; 2] {
-        Nets::new(seed, replication, key).point_below(1.0, seed, replication).expect("all are below 1")
+        Net::new(seed, replication, key).point_below(1.0, replication).expect("all are below 1")
     }
 
     fn block(seed: u64, block: u64, key: u64) -> Vec<[f64; 2]> {
@@ -150,12 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn nets_that_were_kept_are_those_that_are_made_anew() {
-        let mut kept = Nets::new(1, 0, mix(9));
-        for (seed, replication) in [(1, 3), (1, 63), (1, 64), (2, 64), (1, 5)] {
-            let point = net_point(seed, replication, mix(9));
-            for limit in [0.01, 0.3, 0.7] {
-                assert_eq!(kept.point_below(limit, seed, replication), (point[0] < limit).then_some(point));
+    fn those_that_may_be_below_a_limit_are_all_that_are() {
+        for (seed, limit) in [(1, 0.01), (2, 0.3), (3, 0.7), (4, 1.0)] {
+            let net = Net::new(seed, 5 * NET, mix(9));
+            for index in 0..NET {
+                let [first, _] = net_point(seed, 5 * NET + index, mix(9));
+                let below = net.point_below(limit, 5 * NET + index);
+                assert_eq!(below.map(|[one, _]| one), (first < limit).then_some(first));
+                let may_be = (first * NET as f64).floor() < limit * NET as f64;
+                assert_eq!(net.below(limit) >> index & 1 == 1, may_be);
             }
         }
     }

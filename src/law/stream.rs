@@ -4,6 +4,7 @@
 //! nonlinear bijections, not added. So a component that is added draws from a stream of its own and moves no other
 //! component's draws, and two architectures that share a source see the same history of it.
 
+use super::net::NET;
 use super::ziggurat;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
@@ -46,11 +47,90 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
     hash
 }
 
+/// A replication of an experiment: what all its streams have in common, mixed once for all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct History {
+    /// The seed of the experiment.
+    pub seed: u64,
+    /// The number of the replication.
+    pub replication: u64,
+    /// What its streams begin with: one chain each for half of their key.
+    streams: [u64; 2],
+    /// What its [`Numbered`] sources begin with.
+    numbers: u64,
+    /// What those of all histories with the seed begin with.
+    seeds: [u64; 3],
+}
+
+impl History {
+    /// This replication of the experiment with this seed.
+    #[inline]
+    #[must_use]
+    pub const fn new(seed: u64, replication: u64) -> History {
+        // The fractional parts of the square roots of 2, 3 and 5 keep the arguments from being interchangeable.
+        let seeds =
+            [mix(seed ^ 0x6a09_e667_f3bc_c908), mix(seed ^ 0xbb67_ae85_84ca_a73b), mix(seed ^ 0x5be0_cd19_137e_2179)];
+        History::of(seed, seeds, replication)
+    }
+
+    #[inline]
+    const fn of(seed: u64, seeds: [u64; 3], replication: u64) -> History {
+        let number = replication.wrapping_mul(PHI);
+        let [one, other, numbers] = seeds;
+        let streams = [mix(one ^ number), mix(other ^ replication ^ 0x3c6e_f372_fe94_f82b)];
+        History { seed, replication, streams, numbers: mix(numbers ^ number), seeds }
+    }
+
+    /// Goes on to another replication.
+    #[inline]
+    pub fn turn(&mut self, seed: u64, replication: u64) {
+        *self = match seed == self.seed {
+            true => History::of(seed, self.seeds, replication),
+            false => History::new(seed, replication),
+        };
+    }
+
+    /// Its block of replications that share nets, which are [`NET`] in a row.
+    #[inline]
+    #[must_use]
+    pub const fn block(&self) -> (u64, u64) {
+        (self.seed, self.replication / NET)
+    }
+
+    /// Its place in that block.
+    #[inline]
+    #[must_use]
+    pub const fn in_block(&self) -> u64 {
+        self.replication % NET
+    }
+
+    /// The stream of the source with this [`name_key`].
+    #[inline]
+    #[must_use]
+    pub fn stream(&self, name_key: u64) -> Stream {
+        Stream::of(self.streams, name_key)
+    }
+
+    /// The same stream, to be started when it is first drawn from.
+    #[inline]
+    #[must_use]
+    pub const fn later(&self, name_key: u64) -> Later {
+        Later { history: self.streams, name_key, stream: None }
+    }
+
+    /// Those of the source with this [`name_key`].
+    #[inline]
+    #[must_use]
+    pub const fn numbered(&self, name_key: u64) -> Numbered {
+        Numbered(mix(self.numbers ^ name_key))
+    }
+}
+
 /// A stream that starts when it is first drawn from, since most histories never draw from it.
 #[derive(Debug, Clone)]
 pub struct Later {
-    seed: u64,
-    replication: u64,
+    /// What all streams of its history begin with.
+    history: [u64; 2],
     name_key: u64,
     stream: Option<Stream>,
 }
@@ -60,13 +140,13 @@ impl Later {
     #[inline]
     #[must_use]
     pub const fn new(seed: u64, replication: u64, name_key: u64) -> Later {
-        Later { seed, replication, name_key, stream: None }
+        History::new(seed, replication).later(name_key)
     }
 
     /// The stream, from now on started.
     #[inline]
     pub fn get(&mut self) -> &mut Stream {
-        self.stream.get_or_insert_with(|| Stream::new(self.seed, self.replication, self.name_key))
+        self.stream.get_or_insert_with(|| Stream::of(self.history, self.name_key))
     }
 }
 
@@ -79,7 +159,7 @@ impl Numbered {
     #[inline]
     #[must_use]
     pub const fn new(seed: u64, replication: u64, name_key: u64) -> Numbered {
-        Numbered(mix(mix(mix(seed ^ 0x5be0_cd19_137e_2179) ^ replication.wrapping_mul(PHI)) ^ name_key))
+        History::new(seed, replication).numbered(name_key)
     }
 
     /// The one of this number, uniform on `0..n`; it favours none by more than n / 2^64.
@@ -142,9 +222,12 @@ impl Stream {
     #[inline]
     #[must_use]
     pub fn new(seed: u64, replication: u64, name_key: u64) -> Stream {
-        // The fractional parts of the square roots of 2, 3 and 5 keep the arguments from being interchangeable.
-        let history = mix(mix(seed ^ 0x6a09_e667_f3bc_c908) ^ replication.wrapping_mul(PHI));
-        let other = mix(mix(seed ^ 0xbb67_ae85_84ca_a73b) ^ replication ^ 0x3c6e_f372_fe94_f82b);
+        History::new(seed, replication).stream(name_key)
+    }
+
+    /// The stream of a source in the history that begins so.
+    #[inline]
+    fn of([history, other]: [u64; 2], name_key: u64) -> Stream {
         let first = mix(history ^ name_key);
         let second = mix(mix(name_key.wrapping_add(PHI)) ^ other);
         let words = [first, second, mix(first.wrapping_add(PHI)), mix(second.wrapping_add(PHI))];
@@ -272,6 +355,18 @@ mod tests {
         assert!((sum - 53.734_542_005_882_71).abs() < 1e-7, "{sum}");
         assert_eq!(stream.bits(), 14_775_918_660_814_126_348);
         assert!(GENERATOR.contains("xoshiro256++") && GENERATOR.contains("libm 0.2"));
+    }
+
+    #[test]
+    fn a_history_that_goes_on_is_the_one_begun_anew() {
+        let mut history = History::new(3, 0);
+        for (seed, replication) in [(3, 1), (3, 1 << 40), (u64::MAX, 1 << 40), (0, 0)] {
+            history.turn(seed, replication);
+            let key = name_key("zone a");
+            assert_eq!(history.stream(key), Stream::new(seed, replication, key));
+            assert_eq!(history.later(key).get(), &Stream::new(seed, replication, key));
+            assert_eq!(history.numbered(key).bits(5), Numbered::new(seed, replication, key).bits(5));
+        }
     }
 
     #[test]

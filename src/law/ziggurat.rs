@@ -81,7 +81,7 @@ pub(super) fn exponential_of(bits: u64, generator: impl FnOnce() -> Generator) -
     let layer = (bits & 0xff) as usize;
     let (width, inside) = EXPONENTIAL_LAYERS.layers[layer];
     let x = position(bits) * width;
-    if x < inside { x } else { exponential_edge(generator(), layer, x).0 }
+    if x < inside { x } else { exponential_edge(generator(), bits).0 }
 }
 
 /// Exponential with mean 1.
@@ -94,7 +94,7 @@ pub(super) fn exponential(generator: &mut Generator) -> f64 {
     if x < inside {
         return x;
     }
-    let (x, after) = exponential_edge(generator.clone(), layer, x);
+    let (x, after) = exponential_edge(generator.clone(), bits);
     *generator = after;
     x
 }
@@ -102,22 +102,22 @@ pub(super) fn exponential(generator: &mut Generator) -> f64 {
 /// The seldom case. It takes the generator by value and gives it back, so that the common case keeps it in registers.
 #[cold]
 #[inline(never)]
-fn exponential_edge(mut generator: Generator, mut layer: usize, mut x: f64) -> (f64, Generator) {
+fn exponential_edge(mut generator: Generator, mut bits: u64) -> (f64, Generator) {
     let mut beyond = 0.0;
     loop {
+        let layer = (bits & 0xff) as usize;
+        let (width, inside) = EXPONENTIAL_LAYERS.layers[layer];
+        let x = position(bits) * width;
+        if x < inside {
+            return (beyond + x, generator);
+        }
         if layer == 0 {
             // What is left of a time that has lasted so long is again exponential.
             beyond += EXPONENTIAL.0;
         } else if is_under(&EXPONENTIAL_LAYERS, layer, x, |x| libm::exp(-x), &mut generator) {
             return (beyond + x, generator);
         }
-        let bits = generator.next_u64();
-        layer = (bits & 0xff) as usize;
-        let (width, inside) = EXPONENTIAL_LAYERS.layers[layer];
-        x = position(bits) * width;
-        if x < inside {
-            return (beyond + x, generator);
-        }
+        bits = generator.next_u64();
     }
 }
 

@@ -14,7 +14,7 @@ use super::outage::Target;
 use super::world::{Places, World};
 use crate::engine::calendar::{Class, Event};
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream};
+use crate::law::{History, Law, Stream};
 
 /// Changes of one kind, compiled.
 #[derive(Debug, Clone)]
@@ -107,9 +107,9 @@ impl Change {
     }
 
     /// Starts with everything good.
-    pub fn restart(&mut self, plan: &ChangePlan, seed: u64, replication: u64, world: &mut World) {
-        self.starts = Stream::new(seed, replication, plan.starts);
-        self.courses = Stream::new(seed, replication, plan.courses);
+    pub fn restart(&mut self, plan: &ChangePlan, history: &History, world: &mut World) {
+        self.starts = history.stream(plan.starts);
+        self.courses = history.stream(plan.courses);
         self.phase = Phase::Quiet;
         self.arm_start(plan, world);
     }

@@ -10,7 +10,7 @@ pub mod quorum;
 use super::world::World;
 use crate::engine::calendar::Event;
 use crate::engine::ledger::Stage;
-use crate::law::Stream;
+use crate::law::{History, Stream};
 use backup::Losses;
 use failover::{Failover, FailoverPlan};
 use quorum::{Quorum, QuorumPlan};
@@ -111,8 +111,8 @@ impl Database {
     }
 
     /// Everything up and in sync.
-    pub fn restart(&mut self, plan: &DatabasePlan, seed: u64, replication: u64) {
-        either!(self, plan, it, its_plan => it.restart(its_plan, seed, replication));
+    pub fn restart(&mut self, plan: &DatabasePlan, history: &History) {
+        either!(self, plan, it, its_plan => it.restart(its_plan, history));
     }
 
     /// Whether it answers reads, and writes, of the stack in a region.

@@ -18,7 +18,7 @@
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream};
+use crate::law::{History, Law, Stream};
 use crate::model::Trip;
 
 /// A dependency, compiled.
@@ -211,10 +211,10 @@ impl Dependency {
     }
 
     /// Everything up and no call pending.
-    pub fn restart(&mut self, plan: &DependencyPlan, seed: u64, replication: u64, world: &mut World) {
+    pub fn restart(&mut self, plan: &DependencyPlan, history: &History, world: &mut World) {
         *self = Dependency {
-            trials: Stream::new(seed, replication, plan.trials),
-            interventions: Stream::new(seed, replication, plan.interventions),
+            trials: history.stream(plan.trials),
+            interventions: history.stream(plan.interventions),
             ..Dependency::new()
         };
         self.review(plan, world);

@@ -18,7 +18,7 @@ use crate::engine::calendar::Class;
 use crate::engine::clone_in_place;
 use crate::engine::curve::Curve;
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream, exp};
+use crate::law::{History, Law, Stream, exp};
 use crate::model::Decision;
 use std::collections::VecDeque;
 
@@ -223,8 +223,8 @@ impl Dns {
     }
 
     /// Everything healthy, every cache full.
-    pub fn restart(&mut self, plan: &DnsPlan, seed: u64, replication: u64, world: &mut World) {
-        self.stream = Stream::new(seed, replication, plan.key);
+    pub fn restart(&mut self, plan: &DnsPlan, history: &History, world: &mut World) {
+        self.stream = history.stream(plan.key);
         self.endpoints.fill(Endpoint::HEALTHY);
         if let Some(checkers) = &plan.checkers {
             self.panels.iter_mut().for_each(|panel| panel.restart(checkers, &mut self.stream));

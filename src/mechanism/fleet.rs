@@ -38,7 +38,7 @@ pub use spares::SparesPlan;
 
 use super::world::{Condition, World};
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Numbered, Row, Stream};
+use crate::law::{History, Later, Numbered, Row, Stream};
 use crate::model::Symptom;
 use clocks::Clocks;
 use gray::{Dimmed, GrayUnits};
@@ -383,22 +383,22 @@ impl Fleet {
     }
 
     /// Everything up and fresh; arms the first failures.
-    pub fn restart(&mut self, plan: &FleetPlan, seed: u64, replication: u64, world: &mut World) {
-        let later = |key| Later::new(seed, replication, key);
-        for (index, mode) in plan.modes.iter().enumerate() {
-            if !plan.keeps_clock(mode) {
-                self.lives[index] = Stream::new(seed, replication, plan.keys.lives[index]);
-            }
-            let numbers = Numbered::new(seed, replication, plan.keys.victims[index]);
+    pub fn restart(&mut self, plan: &FleetPlan, history: &History, world: &mut World) {
+        for (index, spacing) in plan.spacing.iter().enumerate() {
+            let numbers = history.numbered(plan.keys.victims[index]);
             self.strikes[index] = match plan.parted[index] {
                 Some(_) => Row::parted(numbers),
                 None => Row::whole(numbers),
             };
-            self.repairs[index] = later(plan.keys.repairs[index]);
+            self.repairs[index] = history.later(plan.keys.repairs[index]);
+            if let Some(spacing) = *spacing {
+                self.lives[index] = history.stream(plan.keys.lives[index]);
+                self.arm_strike(plan, index, spacing, world);
+            }
         }
-        self.checks = later(plan.keys.checks);
-        self.shifts = later(plan.keys.shifts);
-        self.launches = later(plan.keys.launches);
+        self.checks = history.later(plan.keys.checks);
+        self.shifts = history.later(plan.keys.shifts);
+        self.launches = history.later(plan.keys.launches);
         (self.dim, self.survival, self.collapse) = (0, 1.0, Collapse::default());
         self.condition = Condition::default();
         self.nodes.restart();
@@ -415,42 +415,49 @@ impl Fleet {
         self.units.restart();
         self.members.restart();
         self.tallies.restart();
-        self.born.fill(0.0);
         self.sessions.restart(plan);
-        for (index, mode) in plan.modes.iter().enumerate() {
-            if plan.strikes(mode) {
-                self.arm_strike(plan, index, world);
-            } else if !plan.keeps_clock(mode) {
-                for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
-                    match &mode.age {
-                        Some(age) if unit < plan.units => {
-                            let age = age.sample(&mut self.lives[index]);
-                            let rest = mode.life.sample_rest(age, &mut self.lives[index]);
-                            self.is_born(plan, unit, index, -age);
-                            self.arm_failure(plan, unit, index, rest, world);
-                        }
-                        _ => self.arm_life(plan, unit, index, world),
-                    }
-                }
-            }
+        if plan.spacing.contains(&None) {
+            self.begin_lives(plan, history, world);
         }
-        self.start_clocks(plan, seed, replication, world);
-        self.standby.restart(plan);
+        if plan.spares().is_some() {
+            self.standby.restart(plan);
+        }
         if plan.tracks_units {
             (0..plan.units).for_each(|index| self.await_false_alarm(plan, index, false, world));
         }
     }
 
-    fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, world: &mut World) {
-        if let Some(mean) = plan.modes[mode].life.is_exponential() {
-            let delay = self.lives[mode].exp1() * (mean / f64::from(plan.units));
-            world.after(delay, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
+    /// Lives of units that each have their own, be it in the calendar or by a clock.
+    #[inline(never)]
+    fn begin_lives(&mut self, plan: &FleetPlan, history: &History, world: &mut World) {
+        self.born.fill(0.0);
+        let own = |index: &usize| !plan.strikes(*index) && !plan.keeps_clock(*index);
+        for index in (0..plan.modes.len()).filter(own) {
+            self.lives[index] = history.stream(plan.keys.lives[index]);
+            let mode = &plan.modes[index];
+            for unit in 0..plan.units + plan.spares().map_or(0, |spares| spares.count) {
+                match &mode.age {
+                    Some(age) if unit < plan.units => {
+                        let age = age.sample(&mut self.lives[index]);
+                        let rest = mode.life.sample_rest(age, &mut self.lives[index]);
+                        self.is_born(plan, unit, index, -age);
+                        self.arm_failure(plan, unit, index, rest, world);
+                    }
+                    _ => self.arm_life(plan, unit, index, world),
+                }
+            }
         }
+        self.start_clocks(plan, history, world);
+    }
+
+    fn arm_strike(&mut self, plan: &FleetPlan, mode: usize, spacing: f64, world: &mut World) {
+        let delay = self.lives[mode].exp1() * spacing;
+        world.after(delay, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
     }
 
     fn arm_life(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
         self.is_born(plan, unit, mode, world.now);
-        if plan.keeps_clock(&plan.modes[mode]) {
+        if plan.keeps_clock(mode) {
             return self.wind_clock(plan, unit, mode, world);
         }
         let life = plan.samplers[mode].0.sample(&mut self.lives[mode]);
@@ -471,14 +478,20 @@ impl Fleet {
     /// Something that it armed happens.
     pub fn turn(&mut self, plan: &FleetPlan, event: Event, world: &mut World) {
         let (code, mode) = (event.kind() & 15, usize::from(event.kind() >> 4));
-        if code == kind::CLOCK {
-            return self.clocks_turn(plan, world);
-        }
         if code == kind::STRIKE {
-            if let Some(mean) = plan.modes[mode].life.is_exponential() {
-                self.strike(plan, mode, mean, world);
+            if let Some(spacing) = plan.spacing[mode] {
+                self.strike(plan, mode, spacing, world);
             }
             return;
+        }
+        self.turn_other(plan, event, code, mode, world);
+    }
+
+    /// Anything but a strike.
+    #[inline(never)]
+    fn turn_other(&mut self, plan: &FleetPlan, event: Event, code: u8, mode: usize, world: &mut World) {
+        if code == kind::CLOCK {
+            return self.clocks_turn(plan, world);
         }
         if code == kind::NODE {
             return self.node_turns(plan, event, world);
@@ -617,7 +630,7 @@ impl Fleet {
 
     fn start_repair(&mut self, plan: &FleetPlan, index: u32, mode: usize, world: &mut World) {
         self.busy += 1;
-        let delay = match plan.keeps_clock(&plan.modes[mode]) {
+        let delay = match plan.keeps_clock(mode) {
             true => plan.samplers[mode].1.sample_first(self.clocks.take(plan, index, mode)),
             false => match &plan.parted[mode] {
                 Some(parted) => parted.last_of(self.strikes[mode]),
@@ -640,7 +653,7 @@ impl Fleet {
         self.change(index, |unit| unit.failing &= !(1 << mode));
         self.note_health(plan, healthy, world);
         self.crew_is_free(plan, world);
-        if !plan.strikes(&plan.modes[mode]) && !self.clocks.runs(plan, index, mode) {
+        if !plan.strikes(mode) && !self.clocks.runs(plan, index, mode) {
             self.arm_life(plan, index, mode, world);
         }
         self.review(plan, index, world);
@@ -660,7 +673,7 @@ impl Fleet {
     fn begin_life(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
         self.units[index as usize].life += 1;
         for mode in 0..plan.modes.len() {
-            if !plan.strikes(&plan.modes[mode]) {
+            if !plan.strikes(mode) {
                 self.arm_life(plan, index, mode, world);
             }
         }

@@ -6,7 +6,7 @@
 use super::outage::Hold;
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Law, Stream};
+use crate::law::{History, Law, Stream};
 
 /// Windows of one kind, compiled.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ impl Maintenance {
     }
 
     /// Arms the first window.
-    pub fn restart(&mut self, plan: &MaintenancePlan, seed: u64, replication: u64, world: &mut World) {
-        self.stream = Stream::new(seed, replication, plan.key);
+    pub fn restart(&mut self, plan: &MaintenancePlan, history: &History, world: &mut World) {
+        self.stream = history.stream(plan.key);
         world.after(plan.first, Class::Failure, plan.component, BEGIN, 0, 0);
     }
 

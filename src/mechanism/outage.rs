@@ -5,7 +5,7 @@
 
 use super::world::World;
 use crate::engine::calendar::{Class, Event};
-use crate::law::{Later, Law, Nets, Stream};
+use crate::law::{History, Later, Law, Net, Stream};
 
 /// What a process takes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +68,12 @@ pub struct OutagePlan {
     /// Key of its stream, from the names of mode and place.
     pub key: u64,
     /// Probability of a failure within a history, where it is low enough that histories are worth being spread evenly over the time of
-    /// the first one, and the length of the repair after it ([`crate::law::Nets`]).
+    /// the first one, and the length of the repair after it ([`Net`]).
     pub rare: Option<f64>,
     /// Its failures and repairs are counted ([`Count`]).
     pub counted: bool,
+    /// What is then to be expected in a history in which it does not fail.
+    pub quiet: f64,
 }
 
 /// What a process did in the time that counts, and what was to be expected of it: the differences have a mean of exactly 0.
@@ -140,8 +142,10 @@ pub struct Outage {
     since: f64,
     /// Where the first repair is among all, if that was drawn with the first failure.
     first_repair: Option<f64>,
-    /// Where first failures are taken from, if they are rare.
-    nets: Option<Nets>,
+    /// Where first failures of a block of histories are taken from, if they are rare.
+    net: Option<Net>,
+    /// Histories of the block in which there may be one, one bit each.
+    may_fail: u64,
     count: Count,
 }
 
@@ -154,23 +158,40 @@ impl Outage {
             is_on: false,
             since: 0.0,
             first_repair: None,
-            nets: None,
+            net: None,
+            may_fail: u64::MAX,
             count: Count::default(),
         }
     }
 
-    /// Starts up, and new or of its age.
+    /// The next histories are of the block of this one.
+    pub fn enter_block(&mut self, plan: &OutagePlan, history: &History, stratified: bool) {
+        let rare = plan.rare.filter(|_| stratified);
+        self.net = rare.map(|_| Net::new(history.seed, history.replication, plan.key));
+        self.may_fail = self.net.zip(rare).map_or(u64::MAX, |(net, probability)| net.below(probability));
+    }
+
+    /// Is up, and new or of its age; whether a first failure is to be armed, since there may be one.
     #[inline]
-    pub fn restart(&mut self, plan: &OutagePlan, seed: u64, replication: u64, world: &mut World) {
-        self.stream = Later::new(seed, replication, plan.key);
+    #[must_use]
+    pub fn restart(&mut self, plan: &OutagePlan, history: &History) -> bool {
+        self.stream = history.later(plan.key);
         (self.is_on, self.first_repair, self.since) = (false, None, 0.0);
         self.life += 1;
         self.count = Count::default();
-        let delay = match (plan.rare.filter(|_| world.stratified), &plan.age) {
-            (Some(probability), _) => {
-                let nets = self.nets.get_or_insert_with(|| Nets::new(seed, replication, plan.key));
-                let Some([time, repair]) = nets.point_below(probability, seed, replication) else { return };
-                self.first_repair = Some(repair);
+        self.may_fail >> history.in_block() & 1 == 1
+    }
+
+    /// Arms the first failure of a history.
+    #[inline]
+    pub fn arm_first(&mut self, plan: &OutagePlan, history: &History, world: &mut World) {
+        world.counts_differ |= plan.counted;
+        let delay = match (plan.rare.zip(self.net.as_ref()), &plan.age) {
+            (Some((probability, net)), _) => {
+                let Some([time, repair]) = net.point_below(probability, history.replication) else { return };
+                // What is certain to be needed soon, and takes long to work out, is begun here, where nothing waits for it.
+                self.first_repair = Some(plan.repair.quick_quantile(repair));
+                self.stream.get();
                 plan.life.quick_quantile(time)
             }
             (None, Some(age)) => {
@@ -186,6 +207,7 @@ impl Outage {
     /// What it is about was replaced by something new, which is up and fresh.
     pub fn renew(&mut self, plan: &OutagePlan, world: &mut World) {
         self.count_life(plan, world.now, world);
+        world.counts_differ |= plan.counted;
         self.life += 1;
         (self.first_repair, self.since) = (None, world.now);
         world.failures_on -= u32::from(std::mem::take(&mut self.is_on));
@@ -197,7 +219,7 @@ impl Outage {
     #[inline]
     fn repair_time(&mut self, plan: &OutagePlan, world: &World) -> f64 {
         let time = match self.first_repair.take() {
-            Some(part) => plan.repair.quick_quantile(part),
+            Some(time) => time,
             None => plan.repair.sample(self.stream.get()),
         };
         if plan.counted {
@@ -226,7 +248,11 @@ impl Outage {
     }
 
     /// What it did in the whole history, which is over.
+    #[inline]
     pub fn count(&mut self, plan: &OutagePlan, world: &World) -> Count {
+        if !self.is_on && self.since == 0.0 && self.count.failures == 0.0 {
+            return Count { expected: plan.quiet, ..Count::default() };
+        }
         self.count_life(plan, world.end, world);
         self.count
     }

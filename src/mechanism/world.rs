@@ -30,6 +30,8 @@ pub struct World {
     pub failures_on: u32,
     /// Overloads that outlived what began them.
     pub metastable: u64,
+    /// Something that is counted may have failed, or was replaced.
+    pub counts_differ: bool,
     /// Rare outages are spread evenly over the histories of a block.
     pub stratified: bool,
 }
@@ -47,20 +49,21 @@ clone_in_place!(World {
     end,
     until,
     failures_on,
-    metastable
+    metastable,
+    counts_differ
 });
 
 impl World {
     /// Arms an event `delay` from now.
+    #[inline]
     pub fn after(&mut self, delay: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
         self.at(self.now + delay, class, component, kind, unit, stamp);
     }
 
     /// Arms an event at `time` (s). What would happen after the end is not kept.
+    #[inline]
     pub fn at(&mut self, time: f64, class: Class, component: u32, kind: u8, unit: u32, stamp: u32) {
-        if time < self.end {
-            self.calendar.push(Event::new(time, class, component, kind, unit, stamp));
-        }
+        self.calendar.push_if(time < self.end, Event::new(time, class, component, kind, unit, stamp));
     }
 }
 

@@ -67,9 +67,11 @@ impl Plan {
 
     /// From now on these are counted in each history, and no others.
     pub fn count(&mut self, classes: Vec<CountedClass>) {
-        self.outages.iter_mut().for_each(|outage| outage.counted = false);
+        let end = self.warm_up + self.counted;
+        self.outages.iter_mut().for_each(|outage| (outage.counted, outage.quiet) = (false, 0.0));
         for index in classes.iter().flat_map(|class| &class.outages) {
-            self.outages[*index].counted = true;
+            let outage = &mut self.outages[*index];
+            (outage.counted, outage.quiet) = (true, outage.expected_of_quiet(self.warm_up, end));
         }
         self.classes_counted = classes;
     }
@@ -77,7 +79,9 @@ impl Plan {
 
 impl Replica {
     /// What the counted classes did in the history that is over.
+    #[inline(never)]
     pub(super) fn count_classes(&mut self, plan: &Plan) {
+        self.counts_are_quiet = !self.world.counts_differ;
         self.counts.clear();
         for class in &plan.classes_counted {
             let mut count = Count::default();

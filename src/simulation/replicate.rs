@@ -11,7 +11,7 @@ use super::compile::Plan;
 use crate::engine::calendar::Event;
 use crate::engine::clone_in_place;
 use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES};
-use crate::law::Stream;
+use crate::law::{History, Stream};
 use crate::mechanism::change::Change;
 use crate::mechanism::database::Database;
 use crate::mechanism::database::backup::Losses;
@@ -80,7 +80,12 @@ impl Outcome<'_> {
 #[derive(Debug)]
 pub struct Replica {
     pub(super) world: World,
+    history: History,
+    /// The block of histories whose first failures are known.
+    block: Option<(u64, u64)>,
     pub(super) outages: Vec<Outage>,
+    /// Those whose first failure is to be armed.
+    failing: Vec<u32>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) databases: Vec<Database>,
     pub(super) dependencies: Vec<Dependency>,
@@ -105,11 +110,16 @@ pub struct Replica {
     pub(super) counts: Vec<Count>,
     /// How often a history looks at whether to stop.
     looks: u32,
+    /// They are those of a history in which nothing that is counted fails.
+    pub(super) counts_are_quiet: bool,
 }
 
 clone_in_place!(Replica {
     world,
+    history,
+    block,
     outages,
+    failing,
     fleets,
     databases,
     dependencies,
@@ -127,7 +137,8 @@ clone_in_place!(Replica {
     cuts,
     lost_data,
     counts,
-    looks
+    looks,
+    counts_are_quiet
 });
 
 impl Replica {
@@ -141,7 +152,10 @@ impl Replica {
                 shares: vec![0.0; plan.regions],
                 ..World::default()
             },
+            history: History::new(0, 0),
+            block: None,
             outages: vec![Outage::new(); plan.outages.len()],
+            failing: vec![0; plan.outages.len()],
             fleets: plan.fleets.iter().map(Fleet::new).collect(),
             databases: plan.databases.iter().map(Database::new).collect(),
             dependencies: vec![Dependency::new(); plan.dependencies.len()],
@@ -160,6 +174,7 @@ impl Replica {
             lost_data: Losses::default(),
             counts: Vec::new(),
             looks: MOST_LOOKS,
+            counts_are_quiet: false,
         }
     }
 
@@ -203,15 +218,17 @@ impl Replica {
     pub fn advance(&mut self, plan: &Plan, until: f64) {
         let end = self.world.end;
         let mut warm = self.world.now >= plan.warm_up;
-        while let Some(event) = self.world.calendar.peek() {
-            if event.time() >= until {
-                return;
-            }
-            if !warm && event.time() >= plan.warm_up {
+        let mut limit = if warm { until } else { until.min(plan.warm_up) };
+        while let Some(event) = self.world.calendar.pop() {
+            if event.time() >= limit {
+                self.world.calendar.push(event);
+                if warm || until <= plan.warm_up {
+                    return;
+                }
                 self.warm_up_ends(plan);
-                warm = true;
+                (warm, limit) = (true, until);
+                continue;
             }
-            self.world.calendar.pop();
             self.world.now = event.time();
             self.world.until = if warm { end } else { plan.warm_up };
             if self.is_moving() {
@@ -233,14 +250,11 @@ impl Replica {
         let end = self.world.end;
         self.account(plan, end);
         self.ledger.close(end);
-        self.count_classes(plan);
-        self.lost_data.clear();
-        for database in &mut self.databases {
-            database.close(&self.world);
-            let (seen, counted) = (database.losses(), &mut self.lost_data);
-            counted.gone.extend(seen.gone.iter().filter(|loss| loss.at >= plan.warm_up));
-            counted.absent.extend(seen.absent.iter().filter(|absence| absence.at >= plan.warm_up));
-            counted.unrecoverable.extend(seen.unrecoverable.iter().filter(|at| **at >= plan.warm_up));
+        if self.world.counts_differ || !self.counts_are_quiet {
+            self.count_classes(plan);
+        }
+        if !self.databases.is_empty() {
+            self.close_databases(plan);
         }
         Outcome {
             events: self.world.events,
@@ -257,6 +271,18 @@ impl Replica {
                 + self.dependencies.iter().map(Dependency::metastable_incidents).sum::<u64>(),
             users_logged_out: self.sessions.logged_out(),
             counts: &self.counts,
+        }
+    }
+
+    #[inline(never)]
+    fn close_databases(&mut self, plan: &Plan) {
+        self.lost_data.clear();
+        for database in &mut self.databases {
+            database.close(&self.world);
+            let (seen, counted) = (database.losses(), &mut self.lost_data);
+            counted.gone.extend(seen.gone.iter().filter(|loss| loss.at >= plan.warm_up));
+            counted.absent.extend(seen.absent.iter().filter(|absence| absence.at >= plan.warm_up));
+            counted.unrecoverable.extend(seen.unrecoverable.iter().filter(|at| **at >= plan.warm_up));
         }
     }
 
@@ -282,6 +308,8 @@ impl Replica {
     }
 
     pub(super) fn restart(&mut self, plan: &Plan, seed: u64, replication: u64) {
+        self.history.turn(seed, replication);
+        let history = &self.history;
         let world = &mut self.world;
         world.now = 0.0;
         world.counts_from = plan.warm_up;
@@ -289,30 +317,42 @@ impl Replica {
         world.calendar.clear();
         world.places.restart();
         world.events = 0;
-        (world.failures_on, world.metastable) = (0, 0);
-        for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
-            outage.restart(its_plan, seed, replication, world);
+        (world.failures_on, world.metastable, world.counts_differ) = (0, 0, false);
+        if self.block != Some(history.block()) {
+            self.block = Some(history.block());
+            for (outage, its_plan) in self.outages.iter_mut().zip(&plan.outages) {
+                outage.enter_block(its_plan, history, world.stratified);
+            }
+        }
+        // Where failures are rare it is as good as random which of them a history has: so they are listed without a branch on that.
+        let mut count = 0;
+        for (place, (outage, its_plan)) in (0..).zip(self.outages.iter_mut().zip(&plan.outages)) {
+            self.failing[count] = place;
+            count += usize::from(outage.restart(its_plan, history));
+        }
+        for place in &self.failing[..count] {
+            self.outages[*place as usize].arm_first(&plan.outages[*place as usize], history, world);
         }
         for (fleet, its_plan) in self.fleets.iter_mut().zip(&plan.fleets) {
-            fleet.restart(its_plan, seed, replication, world);
+            fleet.restart(its_plan, history, world);
         }
         for (database, its_plan) in self.databases.iter_mut().zip(&plan.databases) {
-            database.restart(its_plan, seed, replication);
+            database.restart(its_plan, history);
         }
         for (dependency, its_plan) in self.dependencies.iter_mut().zip(&plan.dependencies) {
-            dependency.restart(its_plan, seed, replication, world);
+            dependency.restart(its_plan, history, world);
         }
         if let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) {
-            dns.restart(its_plan, seed, replication, world);
+            dns.restart(its_plan, history, world);
         }
         if let Some(its_plan) = &plan.sessions {
             self.sessions.restart(its_plan, self.dns.as_ref());
         }
         for (change, its_plan) in self.changes.iter_mut().zip(&plan.changes) {
-            change.restart(its_plan, seed, replication, world);
+            change.restart(its_plan, history, world);
         }
         for (maintenance, its_plan) in self.maintenance.iter_mut().zip(&plan.maintenance) {
-            maintenance.restart(its_plan, seed, replication, world);
+            maintenance.restart(its_plan, history, world);
         }
         self.ledger.restart(&plan.terms);
         self.demand = plan.demand;
@@ -346,17 +386,25 @@ impl Replica {
         self.dns.as_ref().is_some_and(Dns::is_moving)
     }
 
+    #[inline]
     pub(super) fn turn(&mut self, plan: &Plan, event: Event) {
+        let fleet = event.component().wrapping_sub(plan.outages.len());
+        match (self.fleets.get_mut(fleet), plan.fleets.get(fleet)) {
+            (Some(fleet), Some(its_plan)) => fleet.turn(its_plan, event, &mut self.world),
+            _ => self.turn_other(plan, event),
+        }
+    }
+
+    /// What is no fleet.
+    #[inline(never)]
+    fn turn_other(&mut self, plan: &Plan, event: Event) {
         let component = event.component();
-        let fleet = component.wrapping_sub(plan.outages.len());
-        let database = fleet.wrapping_sub(plan.fleets.len());
+        let database = component.wrapping_sub(plan.outages.len() + plan.fleets.len());
         let dependency = database.wrapping_sub(plan.databases.len());
         if component < plan.outages.len() {
             if let Some(fails) = self.outages[component].turn(&plan.outages[component], event, &mut self.world) {
                 self.place_turns(plan, plan.outages[component].hold, fails);
             }
-        } else if fleet < plan.fleets.len() {
-            self.fleets[fleet].turn(&plan.fleets[fleet], event, &mut self.world);
         } else if database < plan.databases.len() {
             self.databases[database].turn(&plan.databases[database], event, &mut self.world);
             self.renew_processes(plan, database);

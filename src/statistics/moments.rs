@@ -54,17 +54,15 @@ impl Moments {
     }
 
     /// Takes in one observation.
-    #[inline]
+    ///
+    /// Not inlined: where many quantities are pushed one after the other, the code would be larger than what is gained by it.
+    #[inline(never)]
     pub fn push(&mut self, value: f64) {
         // What most replications do not show at all costs no division: everything stays 0.
         if value == 0.0 && self.min == 0.0 && self.max == 0.0 {
             self.count += 1;
-        } else {
-            self.push_any(value);
+            return;
         }
-    }
-
-    fn push_any(&mut self, value: f64) {
         if self.count == 0 {
             (self.min, self.max) = (value, value);
         } else {
@@ -163,8 +161,11 @@ impl Moments {
     /// observations; see [`Moments::interval_skewed`] for others.
     pub fn interval(&self, level: f64) -> Option<Estimate> {
         let level = clamp_level(level);
-        let margin = t_margin(self.standard_error()?, real(self.count - 1), level);
-        Some(Estimate::symmetric(self.mean, margin, level, "t interval over replications"))
+        Some(self.symmetric(t_margin(self.standard_error()?, real(self.count - 1), level), level))
+    }
+
+    fn symmetric(&self, margin: f64, level: f64) -> Estimate {
+        Estimate::symmetric(self.mean, margin, level, "t interval over replications")
     }
 
     /// As [`Moments::interval`], for a quantity known not to be negative: the lower bound is cut at 0.
@@ -204,17 +205,18 @@ impl Moments {
 
     /// As [`Moments::interval_skewed`], for a quantity that may be negative, such as a difference; `None` below two observations only.
     pub fn interval_skewed_of_any_sign(&self, level: f64) -> Option<Estimate> {
-        let plain = self.interval(level)?;
         let error = self.standard_error()?;
         if error == 0.0 {
-            return Some(plain);
+            return self.interval(level);
         }
         let n = real(self.count);
+        let level = clamp_level(level);
+        let quantile = t_quantile(0.5 + level / 2.0, n - 1.0);
+        let plain = self.symmetric(quantile * error, level);
         let c = self.moment_skewness() / n.sqrt();
         if !c.is_finite() || c.abs() < 1e-6 {
             return Some(plain);
         }
-        let quantile = t_quantile(0.5 + plain.level / 2.0, n - 1.0);
         let invert = |g: f64| 3.0 / c * (libm::cbrt(1.0 + c * (g - c / 6.0)) - 1.0);
         Some(Estimate {
             low: self.mean - error * invert(quantile).max(0.0),

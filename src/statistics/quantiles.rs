@@ -7,6 +7,7 @@
 //! (the beta functions of `statrs` 0.19 are wrong there). The normal quantile is algorithm AS 241 of M. J. Wichura (1988),
 //! Applied Statistics 37, 477-484.
 
+use std::cell::Cell;
 use std::f64::consts::PI;
 
 /// Quantile of the standard normal law: the z below which a share `p` lies. `p` in [0, 1], with -infinity and
@@ -115,6 +116,20 @@ const FAR_TAIL: Rational = [
 /// I_x(df/2, 1/2) (Abramowitz and Stegun 26.7.1, 26.5.27), which is solved for the logit of x. Sizes of t beyond
 /// about 1e153 (one degree of freedom or fewer, p around 1e-150) saturate there.
 pub fn t_quantile(p: f64, df: f64) -> f64 {
+    thread_local! {
+        /// The last one and what it was of: all intervals of a study ask for the same again.
+        static LAST: Cell<[f64; 3]> = const { Cell::new([f64::NAN; 3]) };
+    }
+    let [last_p, last_df, last] = LAST.get();
+    if (p, df) == (last_p, last_df) {
+        return last;
+    }
+    let quantile = t_quantile_anew(p, df);
+    LAST.set([p, df, quantile]);
+    quantile
+}
+
+fn t_quantile_anew(p: f64, df: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }

@@ -6,10 +6,13 @@
 //! Where most responses are 0, they and their regressors agree that nothing happened, which is no evidence of how they go together when
 //! something does: only responses that are not 0 count as degrees of freedom.
 
-use super::{real, t_quantile};
+use super::{normal_quantile, real, t_quantile};
 
 /// What is left of a regressor, of the square of its length, once it depends on others up to rounding.
 const DEPENDENT: f64 = 1e-9;
+
+/// More than rounding can make of a quantile, of its size.
+const ROUNDED: f64 = 1e-9;
 
 /// Weights of the regressors that explain the response by least squares around the means, by position, in order of their choice. Each differs from 0
 /// at this level when it goes in, by Student's t with as many degrees of freedom as responses are not 0, less the parameters.
@@ -37,9 +40,8 @@ pub fn select(regressors: &[&[f64]], response: &[f64], level: f64) -> Vec<(usize
         }
         let Some((index, slope, explained)) = best else { break };
         let freedom = real((seen - chosen.len() - 2) as u64);
-        let limit = t_quantile(0.5 + level / 2.0, freedom);
         let unexplained = dot(&rest, &rest) - explained;
-        if explained <= 0.0 || explained * freedom < limit * limit * unexplained {
+        if explained <= 0.0 || !is_clear(explained * freedom, unexplained, level, freedom) {
             break;
         }
         let taken = left[index].clone();
@@ -63,6 +65,29 @@ pub fn select(regressors: &[&[f64]], response: &[f64], level: f64) -> Vec<(usize
         }
     }
     chosen.into_iter().zip(weights).collect()
+}
+
+/// Whether the square of Student's t, `over` / `under`, is at least that of its quantile at this level.
+///
+/// Mostly that is so clear that the quantile, which takes long to work out, need not be known: it lies between z and the root of
+/// f (exp(z^2 / (f - 1/2)) - 1), where z is the normal one and f the degrees of freedom, at least one (D. L. Wallace 1959, "Bounds on normal
+/// approximations to Student's and the chi-square distributions", Annals of Mathematical Statistics 30, 1121-1130).
+fn is_clear(over: f64, under: f64, level: f64, freedom: f64) -> bool {
+    let p = 0.5 + level / 2.0;
+    let square = normal_quantile(p) * normal_quantile(p);
+    if over < (1.0 - ROUNDED) * square * under {
+        return false;
+    }
+    if over > (1.0 + ROUNDED) * most(square, freedom) * under {
+        return true;
+    }
+    let limit = t_quantile(p, freedom);
+    over >= limit * limit * under
+}
+
+/// The square of Student's quantile is not more than this, if that of the normal one is `square`.
+fn most(square: f64, freedom: f64) -> f64 {
+    freedom * libm::expm1(square / (freedom - 0.5))
 }
 
 fn centred(values: &[f64]) -> Vec<f64> {
@@ -119,6 +144,22 @@ mod tests {
             chosen += select(&[&noise], &response, 0.999).len();
         }
         assert!(chosen <= 4, "{chosen}");
+    }
+
+    #[test]
+    fn what_is_clear_without_the_quantile_is_what_the_quantile_says() {
+        for level in [0.5, 0.9, 0.999, 0.999_999] {
+            let p = 0.5 + level / 2.0;
+            let normal = normal_quantile(p) * normal_quantile(p);
+            for freedom in [1.0, 2.0, 3.0, 7.0, 30.0, 200.0, 1e4, 1e7] {
+                let exact = t_quantile(p, freedom) * t_quantile(p, freedom);
+                let highest = (1.0 + ROUNDED) * most(normal, freedom);
+                assert!((1.0 - ROUNDED) * normal < exact && exact < highest, "{level} {freedom}: {exact}");
+                for over in [0.5 * normal, 0.999 * exact, 1.001 * exact, 2.0 * most(normal, freedom)] {
+                    assert_eq!(is_clear(over, 1.0, level, freedom), over > exact, "{level} {freedom} {over}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -127,7 +127,8 @@ impl Spread {
             return Cow::Borrowed(&self.bins);
         }
         let mut few = self.few.clone();
-        few.sort_unstable_by(f64::total_cmp);
+        // None is negative, so that they rise as their bits do.
+        few.sort_unstable_by_key(|value| value.to_bits());
         Cow::Owned(united(&self.bins, few.iter().map(|value| Bin { key: key(*value), count: 1, mean: *value })))
     }
 

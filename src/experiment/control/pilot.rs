@@ -100,8 +100,10 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
         Controlled::Wrong(share) => 1.0 + share,
         Controlled::Auto | Controlled::Off => 1.0,
     };
-    let weights = plans.iter_mut().zip(fits).map(|(plan, fit)| {
-        let weights = (!fit.weights.lost.are_none()).then_some(Weights { expected, ..fit.weights });
+    let weights = plans.iter_mut().zip(fits).map(|(plan, mut fit)| {
+        fit.weights.expected = expected;
+        fit.weights.lost_if_quiet = fit.weights.sum(&fit.weights.lost, &fit.weights.quiet);
+        let weights = (!fit.weights.lost.are_none()).then_some(fit.weights);
         plan.count(if weights.is_some() { fit.counted } else { Vec::new() });
         weights
     });
@@ -174,6 +176,9 @@ impl Seen<'_> {
             let term = terms.of(control.class);
             *(if control.is_excess { &mut term.excess } else { &mut term.failures }) += USED * weight;
         }
+        if terms.are_none() {
+            return terms;
+        }
         let adjusted = self.adjusted(loss, &terms);
         let sane = adjusted.standard_error().is_some_and(|error| adjusted.mean() >= SANE * error);
         if sane { terms } else { Terms::default() }
@@ -181,26 +186,32 @@ impl Seen<'_> {
 
     /// A loss as adjusted.
     fn adjusted(&self, loss: &[f64], terms: &Terms) -> Moments {
-        let mut moments = Moments::new();
-        for (history, loss) in loss.iter().enumerate() {
-            let mut value = *loss;
-            for (control, values) in &self.controls {
-                for term in terms.0.iter().filter(|term| term.class == control.class) {
-                    value -= values[history] * if control.is_excess { term.excess } else { term.failures };
-                }
+        let mut adjusted = loss.to_vec();
+        for (control, values) in &self.controls {
+            for term in terms.0.iter().filter(|term| term.class == control.class) {
+                let weight = if control.is_excess { term.excess } else { term.failures };
+                adjusted.iter_mut().zip(values).for_each(|(value, seen)| *value -= seen * weight);
             }
-            moments.push(value);
         }
-        moments
+        moments(&adjusted)
     }
 
     /// The share of the variance of a loss that is left, as if each term were two weights fitted to all of it.
     fn left(&self, loss: &[f64], terms: &Terms) -> f64 {
-        let (before, after) = (self.adjusted(loss, &Terms::default()), self.adjusted(loss, terms));
+        if terms.are_none() {
+            return 1.0;
+        }
+        let (before, after) = (moments(loss), self.adjusted(loss, terms));
         let freedom = loss.len() as f64 - 1.0;
         let share = after.variance().zip(before.variance()).map_or(1.0, |(after, before)| after / before);
         if share.is_finite() { share * freedom / (freedom - 2.0 * terms.0.len() as f64) } else { 1.0 }
     }
+}
+
+fn moments(values: &[f64]) -> Moments {
+    let mut moments = Moments::new();
+    values.iter().for_each(|value| moments.push(*value));
+    moments
 }
 
 impl Fit {
@@ -208,7 +219,7 @@ impl Fit {
         let seen = Seen::new(&classes, records);
         let of = |value: fn(&Record) -> f64| records.iter().map(value).collect::<Vec<f64>>();
         let lost = of(|record| record.lost);
-        let whole = seen.adjusted(&lost, &Terms::default()).variance().unwrap_or(0.0);
+        let whole = moments(&lost).variance().unwrap_or(0.0);
         let mut weights = Weights { cells: cells(&seen, records, NEGLIGIBLE * whole), ..Weights::default() };
         for terms in weights.cells.iter().flat_map(|(_, stages)| stages) {
             weights.lost.add(terms, 1.0);
@@ -249,8 +260,9 @@ fn cells(seen: &Seen, records: &[Record], worth: f64) -> Vec<(u64, [Terms; STAGE
                 |record: &Record| record.cells.iter().find(|cell| cell.0 == modes).map_or(0.0, |cell| cell.1[stage]);
             let loss: Vec<f64> = records.iter().map(of).collect();
             let terms = seen.fit(&loss, |class| seen.classes[class].bit & modes != 0);
-            let variance = |terms| seen.adjusted(&loss, terms).variance().unwrap_or(0.0);
-            if variance(&Terms::default()) - variance(&terms) > worth { terms } else { Terms::default() }
+            let variance = |moments: Moments| moments.variance().unwrap_or(0.0);
+            let gains = !terms.are_none() && variance(moments(&loss)) - variance(seen.adjusted(&loss, &terms)) > worth;
+            if gains { terms } else { Terms::default() }
         });
         (modes, stages)
     };

@@ -5,7 +5,7 @@
 //! when the corruption is found. Source of the rule: RDS and DynamoDB guides on point-in-time recovery, June 2023.
 
 use crate::engine::clone_in_place;
-use crate::law::{Law, Stream};
+use crate::law::{History, Law, Stream};
 use crate::model::Decision;
 
 /// Backups, compiled.
@@ -100,8 +100,8 @@ impl Corruption {
     }
 
     /// Sound data, at the beginning of a history.
-    pub fn restart(&mut self, seed: u64, replication: u64, key: u64) {
-        *self = Corruption { stream: Stream::new(seed, replication, key), ..Corruption::new() };
+    pub fn restart(&mut self, history: &History, key: u64) {
+        *self = Corruption { stream: history.stream(key), ..Corruption::new() };
     }
 
     /// A mode corrupts the data: how long until that is found, unless they are corrupt already.

@@ -18,7 +18,7 @@ use super::backup::{Corruption, Losses};
 use crate::engine::calendar::{Class, Event};
 use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
-use crate::law::Stream;
+use crate::law::{History, Stream};
 use crate::mechanism::latent::Latent;
 use crate::mechanism::world::World;
 pub use plan::{FailoverPlan, StoragePlan, TakeOver};
@@ -176,23 +176,23 @@ impl Failover {
     }
 
     /// Everything up and in sync.
-    pub fn restart(&mut self, plan: &FailoverPlan, seed: u64, replication: u64) {
+    pub fn restart(&mut self, plan: &FailoverPlan, history: &History) {
         self.nodes.clear();
         self.nodes.extend(plan.zones.iter().map(|zone| Node::fresh(*zone, 0)));
         (self.failback, self.failbacks, self.moved_by, self.renewed) = (Failback::Idle, 0, 0, None);
         (self.serving, self.target, self.status, self.stamp, self.cause) = (0, 0, Status::Up, 0, 0);
         (self.reads, self.storage_lost, self.gone) = (false, false, false);
         self.losses.clear();
-        self.corruption.restart(seed, replication, plan.keys.corruption);
-        self.recovery = Stream::new(seed, replication, plan.keys.recovery);
-        self.lag = Stream::new(seed, replication, plan.keys.lag);
+        self.corruption.restart(history, plan.keys.corruption);
+        self.recovery = history.stream(plan.keys.recovery);
+        self.lag = history.stream(plan.keys.lag);
         for (latent, way) in self.latents.iter_mut().zip([&plan.standby, &plan.replica]) {
             if let Some(plan) = way.as_ref().and_then(|way| way.latent.as_ref()) {
                 latent.restart(plan, &mut self.recovery);
             }
         }
         if let Some(backup) = &plan.backup {
-            self.backup_phase = Stream::new(seed, replication, plan.keys.backup).uniform() * backup.spacing;
+            self.backup_phase = history.stream(plan.keys.backup).uniform() * backup.spacing;
         }
     }
 

@@ -10,7 +10,7 @@ use super::backup::{Absence, BackupPlan, Corruption, DataLoss, Losses};
 use crate::engine::calendar::{Class, Event};
 use crate::engine::clone_in_place;
 use crate::engine::ledger::Stage;
-use crate::law::{Law, Stream};
+use crate::law::{History, Law, Stream};
 use crate::mechanism::people::decide;
 use crate::mechanism::world::{Places, World};
 
@@ -141,16 +141,16 @@ impl Quorum {
     }
 
     /// Everything up.
-    pub fn restart(&mut self, plan: &QuorumPlan, seed: u64, replication: u64) {
+    pub fn restart(&mut self, plan: &QuorumPlan, history: &History) {
         self.nodes.clear();
         self.nodes.extend(plan.sites.iter().map(|_| Node { hosted: true, was_alive: true, ..Node::default() }));
         (self.status, self.stamp, self.cause, self.failed_at) = (Status::Serving, 0, 0, 0.0);
         self.losses.clear();
-        self.corruption.restart(seed, replication, plan.keys.corruption);
-        self.recovery = Stream::new(seed, replication, plan.keys.recovery);
-        self.lag = Stream::new(seed, replication, plan.keys.lag);
+        self.corruption.restart(history, plan.keys.corruption);
+        self.recovery = history.stream(plan.keys.recovery);
+        self.lag = history.stream(plan.keys.lag);
         if let Some(backup) = &plan.backup {
-            self.backup_phase = Stream::new(seed, replication, plan.keys.backup).uniform() * backup.spacing;
+            self.backup_phase = history.stream(plan.keys.backup).uniform() * backup.spacing;
         }
     }
 

@@ -17,6 +17,18 @@ use crate::mechanism::world::World;
 /// Most units under repair at once that are worth keeping outside the calendar, since each strike looks at all of them.
 pub(super) const FEW: usize = 16;
 
+/// What strikes are worked off between.
+struct Work {
+    /// The next event elsewhere (s).
+    limit: f64,
+    /// Mean time between strikes (s).
+    spacing: f64,
+    /// As many units may be under repair at once without anybody noticing.
+    spare: u32,
+    /// No unit was down before.
+    everything_up: bool,
+}
+
 /// Strikes that hit while everything is up, and are over before anything else happens.
 struct Isolated {
     /// When a unit fails (s), and no such strike does.
@@ -56,7 +68,7 @@ fn isolated(
 }
 
 /// As [`isolated`], for repairs that seldom exceed a bound and are drawn by the number of the strike.
-#[inline]
+#[inline(always)]
 fn far_apart(
     (mut now, limit, spacing): (f64, f64, f64),
     lives: &mut Stream,
@@ -94,9 +106,16 @@ fn far_apart(
     Isolated { now, ends, next, count: strikes.next - first }
 }
 
+/// As [`far_apart`], where few come by.
+#[inline(never)]
+fn far_apart_again(start: (f64, f64, f64), lives: &mut Stream, strikes: &mut Row, repair: &Parted) -> Isolated {
+    far_apart(start, lives, strikes, repair)
+}
+
 impl Fleet {
-    /// A strike of a mode with exponential lives, of mean `mean` (s), and what follows from it up to the next event elsewhere.
-    pub(super) fn strike(&mut self, plan: &FleetPlan, mode: usize, mean: f64, world: &mut World) {
+    /// A strike of a mode, one of many with a mean time between them (s), and what follows from it up to the next event elsewhere.
+    #[inline]
+    pub(super) fn strike(&mut self, plan: &FleetPlan, mode: usize, spacing: f64, world: &mut World) {
         let limit = if plan.goes_alone() { world.until.min(world.calendar.next_time()) } else { 0.0 };
         let crews = match plan.upkeep {
             UpkeepPlan::Pool { crews, .. } => crews,
@@ -104,13 +123,44 @@ impl Fleet {
         };
         let spare = self.healthy.saturating_sub(plan.required).min(crews.saturating_sub(self.busy)).min(FEW as u32);
         if world.now >= limit || spare == 0 {
-            let victim = self.victim(plan, mode);
-            self.strikes[mode].pass(1);
-            self.arm_strike(plan, mode, world);
-            return self.hit(plan, victim, mode, world);
+            return self.strike_noticed(plan, mode, spacing, world);
         }
         let everything_up = self.is_everything_up(plan);
-        let spacing = mean / f64::from(plan.units);
+        let mut first = None;
+        if let (true, Some(repair)) = (everything_up, &plan.parted[mode]) {
+            let start = (world.now, limit, spacing);
+            let found = far_apart(start, &mut self.lives[mode], &mut self.strikes[mode], repair);
+            // Nearly always the last one is back before anything else happens as well.
+            if found.ends < limit && found.next >= limit {
+                self.strikes[mode].pass(1);
+                world.now = found.now;
+                world.events += 2 * found.count + 2;
+                return world.at(found.next, Class::Failure, plan.component, kind::STRIKE | (mode as u8) << 4, 0, 0);
+            }
+            first = Some(found);
+        }
+        self.work_off(plan, mode, Work { limit, spacing, spare, everything_up }, first, world);
+    }
+
+    /// A strike that may be noticed.
+    #[inline(never)]
+    fn strike_noticed(&mut self, plan: &FleetPlan, mode: usize, spacing: f64, world: &mut World) {
+        let victim = self.victim(plan, mode);
+        self.strikes[mode].pass(1);
+        self.arm_strike(plan, mode, spacing, world);
+        self.hit(plan, victim, mode, world);
+    }
+
+    /// From strike to strike, of which the first ones may be known to be isolated.
+    #[inline(never)]
+    fn work_off(
+        &mut self,
+        plan: &FleetPlan,
+        mode: usize,
+        Work { limit, spacing, spare, everything_up }: Work,
+        mut first: Option<Isolated>,
+        world: &mut World,
+    ) {
         let repair = &plan.samplers[mode].1;
         let mut now = world.now;
         let mut events = 0;
@@ -120,9 +170,10 @@ impl Fleet {
             if everything_up && self.absent.is_empty() {
                 let (start, lives, repairs) = ((now, limit, spacing), &mut self.lives[mode], &mut self.repairs[mode]);
                 let strikes = &mut self.strikes[mode];
-                let found = match (&plan.parted[mode], &plan.modes[mode].repair) {
-                    (Some(parted), _) => far_apart(start, lives, strikes, parted),
-                    (None, Law::Exponential { mean }) => {
+                let found = match (first.take(), &plan.parted[mode], &plan.modes[mode].repair) {
+                    (Some(found), ..) => found,
+                    (None, Some(parted), _) => far_apart_again(start, lives, strikes, parted),
+                    (None, None, Law::Exponential { mean }) => {
                         isolated(start, lives, strikes, repairs.get(), |stream| mean * stream.exp1())
                     }
                     _ => isolated(start, lives, strikes, repairs.get(), |stream| repair.sample(stream)),

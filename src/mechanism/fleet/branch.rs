@@ -15,7 +15,7 @@ impl FleetPlan {
         let mean = self.modes[mode].life.is_exponential()?;
         // A spare's clock runs slower at rest; with one mode it is known at what rate, for any unit.
         let one_clock = || self.modes.iter().filter(|mode| mode.life.mean() < f64::INFINITY).count() == 1;
-        (self.strikes(&self.modes[mode]) || one_clock()).then_some(mean)
+        (self.strikes(mode) || one_clock()).then_some(mean)
     }
 
     /// The law of lives by a mode that have a memory, and a hazard that is known at any age.
@@ -127,7 +127,7 @@ impl Fleet {
 
     /// A unit fails by a mode whose lives have a memory, before it would.
     pub fn fail_early(&mut self, plan: &FleetPlan, unit: u32, mode: usize, world: &mut World) {
-        if plan.keeps_clock(&plan.modes[mode]) {
+        if plan.keeps_clock(mode) {
             self.clocks.set_next(plan, unit, mode, f64::INFINITY);
         } else {
             let (component, code) = (plan.component as usize, kind::FAIL | (mode as u8) << 4);

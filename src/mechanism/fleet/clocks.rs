@@ -11,7 +11,7 @@
 use super::{Absent, Fleet, FleetPlan, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
 use crate::engine::clone_in_place;
-use crate::law::{Numbered, Stream};
+use crate::law::{History, Numbered, Stream};
 use crate::mechanism::world::World;
 
 /// Most slices of the time in which failures are worked off unit by unit.
@@ -68,7 +68,7 @@ impl Clocks {
 
     /// Memory for the clocks of a fleet.
     pub(super) fn new(plan: &FleetPlan) -> Clocks {
-        let kept = plan.goes_alone() && plan.modes.iter().any(|mode| plan.keeps_clock(mode));
+        let kept = plan.goes_alone() && (0..plan.modes.len()).any(|mode| plan.keeps_clock(mode));
         let count = if kept { plan.modes.len() * plan.units as usize } else { 0 };
         let leaves = if kept { count.next_power_of_two() } else { 0 };
         Clocks {
@@ -150,15 +150,15 @@ impl Clocks {
 
 impl Fleet {
     /// Draws the first life of each unit, or what is left of it.
-    pub(super) fn start_clocks(&mut self, plan: &FleetPlan, seed: u64, replication: u64, world: &mut World) {
+    pub(super) fn start_clocks(&mut self, plan: &FleetPlan, history: &History, world: &mut World) {
         if self.clocks.leaves == 0 {
             return;
         }
         let (units, room) = (plan.units as usize, plan.room() as usize);
-        for (index, mode) in plan.modes.iter().enumerate().filter(|(_, mode)| plan.keeps_clock(mode)) {
+        for (index, mode) in plan.modes.iter().enumerate().filter(|(index, _)| plan.keeps_clock(*index)) {
             let places = Clocks::place(plan, 0, index)..Clocks::place(plan, 0, index) + units;
             let times = &mut self.clocks.times[self.clocks.leaves..][places.clone()];
-            let all = Numbered::new(seed, replication, plan.keys.lives[index]);
+            let all = history.numbered(plan.keys.lives[index]);
             let units = (0..).zip(&mut self.clocks.numbers[places]).zip(times);
             match (&mode.age, plan.samplers[index].0.strips()) {
                 (None, Some(life)) => start(units, all, |_, numbers| life.sample_first(numbers)),

@@ -6,7 +6,7 @@ use crate::mechanism::world::World;
 
 impl Fleet {
     pub(super) fn position(plan: &FleetPlan, zone: usize) -> Option<u16> {
-        plan.zones.iter().position(|z| *z == zone).map(|p| p as u16)
+        plan.positions.get(zone).copied().flatten()
     }
 
     /// A zone can go down and come back, if nothing else happens in the meantime, without anybody noticing.

@@ -22,6 +22,8 @@ pub struct FleetPlan {
     pub region: usize,
     /// Its zones, in the order units are dealt to them.
     pub zones: Vec<usize>,
+    /// The position of each zone among these, by number of the zone as far as there are any.
+    pub(super) positions: Vec<Option<u16>>,
     /// Number of units.
     pub units: u32,
     /// With fewer healthy units it serves nothing.
@@ -46,6 +48,8 @@ pub struct FleetPlan {
     pub(super) all_or_nothing: bool,
     /// What can be wrong with a unit and is not under repair then: it was killed, or is held down from outside.
     pub(super) without_repair: u16,
+    /// Mean time between strikes of each mode (s), if one source strikes units at random: their lives have no memory and are all alike.
+    pub(super) spacing: Vec<Option<f64>>,
     /// What is usual of each mode.
     pub(super) usual: Vec<Usual>,
     /// Time to failure and to repair of each mode, for many draws.
@@ -198,9 +202,12 @@ impl FleetPlan {
         // Nothing ever waits for a crew, so that a repair begins with its strike.
         let most = units.saturating_mul(modes.len() as u32);
         let at_once = matches!(upkeep, UpkeepPlan::Pool { crews, spares: None, .. } if crews >= most);
-        let parted = (modes.iter())
-            .map(|mode| {
-                let spacing = mode.life.is_exponential()? / f64::from(units);
+        let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
+        let between = |mode: &UnitMode| Some(mode.life.is_exponential()? / f64::from(units)).filter(|_| !spared);
+        let spacing: Vec<Option<f64>> = modes.iter().map(between).collect();
+        let parted = (modes.iter().zip(&spacing))
+            .map(|(mode, spacing)| {
+                let spacing = (*spacing)?;
                 let seldom = |repair: &Parted| !tracks_units && at_once && spacing > SELDOM * repair.bound();
                 Parted::new(&mode.repair).filter(seldom)
             })
@@ -208,12 +215,14 @@ impl FleetPlan {
         // Modes that never begin by themselves begin when something outside takes hold of a unit.
         let held = modes.iter().enumerate().filter(|(_, mode)| mode.life == Law::Never);
         let without_repair = held.fold(KILLED, |bits, (index, _)| bits | 1 << index);
-        let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
         let all_or_nothing = !spared && balancer.is_none() && capacity == f64::INFINITY && gray.modes == 0;
+        let place = |zone: usize| zones.iter().position(|its| *its == zone).map(|position| position as u16);
+        let positions = (0..zones.iter().max().map_or(0, |last| last + 1)).map(place).collect();
         FleetPlan {
             name,
             component,
             region,
+            positions,
             zones,
             units,
             required: required.max(1),
@@ -227,6 +236,7 @@ impl FleetPlan {
             tracks_units,
             all_or_nothing,
             without_repair,
+            spacing,
             usual,
             samplers,
             parted,
@@ -251,14 +261,14 @@ impl FleetPlan {
         }
     }
 
-    /// One source strikes units at random: their lives have no memory and are all alike.
-    pub(super) fn strikes(&self, mode: &UnitMode) -> bool {
-        mode.life.is_exponential().is_some() && self.spares().is_none()
+    /// One source strikes units at random by this mode.
+    pub(super) fn strikes(&self, mode: usize) -> bool {
+        self.spacing[mode].is_some()
     }
 
     /// Each unit has a clock of its own for this mode, which the fleet keeps to itself: its failures may go unnoticed.
-    pub(super) fn keeps_clock(&self, mode: &UnitMode) -> bool {
-        self.goes_alone() && !self.strikes(mode) && mode.life != Law::Never
+    pub(super) fn keeps_clock(&self, mode: usize) -> bool {
+        self.goes_alone() && !self.strikes(mode) && self.modes[mode].life != Law::Never
     }
 
     /// Overload fails checks.

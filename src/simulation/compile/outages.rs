@@ -28,6 +28,7 @@ impl Compiler<'_> {
                     key: name_key(&format!("failure/{}/{place}", mode.name)),
                     rare: OutagePlan::rarity(&mode.mttf, mode.age.as_ref(), self.design.horizon.0),
                     counted: false,
+                    quiet: 0.0,
                 });
             };
             match &mode.scope {

@@ -36,17 +36,22 @@ impl Replica {
     pub(in crate::simulation) fn account(&mut self, plan: &Plan, now: f64) {
         self.world.now = now;
         if self.is_moving() {
-            self.drain(plan, now);
-            let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) else { return };
-            dns.advance(its_plan, now);
-            self.ledger.skip(now);
-            if !dns.is_moving() {
-                // The shares have just come to rest: the rates must be those at rest from here on.
-                self.world.changed = u64::MAX;
-                self.evaluate(plan);
-            }
+            self.account_moving(plan, now);
         } else {
             self.ledger.settle(now);
+        }
+    }
+
+    #[inline(never)]
+    fn account_moving(&mut self, plan: &Plan, now: f64) {
+        self.drain(plan, now);
+        let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) else { return };
+        dns.advance(its_plan, now);
+        self.ledger.skip(now);
+        if !dns.is_moving() {
+            // The shares have just come to rest: the rates must be those at rest from here on.
+            self.world.changed = u64::MAX;
+            self.evaluate(plan);
         }
     }
 
@@ -71,7 +76,9 @@ impl Replica {
             }
         }
         self.ledger.judge(now);
-        self.observe(plan, changed);
+        if self.dns.is_some() {
+            self.observe(plan, changed);
+        }
         if plan.feels_load {
             self.load_fleets(plan);
         }
@@ -133,6 +140,7 @@ impl Replica {
     }
 
     /// Tells DNS which endpoints could serve a request.
+    #[inline(never)]
     fn observe(&mut self, plan: &Plan, changed: u64) {
         let (Some(dns), Some(its_plan)) = (&mut self.dns, &plan.dns) else { return };
         for (endpoint, region) in its_plan.regions.iter().enumerate() {
