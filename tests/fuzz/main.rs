@@ -17,7 +17,7 @@ use std::time::Duration;
 use targets::{TARGETS, Target, sums};
 
 /// Executions of all short tests together.
-const SHORT: u64 = 30_000;
+const SHORT: u64 = 50_000;
 /// Executions of a campaign, unless somebody says how many.
 const LONG: u64 = 10_000_000;
 
