@@ -7,7 +7,7 @@ use std::ops::Range;
 const LARGEST: usize = 64 * 1024;
 
 /// What stands for values in the place of those that somebody meant.
-const HOSTILE: [&str; 96] = [
+const HOSTILE: [&str; 97] = [
     "0",
     "1",
     "-1",
@@ -89,6 +89,7 @@ const HOSTILE: [&str; 96] = [
     "\"global\"",
     "\"\\u0000\"",
     "\"\\u001b[2J\"",
+    "\"\u{9b}2J\"",
     "\"\u{202e}\u{feff}\"",
     "\"<script>&\"",
     "\"../../../etc/hostname\"",
