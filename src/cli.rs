@@ -26,8 +26,9 @@ use crate::file;
 use crate::scenario::{self, Problems};
 use crate::selftest;
 use crate::simulation::PlanError;
-use args::{Cli, Command};
+use args::{Cli, Command, ShardCommand, SubmitCommand};
 use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -82,6 +83,22 @@ pub fn main() -> ExitCode {
             Status::Bug as u8
         }
     })
+}
+
+/// Whether a command line, with the name of the program first, asks for something that there is. Nothing is read or run.
+///
+/// # Errors
+/// What the user is told instead: what is wrong with it, or the help that it asks for.
+pub fn understand(words: Vec<OsString>) -> Result<(), String> {
+    let cli = Cli::try_parse_from(args::own_first(words)).map_err(|answer| answer.to_string())?;
+    let divided = match &cli.command {
+        Command::Shard { command: ShardCommand::Run(it) } => &it.command,
+        Command::Submit { command: SubmitCommand::Slurm(it) } => &it.command,
+        Command::Submit { command: SubmitCommand::Kubernetes(it) } => &it.command,
+        _ => return Ok(()),
+    };
+    let cli = divided::understood(divided).map_err(|failure| failure.to_string())?;
+    divided::common(&cli).map(|_| ()).map_err(|failure| failure.to_string())
 }
 
 fn run(cli: &Cli) -> Status {

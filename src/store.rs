@@ -141,7 +141,8 @@ pub fn write(path: &Path, head: &Head, contents: &Contents) -> Result<(), file::
     write_atomically(path, &encoded(head, contents))
 }
 
-fn encoded(head: &Head, contents: &Contents) -> Vec<u8> {
+/// The bytes of a file.
+pub fn encoded(head: &Head, contents: &Contents) -> Vec<u8> {
     let mut bytes = FORMAT.as_bytes().to_vec();
     // Neither has anything in it that cannot be written.
     bytes.extend(serde_json::to_vec(head).expect("a head is plain data"));

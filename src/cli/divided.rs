@@ -28,13 +28,17 @@ pub enum Study {
 
 /// The command that is divided: `run` where only a file is named. From now on it stands for what was typed.
 pub fn parsed(words: Vec<String>) -> Result<Cli, Failure> {
+    let cli = understood(&words)?;
+    typed::stand_for(words);
+    Ok(cli)
+}
+
+/// The same, while what was typed stands for itself.
+pub fn understood(words: &[String]) -> Result<Cli, Failure> {
     let known = Cli::command().get_subcommands().any(|it| words.first().is_some_and(|word| it.get_name() == word));
     let run = (!known).then_some("run");
     let all = ["ridethrough"].into_iter().chain(run).chain(words.iter().map(String::as_str));
-    let cli = Cli::try_parse_from(all)
-        .map_err(|error| Failure::Usage(error.to_string().trim_start_matches("error: ").to_owned()))?;
-    typed::stand_for(words);
-    Ok(cli)
+    Cli::try_parse_from(all).map_err(|error| Failure::Usage(error.to_string().trim_start_matches("error: ").to_owned()))
 }
 
 /// How a command that can be divided simulates, and where it puts the result.

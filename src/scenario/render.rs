@@ -97,7 +97,8 @@ fn snippet<'a>(group: Group<'a>, source: &'a Source, marks: Vec<Mark<'a>>) -> Gr
         let (line, column) = source.position(marks[0].range.start);
         return group.element(Origin::path(source.name.as_str()).line(line).char_column(column));
     }
-    let mut snippet = Snippet::source(excerpt).line_start(source.position(whole.start).0).path(source.name.as_str());
+    let mut snippet =
+        Snippet::source(harmless(excerpt)).line_start(source.position(whole.start).0).path(source.name.as_str());
     for mark in marks {
         let start = floor_boundary(text, mark.range.start) - whole.start;
         let end = floor_boundary(text, mark.range.end.max(mark.range.start)) - whole.start;
@@ -106,6 +107,12 @@ fn snippet<'a>(group: Group<'a>, source: &'a Source, marks: Vec<Mark<'a>>) -> Gr
         snippet = snippet.annotation(mark.kind.span(start..end).label(mark.label.map(printable)));
     }
     group.element(snippet)
+}
+
+/// Lines of a file without the control characters that the renderer shows as they are, of which one begins commands of a terminal as Esc [ does.
+/// What stands for them takes as many bytes, so that marks stay where they are.
+fn harmless(lines: &str) -> String {
+    lines.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '\u{b7}' } else { c }).collect()
 }
 
 /// Text from a file without what could steer a terminal.

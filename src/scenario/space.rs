@@ -14,6 +14,9 @@ use crate::model::Design;
 /// Most combinations of one scenario.
 pub const MOST_COMBINATIONS: usize = 1_000_000;
 
+/// Most values of one range. More are never meant, and each is a scenario of its own.
+const MOST_VALUES: f64 = 1_000.0;
+
 /// What is chosen of a dimension that another choice has left without a meaning.
 const NOTHING: &str = "-";
 
@@ -167,19 +170,22 @@ fn range(from: &Node, to: &Node, steps: Option<u32>) -> Result<Vec<Node>, String
         return Err("this is no range".to_owned());
     }
     let steps = match (steps, kind) {
-        (Some(steps), _) => steps.max(2),
-        (None, Quantity::Whole) => (high - low + 1.0).min(1e6) as u32,
+        (Some(steps), _) => f64::from(steps.max(2)),
+        (None, Quantity::Whole) => high - low + 1.0,
         (None, _) => return Err("it is not said how many values the range has".to_owned()),
     };
+    if steps > MOST_VALUES {
+        return Err(format!("{steps} values are more than {MOST_VALUES}: say with `steps` how many to look at"));
+    }
     let by_ratio = low > 0.0 && matches!(kind, Quantity::Seconds | Quantity::PerSecond);
     let mut values: Vec<Node> = Vec::new();
-    for step in 0..steps {
-        let share = f64::from(step) / f64::from(steps - 1);
+    for step in 0..steps as u32 {
+        let share = f64::from(step) / (steps - 1.0);
         let value = if by_ratio { low * libm::pow(high / low, share) } else { low + share * (high - low) };
         // The ends as they are written, and between them values that people would write.
         let node = match step {
             0 => from.clone(),
-            _ if step + 1 == steps => to.clone(),
+            _ if f64::from(step) + 1.0 == steps => to.clone(),
             _ => {
                 let text = kind.written(if kind == Quantity::Whole { value } else { rounded(value) });
                 let mut node = Node { span: to.span, value: tree::value_of(&text).unwrap_or(Value::Text(text)) };
