@@ -626,7 +626,7 @@ impl World<'_> {
         }
         for _ in units.iter().filter(|unit| unit.moves) {
             let from = fullest(&counts).expect("a zone is up");
-            counts[from] -= 1;
+            counts[from] = counts[from].saturating_sub(1);
         }
         loop {
             let from = fullest(&counts).expect("a zone is up");
