@@ -46,6 +46,7 @@ pub const CODES: &[(&str, &str)] = &[
         "checkers-beside-law",
         "A law of detection or recovery replaces the rule that many checkers, or checks that err, follow.",
     ),
+    ("control-character", "Names and questions are shown on terminals, which control characters would steer."),
     ("copies-share-zone", "Standby and replica are in one zone and fail together."),
     ("corrupt-scope", "Only databases hold data that can be corrupted."),
     ("data-lost-for-ever", "A database that something kills has no copy and no backup."),

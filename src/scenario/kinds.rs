@@ -38,7 +38,7 @@ impl Kind for String {
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<String> {
         match &node.value {
-            Value::Text(text) => Some(text.trim().to_owned()),
+            Value::Text(text) => shown(node, text, decoder),
             _ => {
                 decoder.wrong_kind::<String>(node);
                 None
@@ -55,13 +55,24 @@ impl Kind for String {
     }
 }
 
+/// A text that people are shown, on terminals too.
+fn shown(node: &Node, text: &str, decoder: &mut Decoder) -> Option<String> {
+    let text = text.trim();
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        decoder.error("control-character", node, "a text has no control characters");
+        decoder.set_help("leave them out");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
 impl Kind for Name {
     const NAME: &'static str = "a name";
     const EXAMPLE: &'static str = "\"eu-a\"";
 
     fn read(node: &Node, decoder: &mut Decoder) -> Option<Name> {
         match &node.value {
-            Value::Text(text) if !text.trim().is_empty() => Some(Name(text.trim().to_owned())),
+            Value::Text(text) if !text.trim().is_empty() => shown(node, text, decoder).map(Name),
             Value::Text(_) => {
                 decoder.error("bad-name", node, "a name is empty");
                 decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));

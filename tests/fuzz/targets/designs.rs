@@ -107,5 +107,6 @@ fn studied(design: &Design, input: &[u8]) {
     report::page(&[("result.json".to_owned(), document)]).expect("a page of a result");
     for shown in [report::terminal(&study, 80, false, false), report::csv(&study), report::markdown(&study)] {
         assert!(!shown.is_empty() && !shows_nan(&shown, input), "{shown}");
+        assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "something that steers a terminal: {shown:?}");
     }
 }
