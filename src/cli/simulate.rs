@@ -161,12 +161,20 @@ pub fn load_whole(
     if let Some((first, other)) = designs.first().and_then(|first| {
         Some((first, designs.iter().find(|d| (d.horizon, d.warm_up) != (first.horizon, first.warm_up))?))
     }) {
-        return Err(Failure::Usage(format!(
-            "{} simulates {} and {} {}: give both the same simulation.horizon, or use --horizon",
-            first.name, first.horizon, other.name, other.horizon
-        )));
+        return Err(Failure::Usage(differing_times(first, other)));
     }
     Ok(loaded)
+}
+
+/// What to do about two designs that do not count the same time.
+fn differing_times(first: &Design, other: &Design) -> String {
+    let (one, two) = (&first.name, &other.name);
+    if first.horizon == other.horizon {
+        let (warm_up, other) = (first.warm_up, other.warm_up);
+        return format!("{one} has a warm-up of {warm_up} and {two} of {other}: give both the same simulation.warm_up");
+    }
+    let (horizon, other) = (first.horizon, other.horizon);
+    format!("{one} simulates {horizon} and {two} {other}: give both the same simulation.horizon, or use --horizon")
 }
 
 /// Reads the scenarios with some keys changed.

@@ -149,3 +149,24 @@ fn a_drill_teaches_what_can_fail() {
         assert!(told.contains(remedy), "{arguments:?}: {remedy:?} is not in\n{told}");
     }
 }
+
+/// Only what covers the same time can be compared; the message names what differs.
+#[test]
+fn designs_of_different_times_are_told_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, simulation: &str| {
+        let file = folder.path().join(name);
+        let text = "region.eu.zones = ['a']\ntier.web.pool.units = 1\ndemand.rate = '1/s'\n\
+                    failure.u = { scope = 'unit:web', mttf = '9d', repair = '1h' }\n";
+        std::fs::write(&file, format!("{text}simulation = {{ {simulation} }}\n")).expect("a file");
+        file
+    };
+    let year = write("year.toml", "horizon = '1y'");
+    let late = write("late.toml", "horizon = '1y', warm_up = '30d'");
+    let month = write("month.toml", "horizon = '30d'");
+    for (other, key) in [(late, "simulation.warm_up"), (month, "simulation.horizon")] {
+        let assert = ridethrough().arg("compare").args([&year, &other]).args(["-n", "2"]).assert().code(2);
+        let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(told.contains(key), "{key} is not in {told}");
+    }
+}
