@@ -70,7 +70,14 @@ pub fn openslo(text: &str) -> Result<SloFile, Vec<String>> {
         let why = if file.ignored.is_empty() { String::new() } else { format!(" ({})", file.ignored.join("; ")) };
         problems.push(format!("has no availability objective{why}"));
     }
+    let texts = file.targets.iter_mut().map(|target| &mut target.name).chain(&mut file.ignored).chain(&mut problems);
+    texts.for_each(|text| *text = printable(text));
     if problems.is_empty() { Ok(file) } else { Err(problems) }
+}
+
+/// What a document names, without what could steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn slo(name: &str, spec: &Value, file: &mut SloFile, problems: &mut Vec<String>) {
@@ -196,6 +203,15 @@ mod tests {
         }
         let both = SLO.replace("Occurrences", "Events");
         assert_eq!(openslo(&format!("{both}---\n{both}")).expect_err("two").len(), 2);
+    }
+
+    #[test]
+    fn names_steer_no_terminal() {
+        let named = SLO
+            .replacen("metadata:", "metadata:\n  displayName: x", 1)
+            .replace("- targetPercent", "- displayName: \"a\\e[2Jb\\x9b\"\n      targetPercent");
+        let file = openslo(&named).expect("sound");
+        assert!(file.targets[0].name.ends_with("a\u{fffd}[2Jb\u{fffd}"), "{:?}", file.targets[0].name);
     }
 
     proptest! {
