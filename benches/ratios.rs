@@ -74,6 +74,11 @@ fn main() {
             add(&format!("{name} replications"), years, replications(&design));
             add(&format!("{name} experiment"), years, pipeline(&design));
         }
+        if units == 6 {
+            // Pilots are 1,024 histories at most: an eighth of the years above, and a 64th of these.
+            let design = masked_units(units, required, Kind::Exponential, Kind::Exponential);
+            add("exponential experiment of eight times the years", 8 * years, pipeline(&design));
+        }
     }
     workloads.retain(|workload| workload.name.starts_with(&part));
     for _ in 0..turns {
