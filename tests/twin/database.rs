@@ -347,6 +347,11 @@ impl World<'_> {
             self.must_be_rebuilt(id, copy);
         }
         self.change_roles(id, copy);
+        self.clients_follow(id);
+    }
+
+    /// Another node serves, or a new one: clients look for it at the old address for a while.
+    fn clients_follow(&mut self, id: usize) {
         let ttl = self.design.databases[id].endpoint_ttl.get();
         let followed = self.now + self.random.uniform() * ttl;
         self.stores[id].followed_from = followed;
@@ -388,7 +393,7 @@ impl World<'_> {
         let age = store.backup_age;
         self.lose_writes(id, age);
         self.change_roles(id, serving);
-        self.set_step(id, Step::Serving, f64::INFINITY);
+        self.clients_follow(id);
     }
 
     fn react_failback(&mut self, id: usize) {
