@@ -198,6 +198,10 @@ fn step_at_least(kind: &Kind, least: f64) -> (f64, f64, i32) {
 
 fn multiples((digits, unit, exponent): (f64, f64, i32), low: f64, high: f64) -> Vec<f64> {
     let step = unit * decimal(digits, exponent);
+    // Between neighbouring numbers there is no other.
+    if step <= 0.0 {
+        return Vec::new();
+    }
     let (first, last) = (libm::ceil(low / step) as u64, libm::floor(high / step) as u64);
     (first..=last).map(|count| unit * decimal(digits * count as f64, exponent)).collect()
 }

@@ -46,7 +46,12 @@ pub fn parse_price(text: &str) -> Result<Price, String> {
             _ => Err(wrong()),
         };
     }
-    parse_rate(trimmed).map(|rate| Price(rate.get() * 3600.0)).map_err(|_| wrong())
+    let price = parse_rate(trimmed).map(|rate| Price(rate.get() * 3600.0)).map_err(|_| wrong())?;
+    if price.per_year().is_finite() {
+        Ok(price)
+    } else {
+        Err(format!("the price \"{trimmed}\" is too large: write a smaller one"))
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +65,7 @@ mod tests {
         assert!((hour - 0.096).abs() < 1e-15, "{hour}");
         let year = parse_price("8760/y").map_or(0.0, Price::per_year);
         assert!((year - 8_760.0).abs() < 1e-9, "{year}");
-        for wrong in ["", "5", "-1/h", "x/month", "1 2/month", "/month", "1e400/month"] {
+        for wrong in ["", "5", "-1/h", "x/month", "1 2/month", "/month", "1e400/month", ".7e308/s"] {
             assert!(parse_price(wrong).is_err(), "{wrong}");
         }
     }
