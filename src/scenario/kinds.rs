@@ -55,7 +55,7 @@ impl Kind for String {
     }
 }
 
-/// A text that people are shown, on terminals too.
+/// A text that people are shown, on terminals too, where a tab would be as wide as it likes.
 fn shown(node: &Node, text: &str, decoder: &mut Decoder) -> Option<String> {
     let text = text.trim();
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
@@ -63,7 +63,7 @@ fn shown(node: &Node, text: &str, decoder: &mut Decoder) -> Option<String> {
         decoder.set_help("leave them out");
         return None;
     }
-    Some(text.to_owned())
+    Some(text.replace('\t', " "))
 }
 
 impl Kind for Name {
