@@ -42,6 +42,16 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// Of what happens at once, failure modes come first, then tiers, databases and DNS.
+    fn sort(self) -> u8 {
+        match self {
+            Happening::Toggle(_) => 0,
+            Happening::Check(_) | Happening::Verdict(_) | Happening::Unit(_) | Happening::Node(..) => 1,
+            Happening::Database(_) | Happening::Rebuild(..) | Happening::Failback(_) | Happening::Wake => 2,
+            Happening::Probe(_) | Happening::Change(_) | Happening::Return(_) => 3,
+        }
+    }
+
     /// Of what happens to one thing at once, what comes earlier in a recovery comes first.
     fn step(self) -> u8 {
         match self {
@@ -207,7 +217,10 @@ impl<'a> World<'a> {
     }
 
     fn earliest(&self) -> Option<usize> {
-        let key = |event: &Pending| (event.class, event.name.clone(), event.what.step(), event.unit, event.id);
+        let key = |event: &Pending| {
+            let Pending { class, name, what, unit, id, .. } = event;
+            (*class, what.sort(), name.clone(), what.step(), *unit, *id)
+        };
         let mut best: Option<usize> = None;
         for (at, event) in self.pending.iter().enumerate() {
             let sooner = best.is_none_or(|other| {
