@@ -757,6 +757,22 @@ fn found() -> Vec<Design> {
             .fails("z", Scope::Zones(vec![2]), fixed(851.0), fixed(63.0))
             .done(),
         kill(
+            world("exact: all given up at one instant, and launched after that", &[2], 5_400.0)
+                .tier(
+                    scaled("t", &[0, 1], 4, CheckType::Elb)
+                        .balanced(balancer(check_by_law(fixed(33.875), fixed(25.875))))
+                        .scaling(|it| {
+                            (it.grace, it.launch, it.boot) = (Seconds(168.9375), fixed(9.8125), fixed(81.875))
+                        }),
+                )
+                .stack(0, Need::Tier(0))
+                .fails("a", Scope::Zones(vec![0, 1]), fixed(1_283.125), fixed(73.375))
+                .fails("b", Scope::Tier(0, 0), fixed(3_475.125), fixed(56.312_5))
+                .fails("d", Scope::Unit(0), fixed(1_038.5), fixed(286.437_5))
+                .fails("c", Scope::Zones(vec![0]), fixed(886.437_5), fixed(10.687_5)),
+        )
+        .done(),
+        kill(
             world("exact: everything back at once, the standby first", &[2, 1], 3_000.0)
                 .database(Database {
                     standby: Some(copy(1)),

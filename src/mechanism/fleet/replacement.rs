@@ -21,12 +21,9 @@ impl Fleet {
         }
         self.strip(plan, index, Phase::Terminating, world);
         let delay = scaling.terminate.sample(self.launches.get());
-        if delay > 0.0 {
-            let stamp = self.units[index as usize].life;
-            world.after(delay, Class::Action, plan.component, kind::TERMINATED, index, stamp);
-        } else {
-            self.launch(plan, index, None, world);
-        }
+        let stamp = self.units[index as usize].life;
+        // Even one that takes no time ends after all verdicts of this instant, as one that takes little would.
+        world.after(delay, Class::Action, plan.component, kind::TERMINATED, index, stamp);
     }
 
     /// One that is under way to take the place of some member, and may as well take that of this one.
@@ -60,7 +57,7 @@ impl Fleet {
                 self.replacing += u32::from(unit.member.is_some());
                 self.leave_zone(index);
             }
-            Phase::Launching | Phase::Booting | Phase::Checking => drop(self.leave_zone(index)),
+            Phase::Launching | Phase::Booting | Phase::Checking => self.leave_zone(index),
             Phase::Waiting => self.waiting.retain(|waiting| *waiting != index),
             Phase::Absent | Phase::Terminating | Phase::Spare => {}
         }
@@ -116,10 +113,8 @@ impl Fleet {
         world.after(delay, Class::Action, plan.component, kind::LAUNCHED, index, stamp);
     }
 
-    pub(super) fn leave_zone(&mut self, index: u32) -> u16 {
-        let zone = self.units[index as usize].zone;
-        self.tallies[usize::from(zone)].assigned -= 1;
-        zone
+    pub(super) fn leave_zone(&mut self, index: u32) {
+        self.tallies[usize::from(self.units[index as usize].zone)].assigned -= 1;
     }
 
     pub(super) fn launched(&mut self, plan: &FleetPlan, index: u32, world: &mut World) {
@@ -130,11 +125,8 @@ impl Fleet {
             return self.launch(plan, index, None, world);
         }
         if scaling.launch_failure > 0.0 && self.launches.get().bernoulli(scaling.launch_failure) {
-            let failed = self.leave_zone(index);
+            self.leave_zone(index);
             let delay = scaling.retry.sample(self.launches.get());
-            if delay == 0.0 {
-                return self.launch(plan, index, Some(failed), world);
-            }
             let unit = &mut self.units[index as usize];
             unit.phase = Phase::Terminating;
             unit.life += 1;
