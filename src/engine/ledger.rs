@@ -56,7 +56,12 @@ pub struct Terms {
     pub period: f64,
     /// How many there are; the last one has no end.
     pub periods: usize,
+    /// Sets of so many failure modes at most are told apart; larger ones are all [`MANY`].
+    pub together: u32,
 }
+
+/// More failure modes at once than are told apart.
+pub const MANY: u64 = u64::MAX;
 
 /// Time that was excluded.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -99,6 +104,7 @@ pub struct Ledger {
     /// Demand that would be judged were it not excluded, by period.
     exempt: Periods,
     tolerated: f64,
+    together: u32,
     causes: Vec<u64>,
     lost: Vec<[f64; STAGES]>,
     losing: Vec<(usize, Stage, f64)>,
@@ -122,6 +128,7 @@ clone_in_place!(Ledger {
     periods,
     exempt,
     tolerated,
+    together,
     causes,
     lost,
     losing,
@@ -137,6 +144,7 @@ impl Ledger {
     pub fn restart(&mut self, terms: &Terms) {
         (self.demand, self.judged, self.exclusions) = (1.0, 1.0, 0);
         self.tolerated = 1.0 - terms.threshold + ROUNDING;
+        self.together = terms.together;
         self.clear();
         self.open = None;
         self.discard(0.0, terms);
@@ -208,6 +216,7 @@ impl Ledger {
 
     /// Index of a set of failure modes.
     pub fn cause(&mut self, modes: u64) -> usize {
+        let modes = if modes.count_ones() > self.together { MANY } else { modes };
         match self.causes.iter().position(|c| *c == modes) {
             Some(index) => index,
             None => {
@@ -439,7 +448,7 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    const TERMS: Terms = Terms { threshold: 0.99, origin: 0.0, period: 40.0, periods: 2 };
+    const TERMS: Terms = Terms { threshold: 0.99, origin: 0.0, period: 40.0, periods: 2, together: 2 };
 
     fn ledger() -> Ledger {
         let mut ledger = Ledger::default();
@@ -464,6 +473,18 @@ mod tests {
         ledger.close(100.0);
         assert_eq!(ledger.lost(), [[0.0, 0.0, 0.0, 0.0, 0.1]]);
         assert!(ledger.incidents().is_empty());
+    }
+
+    #[test]
+    fn more_at_once_than_are_told_apart_are_one_cause() {
+        let mut ledger = ledger();
+        set(&mut ledger, 10.0, &[(0b11, 1.0)]);
+        set(&mut ledger, 20.0, &[(0b111, 1.0)]);
+        set(&mut ledger, 25.0, &[(0b1110, 1.0)]);
+        set(&mut ledger, 40.0, &[]);
+        ledger.close(100.0);
+        assert_eq!(ledger.causes(), [0b11, MANY]);
+        assert_eq!(ledger.lost().iter().map(|stages| stages[Stage::Repair as usize]).collect::<Vec<_>>(), [10.0, 20.0]);
     }
 
     #[test]

@@ -272,8 +272,7 @@ pub(super) fn names(plan: &Plan, modes: u64) -> String {
     if modes == 0 {
         return "too little capacity".to_string();
     }
-    let on = |(bit, name): (usize, &String)| (modes & 1 << bit != 0).then(|| name.clone());
-    plan.modes.iter().enumerate().filter_map(on).collect::<Vec<_>>().join(" + ")
+    plan.names_of(modes).join(" + ")
 }
 
 pub(super) fn objectives(

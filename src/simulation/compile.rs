@@ -10,7 +10,7 @@ mod tiers;
 
 use super::classes::CountedClass;
 use super::timetable;
-use crate::engine::ledger::Terms;
+use crate::engine::ledger::{MANY, Terms};
 use crate::engine::week::Week;
 use crate::mechanism::change::ChangePlan;
 use crate::mechanism::database::DatabasePlan;
@@ -227,6 +227,9 @@ impl Plan {
 
     /// Names of the failure modes, changes and maintenance whose bits are set.
     pub fn names_of(&self, modes: u64) -> Vec<String> {
+        if modes == MANY {
+            return vec![format!("more than {} at once", self.terms.together)];
+        }
         self.modes.iter().enumerate().filter(|(bit, _)| modes >> bit & 1 == 1).map(|(_, name)| name.clone()).collect()
     }
 

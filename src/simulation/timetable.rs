@@ -54,7 +54,24 @@ pub fn terms(design: &Design) -> Terms {
         origin: design.warm_up.0,
         period: MONTH,
         periods: 1 + months as usize,
+        together: together(design.failures.len() + design.changes.len() + design.maintenance.len()),
     }
+}
+
+/// Most sets of failure modes that are told apart: what is kept of them is bounded, whatever overlaps.
+const MOST_SETS: f64 = 4_096.0;
+
+/// Of so many failure modes, how many at once are told apart: all, where there are few.
+fn together(modes: usize) -> u32 {
+    let (mut sets, mut of_size) = (1.0, 1.0);
+    for size in 0..modes {
+        of_size *= (modes - size) as f64 / (size + 1) as f64;
+        sets += of_size;
+        if sets > MOST_SETS {
+            return size as u32;
+        }
+    }
+    modes as u32
 }
 
 /// Demand that counts towards the objective in each period (s of usual demand).
@@ -205,5 +222,21 @@ impl Compiler<'_> {
             excluded: window.excluded,
             key: name_key(&format!("maintenance/{}", window.name)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of 13 modes there are 1 + 13 + 78 + 286 + 715 + 1287 + 1716 = 4096 sets of six at most.
+    #[test]
+    fn as_many_sets_are_told_apart_as_are_allowed() {
+        let told = [(1, 1), (12, 12), (13, 6), (14, 5), (20, 3), (64, 2)];
+        assert!(
+            told.iter().all(|(modes, most)| together(*modes) == *most),
+            "{:?}",
+            told.map(|(modes, _)| together(modes))
+        );
     }
 }

@@ -108,6 +108,17 @@ fn what_is_odd_but_bounded_runs() {
     }
 }
 
+/// Any of 2^64 sets of them may be on at once.
+#[test]
+fn failures_that_overlap_in_every_way_are_told_apart_up_to_a_number() {
+    let failures: String = (0..63)
+        .map(|nth| format!("failure.f{nth} = {{ scope = \"tier:web\", mttf = \"1h\", repair = \"1h\" }}\n"))
+        .collect();
+    let text = with("simulation.horizon", "\"90d\"", &failures).replace("failure.zone", "# failure.zone");
+    let (status, told) = outcome(&text);
+    assert_eq!(status, Some(0), "{told}");
+}
+
 #[test]
 fn a_million_units_run() {
     let seldom = "{ scope = \"unit:web\", mttf = \"100y\", repair = \"10m\" }";
