@@ -65,6 +65,12 @@ enum Failure {
     Usage(String),
     #[error("cannot write the result: {0}; nothing else was written")]
     Output(io::Error),
+    #[error(
+        "--max-time is over before two replications were finished: allow more of it, or make simulation.horizon shorter"
+    )]
+    OutOfTime,
+    #[error("--max-time is over before all designs were simulated once: allow more of it, or make the space smaller")]
+    OutOfRounds,
     #[error("interrupted before two replications were finished: there is nothing to report")]
     Interrupted,
 }

@@ -29,9 +29,10 @@ pub use verify::verify;
 
 use crate::law::NET;
 use crate::model::Design;
-use crate::simulation::PlanError;
+use crate::simulation::{Halt, PlanError, Stop};
 use crate::statistics::Estimate;
 use crate::study::Study;
+use row::Add;
 use series::Series;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
@@ -225,7 +226,8 @@ pub fn run_kept(
     keep: &mut dyn Keep,
 ) -> Result<Study, PlanError> {
     let started = Instant::now();
-    let series = Series::new(designs, options, stop)?;
+    let stop = Stop::when(stop).or_at(deadline(options));
+    let series = Series::new(designs, options, &stop)?;
     let total = series.total;
     let mut sums = series.found(keep, 0..series.blocks());
     let mut done = series.replications(&sums);
@@ -236,14 +238,14 @@ pub fn run_kept(
         look *= 2;
         looks += 1;
     }
-    let mut interrupted = false;
+    let mut cut = None;
     let mut wave = FIRST_WAVE;
-    while !interrupted {
+    while cut.is_none() {
         if done < total {
             let begun = Instant::now();
             let until = (done + BLOCK * wave).min(total);
             let until = if options.precision.is_some() { until.min(look.max(done)) } else { until };
-            interrupted = !series.advance(&mut sums, until, stop);
+            cut = series.advance(&mut sums, until, &stop)?;
             done = series.replications(&sums);
             let known = || series.known(&sums, options, spent(options, looks));
             watch(Progress { known: Some(&known), ..Progress::of(done, total) });
@@ -276,15 +278,26 @@ pub fn run_kept(
             break;
         }
     }
+    let (interrupted, rest) = cut.map_or((false, None), |cut| (cut.why == Halt::Told, cut.rest));
     keep.keep(&series.key, &sums, !interrupted);
     // Where no look was decisive, the end is one more look.
     let mut crude = series.total(&sums);
+    if let Some(rest) = rest {
+        crude.add(&rest);
+    }
     let mut study = series.study(&mut crude, options, spent(options, looks), interrupted);
     if options.rare != Rarity::Off && !study.interrupted {
-        let until = options.max_time.map(|limit| started + limit);
-        rare::take_over(&mut study, &crude, designs, &series.plans, options, until, stop, watch);
+        rare::take_over(&mut study, &crude, designs, &series.plans, options, &stop, watch);
     }
     Ok(study)
+}
+
+/// So much time there is at least: what is asked of something small is answered in any case.
+const LEAST_TIME: Duration = Duration::from_millis(250);
+
+/// When an experiment that begins now is to end, if there is a limit to its time.
+fn deadline(options: &Options) -> Option<Instant> {
+    options.max_time.and_then(|limit| Instant::now().checked_add(limit.max(LEAST_TIME)))
 }
 
 /// Blocks of replications that an experiment of so many has.
@@ -305,7 +318,8 @@ pub fn run_blocks(
     watch: &mut dyn FnMut(Progress),
     keep: &mut dyn Keep,
 ) -> Result<bool, PlanError> {
-    let series = Series::new(designs, options, stop)?;
+    let stop = Stop::when(stop);
+    let series = Series::new(designs, options, &stop)?;
     let mut sums = series.found(keep, blocks.clone());
     let (first, until) = (blocks.start * BLOCK, (blocks.end * BLOCK).min(series.total));
     let mut wave = FIRST_WAVE;
@@ -313,7 +327,7 @@ pub fn run_blocks(
     let mut whole = true;
     while done < until && whole {
         let begun = Instant::now();
-        whole = series.advance(&mut sums, (done + BLOCK * wave).min(until), stop);
+        whole = series.advance(&mut sums, (done + BLOCK * wave).min(until), &stop)?.is_none();
         done = first + series.replications(&sums);
         watch(Progress::of(done - first, until - first));
         keep.keep(&series.key, &sums, false);

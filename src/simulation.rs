@@ -7,12 +7,14 @@ mod classes;
 mod compile;
 pub mod rare;
 mod replicate;
+mod stop;
 mod timetable;
 
 pub use crate::mechanism::outage::Count;
 pub use classes::CountedClass;
 pub use compile::{Plan, PlanError, injectable};
-pub use replicate::{Moment, Outcome, Replica};
+pub use replicate::{MOST_KEPT, Moment, Outcome, Replica};
+pub use stop::{Halt, Stop};
 
 #[cfg(test)]
 mod tests;

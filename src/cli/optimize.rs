@@ -132,7 +132,7 @@ fn search(
         watched(&command.common, bar, |watch| experiment::select(&contest, options, &STOP, watch, kept))?
             .map_err(|error| refused(&designs[0].name, error))?;
     if selection.rounds.is_empty() {
-        return Err(Failure::Interrupted);
+        return Err(if STOP.load(Ordering::Relaxed) { Failure::Interrupted } else { Failure::OutOfRounds });
     }
     let best = std::mem::take(&mut selection.best);
     let chosen: Vec<usize> = best.iter().map(|(index, _)| *index).collect();

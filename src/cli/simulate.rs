@@ -258,10 +258,11 @@ pub fn watched<T: Send>(
 /// A study that has something to report.
 pub fn finished(designs: &[Design], study: Result<Study, PlanError>) -> Result<Study, Failure> {
     let study = study.map_err(|error| refused(designs, error))?;
-    if study.interrupted && study.architectures.iter().any(|summary| summary.replications < 2) {
-        return Err(Failure::Interrupted);
+    match study.architectures.iter().all(|summary| summary.replications >= 2) {
+        true => Ok(study),
+        false if study.interrupted => Err(Failure::Interrupted),
+        false => Err(Failure::OutOfTime),
     }
-    Ok(study)
 }
 
 /// What is said of designs that cannot be compiled.

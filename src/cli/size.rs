@@ -4,7 +4,7 @@ use super::args::{Cli, Common, Find, Output, SizeArgs};
 use super::export::{Format, export, targets};
 use super::gate::{explained, objectives, warn_upside_down};
 use super::progress::{Bar, STOP};
-use super::simulate::{load, rarity, read, refused, watched};
+use super::simulate::{finished, load, rarity, read, refused, watched};
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Grid, MOST_PER_VALUE, MOST_VALUES, Options, Part, Progress};
 use crate::model::Design;
@@ -284,6 +284,7 @@ impl Tries<'_> {
         if study.interrupted {
             return Ok(None);
         }
+        let study = finished(design, Ok(study))?;
         let missing = gate.not_modelled(&study);
         if !missing.is_empty() {
             return Err(Failure::Usage(missing.join("\n")));

@@ -4,7 +4,7 @@ use super::Options;
 use super::budget::distribution;
 use crate::law::Law;
 use crate::model::{Design, Effect, FailureMode, Injection, Routing, Scope, Symptom};
-use crate::simulation::{Outcome, Plan, PlanError, Replica, injectable};
+use crate::simulation::{MOST_KEPT, Outcome, Plan, PlanError, Replica, Stop, injectable};
 use crate::statistics::{Estimate, Moments, Spread, proportion};
 use crate::study::{CutSets, Drill, DrillObjective, Drills, Resilience, Strike};
 use crate::units::{Fraction, Seconds};
@@ -289,8 +289,11 @@ fn repeat(design: &Design, options: &Options) -> Result<Vec<Seen>, PlanError> {
     let plan = Plan::new(design)?;
     let mut replica = Replica::new(&plan);
     let from = design.injections.iter().map(|injection| injection.at.0).fold(f64::INFINITY, f64::min);
-    let each = |number| Seen::new(&replica.run(&plan, options.seed, number), from);
-    Ok((0..options.replications).map(each).collect())
+    let each = |number| match replica.run_unless(&plan, options.seed, number, &Stop::never()) {
+        Ok(outcome) => Ok(Seen::new(&outcome, from)),
+        Err(_) => Err(PlanError::TooEventful { limit: MOST_KEPT }),
+    };
+    (0..options.replications).map(each).collect()
 }
 
 fn hold(

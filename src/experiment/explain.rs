@@ -1,11 +1,13 @@
 //! The story of one incident: which one, and what happened in it.
 
 use super::{Options, blocks};
+use crate::engine::ledger::Incident;
 use crate::law::NET;
 use crate::model::Design;
-use crate::simulation::{Moment, Plan, PlanError, Replica};
+use crate::simulation::{MOST_KEPT, Moment, Plan, PlanError, Replica, Stop};
 use crate::study::{AS_ASKED, Beat, Changed, Explanation, REMEDIES, STAGES};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Which incident is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +71,29 @@ pub fn explain(design: &Design, which: Which, options: &Options) -> Result<Expla
         plan.forgo_stratification();
     }
     let seed = options.seed;
-    let incidents_of = |replica: &mut Replica, replication: u64| -> Vec<Found> {
-        let incidents = replica.run(&plan, seed, replication).incidents.iter().enumerate();
-        incidents.map(|(index, it)| Found { length: it.end - it.start, replication, number: index + 1 }).collect()
+    // Of all histories together no more are kept than of one.
+    let kept = AtomicUsize::new(0);
+    let incidents_of = |replica: &mut Replica, replication: u64| -> Result<Vec<Found>, PlanError> {
+        let outcome = replica.run_unless(&plan, seed, replication, &Stop::never());
+        let incidents = outcome.map_or(&[][..], |outcome| outcome.incidents);
+        if outcome.is_err() || kept.fetch_add(incidents.len(), Ordering::Relaxed) + incidents.len() > MOST_KEPT {
+            return Err(PlanError::TooEventful { limit: MOST_KEPT });
+        }
+        let found =
+            |(index, it): (usize, &Incident)| Found { length: it.end - it.start, replication, number: index + 1 };
+        Ok(incidents.iter().enumerate().map(found).collect())
     };
-    let all = || -> Vec<Found> {
-        (0..options.replications)
+    let all = || -> Result<Vec<Found>, PlanError> {
+        let each: Result<Vec<_>, _> = (0..options.replications)
             .into_par_iter()
             .map_init(|| Replica::stratified(&plan), |replica, number| incidents_of(replica, number))
-            .collect::<Vec<_>>()
-            .concat()
+            .collect();
+        Ok(each?.concat())
     };
     let (mut found, choice) = match which {
-        Which::Worst => (all(), "the longest"),
-        Which::Median => (all(), "the median"),
-        Which::Exactly { replication, .. } => (incidents_of(&mut Replica::stratified(&plan), replication), AS_ASKED),
+        Which::Worst => (all()?, "the longest"),
+        Which::Median => (all()?, "the median"),
+        Which::Exactly { replication, .. } => (incidents_of(&mut Replica::stratified(&plan), replication)?, AS_ASKED),
     };
     let count = found.len();
     // By length; of equal ones the earliest history first.

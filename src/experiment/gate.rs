@@ -6,11 +6,13 @@
 //! a probability of (1 - level) / (k (k + 1)); these sum over k = 1, 2, ... to 1 - level, so that with probability `level` no interval of any
 //! condition at any look misses. So it does not matter at which look a condition is decided, nor that it is chosen by what was seen.
 
-use super::row::Row;
+use super::row::{Add, Row};
 use super::series::Series;
-use super::{BLOCK, FIRST_WAVE, Options, Progress, Rarity, WIDE, is_hopeless, level_at_look, next_wave, rare};
+use super::{
+    BLOCK, FIRST_WAVE, Options, Progress, Rarity, WIDE, deadline, is_hopeless, level_at_look, next_wave, rare,
+};
 use crate::model::Design;
-use crate::simulation::PlanError;
+use crate::simulation::{PlanError, Stop};
 use crate::study::Study;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -35,33 +37,35 @@ pub fn gate(
     watch: &mut dyn FnMut(Progress),
     judge: &mut dyn FnMut(&Study) -> bool,
 ) -> Result<(Study, u32), PlanError> {
-    let until = options.max_time.map(|limit| Instant::now() + limit);
+    let stop = Stop::when(stop).or_at(deadline(options));
     let total = options.replications.max(2);
-    let series = Series::of(designs, options, total, stop)?;
-    let late = || until.is_some_and(|until| Instant::now() >= until);
+    let series = Series::of(designs, options, total, &stop)?;
     let mut sums = Row::new(0);
     let mut done = 0;
     let mut wave = FIRST_WAVE;
     let (mut look, mut looks, mut branched) = (FIRST_JUDGEMENT.min(total), 0, false);
     loop {
-        let mut finished = true;
-        // However short the time, there is something to judge by.
-        while done < look && finished && (done == 0 || !late()) {
+        let mut cut = None;
+        while done < look && cut.is_none() {
             let begun = Instant::now();
             let next = (done + BLOCK * wave).min(look);
-            finished = series.advance(&mut sums, next, stop);
+            cut = series.advance(&mut sums, next, &stop)?;
             done = series.replications(&sums);
             watch(Progress::of(done, total));
             wave = next_wave(wave, begun.elapsed());
         }
-        let last = !finished || late() || done >= total;
+        let finished = !stop.is_told() || cut.is_none();
+        let last = cut.is_some() || stop.is_late() || done >= total;
         let mut crude = series.total(&sums);
+        if let Some(rest) = cut.and_then(|cut| cut.rest) {
+            crude.add(&rest);
+        }
         let due = match options.rare {
             Rarity::Off => false,
             Rarity::Auto => crude.tallies.iter().any(|tally| is_hopeless(tally, WIDE, total)),
             Rarity::Importance | Rarity::Splitting | Rarity::Unweighted(_) => true,
         };
-        let branches = due && !branched && finished && !late();
+        let branches = due && !branched && finished && !stop.is_late();
         looks += 1;
         let mut at = Options { level: level(options.level, conditions, looks, last && !branches), ..options.clone() };
         let mut study = series.study(&mut crude, &at, at.level, !finished);
@@ -73,9 +77,9 @@ pub fn gate(
             branched = true;
             looks += 1;
             at.level = level(options.level, conditions, looks, false);
-            rare::take_over(&mut study, &crude, designs, &series.plans, &at, until, stop, watch);
+            rare::take_over(&mut study, &crude, designs, &series.plans, &at, &stop, watch);
             let decided = judge(&study);
-            if decided || study.interrupted || last || late() {
+            if decided || study.interrupted || last || stop.is_late() {
                 return Ok((study, looks));
             }
         } else if last {

@@ -23,12 +23,10 @@ pub(super) use tally::RareTally;
 use super::series::Partial;
 use super::{BLOCK, Options, Part, Progress, Rarity};
 use crate::model::Design;
-use crate::simulation::Plan;
 use crate::simulation::rare::{Explorer, Quantity, Sources, Steering, Way};
+use crate::simulation::{Plan, Stop};
 use crate::study::Study;
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 /// Histories of estimates are numbered from here on, those of pilots from twice as far: nothing that crude simulation has seen comes again.
 const FIRST_HISTORY: u64 = 1 << 40;
@@ -62,8 +60,6 @@ pub(super) struct Wanted {
     pub precision: f64,
     /// Most histories.
     pub histories: u64,
-    /// No more is begun after this.
-    pub until: Option<Instant>,
     /// How probes find what is rare; none for what pilots find to be better.
     pub way: Option<Way>,
     /// Weights are as they should be.
@@ -71,15 +67,13 @@ pub(super) struct Wanted {
 }
 
 /// Estimates by histories that branch what crude simulation has seen too little of, and puts that in its place.
-#[expect(clippy::too_many_arguments, reason = "what the experiment knows")]
 pub(super) fn take_over(
     study: &mut Study,
     crude: &Partial,
     designs: &[Design],
     plans: &[Plan],
     options: &Options,
-    until: Option<Instant>,
-    stop: &AtomicBool,
+    stop: &Stop,
     watch: &mut dyn FnMut(Progress),
 ) {
     let auto = options.rare == Rarity::Auto;
@@ -88,7 +82,6 @@ pub(super) fn take_over(
         level: options.level,
         precision: options.precision.unwrap_or(DEFAULT_PRECISION),
         histories: options.histories.unwrap_or(MOST_HISTORIES).max(2),
-        until,
         way: match options.rare {
             Rarity::Importance => Some(Way::Importance),
             Rarity::Splitting => Some(Way::Splitting),
@@ -104,8 +97,8 @@ pub(super) fn take_over(
             continue;
         }
         let Some((found, way)) = explore(design, plan, &wanted, stop, watch) else {
-            study.interrupted = true;
-            return;
+            study.interrupted = stop.is_told();
+            break;
         };
         // Where probes have seen nothing, or less than crude simulation has, it keeps its word.
         if auto && (found.of(Quantity::Lost).all_zero() || tally.losing > 0 && !found.is_sound(Quantity::Lost)) {
@@ -123,22 +116,30 @@ pub(super) fn take_over(
     findings::compare(study, designs, options, &taken);
 }
 
-/// Estimates what rare events cost; none if it was told to stop before there was anything.
+/// Estimates what rare events cost; none if it was to stop before there was anything.
 pub(super) fn explore(
     design: &Design,
     plan: &Plan,
     wanted: &Wanted,
-    stop: &AtomicBool,
+    stop: &Stop,
     watch: &mut dyn FnMut(Progress),
 ) -> Option<(RareTally, Way)> {
     let sources = Sources::new(plan);
     let allowed = (design.objectives.availability).filter(|_| !plan.excludes()).map(|limit| 1.0 - limit.get());
-    let steering = choose(plan, &sources, allowed, wanted, stop)?;
+    // A way that is asked for is gone until there is something to tell, however short the time.
+    let patient = if wanted.way.is_some() { stop.or_at(None) } else { *stop };
+    let steering = choose(plan, &sources, allowed, wanted, &patient)?;
     let mut result = RareTally::new(&sources);
     let mut look = FIRST_LOOK.min(wanted.histories);
     let mut looks = 0;
     loop {
-        let part = work(plan, &sources, allowed, &steering, wanted.seed, FIRST_HISTORY, result.histories..look, stop)?;
+        let (histories, stop) = (result.histories..look, if result.histories == 0 { &patient } else { stop });
+        let Some(part) = work(plan, &sources, allowed, &steering, wanted.seed, FIRST_HISTORY, histories, stop) else {
+            if result.histories == 0 {
+                return None;
+            }
+            break;
+        };
         result.merge(&part);
         let part = Some(Part::Rare(&design.name));
         watch(Progress { part, ..Progress::of(result.histories, wanted.histories) });
@@ -148,7 +149,7 @@ pub(super) fn explore(
         let level = if only { wanted.level } else { super::level_at_look(wanted.level, looks) };
         result.level = level;
         let close = result.of(Quantity::Lost).interval_skewed(level).and_then(|found| found.relative_half_width());
-        let late = wanted.until.is_some_and(|until| Instant::now() >= until) || result.events > MOST_EVENTS;
+        let late = stop.is_late() || result.events > MOST_EVENTS;
         let fruitless =
             result.of(Quantity::Lost).all_zero() && (result.events > FRUITLESS.0 || result.histories >= FRUITLESS.1);
         if late || fruitless || result.histories >= wanted.histories {
@@ -163,13 +164,7 @@ pub(super) fn explore(
 }
 
 /// Steers for the way that is asked for, or for the one that pilots find to take less, if the first one takes long.
-fn choose(
-    plan: &Plan,
-    sources: &Sources,
-    allowed: Option<f64>,
-    wanted: &Wanted,
-    stop: &AtomicBool,
-) -> Option<Steering> {
+fn choose(plan: &Plan, sources: &Sources, allowed: Option<f64>, wanted: &Wanted, stop: &Stop) -> Option<Steering> {
     let pilot = |way| steer::steering(plan, sources, way, allowed, wanted, stop);
     let (steering, seen) = pilot(wanted.way.unwrap_or(Way::Importance))?;
     // By two standard errors on each side.
@@ -178,8 +173,7 @@ fn choose(
         seen.toil().filter(|_| sound).map_or(f64::INFINITY, |toil| 4.0 * toil / (wanted.precision * wanted.precision))
     };
     let first = takes(&seen);
-    let late = wanted.until.is_some_and(|until| Instant::now() >= until);
-    if wanted.way.is_some() || first <= SOON || late {
+    if wanted.way.is_some() || first <= SOON || stop.is_late() {
         return Some(steering);
     }
     let (other, seen) = pilot(Way::Splitting)?;
@@ -196,7 +190,7 @@ fn work(
     seed: u64,
     offset: u64,
     histories: std::ops::Range<u64>,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Option<RareTally> {
     let blocks: Vec<u64> = histories.clone().step_by(BLOCK as usize).collect();
     let parts: Vec<Option<RareTally>> = blocks
@@ -206,7 +200,7 @@ fn work(
             |explorer, first| {
                 let mut tally = RareTally::new(sources);
                 for history in *first..(*first + BLOCK).min(histories.end) {
-                    if stop.load(Ordering::Relaxed) {
+                    if stop.reason().is_some() {
                         return None;
                     }
                     tally.push(&explorer.run(steering, seed, offset + history));

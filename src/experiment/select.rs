@@ -20,16 +20,15 @@
 use super::kept::{Keep, Key};
 use super::summary::summary;
 use super::tally::Tally;
-use super::{BLOCK, Confidence, Options, Part, Progress, SEEN_ENOUGH};
+use super::{BLOCK, Confidence, Options, Part, Progress, SEEN_ENOUGH, deadline};
 use crate::model::Design;
-use crate::simulation::{Plan, PlanError, Replica};
+use crate::simulation::{Halt, MOST_KEPT, Plan, PlanError, Replica, Stop};
 use crate::statistics::{Estimate, Moments};
 use crate::study::{Judgement, Round, Selected, Selection, Summary};
 use crate::units::Seconds;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 /// Each round brings the number of histories to so many times that of the one before.
 const GROWTH: u64 = 4;
@@ -96,21 +95,25 @@ enum Standing {
 }
 
 impl Runner<'_> {
-    /// Simulates on until there are so many histories; false if it was told to stop, and then as if it had not begun.
-    fn run(&mut self, plan: &Plan, seed: u64, until: u64, stop: &AtomicBool) -> bool {
+    /// Simulates on until there are so many histories; false if it was to stop, and then as if it had not begun.
+    fn run(&mut self, plan: &Plan, seed: u64, until: u64, stop: &Stop) -> Result<bool, PlanError> {
         self.recall(until);
         let first = self.lost.len() as u64;
         if first >= until {
-            return true;
+            return Ok(true);
         }
         let mut replica = Replica::stratified(plan);
         let before = self.tally.clone();
         for replication in first..until {
-            let Some(outcome) = replica.run_unless(plan, seed, replication, stop) else {
-                self.tally = before;
-                self.lost.truncate(first as usize);
-                self.longest.truncate(first as usize);
-                return false;
+            let outcome = match replica.run_unless(plan, seed, replication, stop) {
+                Ok(outcome) => outcome,
+                Err(Halt::Crowded) => return Err(PlanError::TooEventful { limit: MOST_KEPT }),
+                Err(Halt::Told | Halt::Late) => {
+                    self.tally = before;
+                    self.lost.truncate(first as usize);
+                    self.longest.truncate(first as usize);
+                    return Ok(false);
+                }
             };
             self.lost.push(self.tally.push(&outcome, plan, &self.design.objectives, replication, None));
             let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
@@ -121,7 +124,7 @@ impl Runner<'_> {
             }
         }
         self.tally.settle(plan, None);
-        true
+        Ok(true)
     }
 
     fn key(&self, seed: u64) -> Key {
@@ -213,7 +216,7 @@ pub fn select(
     keep: &mut dyn Keep,
 ) -> Result<Selection, PlanError> {
     let Contest { designs, costs, tolerance, among } = *contest;
-    let until = options.max_time.map(|limit| Instant::now() + limit);
+    let stop = Stop::when(stop).or_at(deadline(options));
     let ladder = ladder(options.replications);
     let mut runners: Vec<Runner> = designs
         .iter()
@@ -254,7 +257,7 @@ pub fn select(
             runners.iter_mut().zip(&running).filter(|(_, running)| **running).map(|(runner, _)| runner).collect();
         let (mut done, total) = (0, chosen.len() as u64);
         for portion in chosen.chunks_mut(PORTION) {
-            if until.is_some_and(|until| Instant::now() >= until) {
+            if stop.is_late() {
                 interrupted = true;
                 break;
             }
@@ -269,7 +272,7 @@ pub fn select(
                 .par_iter_mut()
                 .map(|runner| {
                     let plan = Plan::new(runner.design)?;
-                    let whole = runner.run(&plan, options.seed, histories, stop);
+                    let whole = runner.run(&plan, options.seed, histories, &stop)?;
                     if whole && objectives > 0 {
                         runner.judge(&plan, of_verdict, last);
                     }

@@ -9,14 +9,14 @@ use super::tally::Tally;
 use super::{Against, BLOCK, Confidence, FIRST_LOOK, Known, Options, Rarity, is_hopeless, verify};
 use crate::law::NET;
 use crate::model::Design;
-use crate::simulation::{Plan, PlanError, Replica};
+use crate::simulation::{Halt, MOST_KEPT, Plan, PlanError, Replica, Stop};
 use crate::statistics::Estimate;
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What some replications add up to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,9 +66,19 @@ struct Part {
     /// Its place among the parts.
     turn: usize,
     sums: Sums,
-    /// It was not told to stop before the end.
-    whole: bool,
+    /// What ended it before its end.
+    cut: Option<Cut>,
 }
+
+/// Where a wave ended before its end.
+pub struct Cut {
+    pub why: Halt,
+    /// Those replications of the block at work that were finished, where a block takes long.
+    pub rest: Option<Box<Partial>>,
+}
+
+/// State changes in a replication of all architectures from which on it is worth keeping what is finished of a block.
+const LONG: u64 = 100_000;
 
 /// An experiment: what is simulated and how, and how its histories are adjusted.
 pub struct Series<'d> {
@@ -85,20 +95,16 @@ pub struct Series<'d> {
 
 impl<'d> Series<'d> {
     /// Compiles the designs, and finds out how histories are adjusted.
-    pub fn new(designs: &'d [Design], options: &Options, stop: &AtomicBool) -> Result<Series<'d>, PlanError> {
+    pub fn new(designs: &'d [Design], options: &Options, stop: &Stop) -> Result<Series<'d>, PlanError> {
         let branches = !matches!(options.rare, Rarity::Off | Rarity::Auto);
         let total = options.replications.clamp(2, if branches { FIRST_LOOK } else { u64::MAX });
         Self::of(designs, options, total, stop)
     }
 
     /// The same with so many replications, whatever way of estimating rare events is asked for.
-    pub fn of(
-        designs: &'d [Design],
-        options: &Options,
-        total: u64,
-        stop: &AtomicBool,
-    ) -> Result<Series<'d>, PlanError> {
+    pub fn of(designs: &'d [Design], options: &Options, total: u64, stop: &Stop) -> Result<Series<'d>, PlanError> {
         let mut plans = designs.iter().map(Plan::new).collect::<Result<Vec<_>, _>>()?;
+        Plan::fit_together(&plans)?;
         if total < blocks::ENOUGH * NET {
             plans.iter_mut().for_each(Plan::forgo_stratification);
         }
@@ -160,9 +166,12 @@ impl<'d> Series<'d> {
         Partial::new(self.designs.len(), self.against.pairs(self.designs.len()).count())
     }
 
-    /// Simulates all architectures until there are all replications before number `until`; false if it was told to stop, with the whole blocks
+    /// Simulates all architectures until there are all replications before number `until`, or until it is to stop, with the whole blocks
     /// before that.
-    pub fn advance(&self, sums: &mut Sums, until: u64, stop: &AtomicBool) -> bool {
+    ///
+    /// # Errors
+    /// When too much happens in a history.
+    pub fn advance(&self, sums: &mut Sums, until: u64, stop: &Stop) -> Result<Option<Cut>, PlanError> {
         let parts = parts(sums.next()..until.div_ceil(BLOCK));
         let next = AtomicUsize::new(0);
         let mut done: Vec<Part> = (0..rayon::current_num_threads())
@@ -171,19 +180,24 @@ impl<'d> Series<'d> {
             .flat_map_iter(|_| self.some_parts(&parts, &next, stop))
             .collect();
         done.sort_unstable_by_key(|part| part.turn);
-        let cut_short = done.iter().position(|part| !part.whole);
+        let is_crowded = |part: &Part| part.cut.as_ref().is_some_and(|cut| cut.why == Halt::Crowded);
+        if done.iter().any(is_crowded) {
+            return Err(PlanError::TooEventful { limit: MOST_KEPT });
+        }
+        let cut_short = done.iter().position(|part| part.cut.is_some());
         done.truncate(cut_short.map_or(done.len(), |turn| turn + 1));
+        let cut = done.last_mut().and_then(|part| part.cut.take());
         // In any order of neighbours: the sums are the same.
         let joined = done.into_par_iter().map(|part| part.sums).reduce_with(|mut sums, more| {
             sums.append(more);
             sums
         });
         joined.into_iter().for_each(|more| sums.append(more));
-        cut_short.is_none()
+        Ok(cut)
     }
 
     /// Simulates one part after the other, as long as there is one that nobody else has begun.
-    fn some_parts(&self, parts: &[Range<u64>], next: &AtomicUsize, stop: &AtomicBool) -> Vec<Part> {
+    fn some_parts(&self, parts: &[Range<u64>], next: &AtomicUsize, stop: &Stop) -> Vec<Part> {
         let mut replicas = Vec::new();
         let mut done = Vec::new();
         loop {
@@ -192,39 +206,59 @@ impl<'d> Series<'d> {
             if replicas.is_empty() {
                 replicas.extend(self.plans.iter().map(Replica::stratified));
             }
-            let (sums, whole) = self.part(&mut replicas, blocks.clone(), stop);
-            done.push(Part { turn, sums, whole });
+            let (sums, cut) = self.part(&mut replicas, blocks.clone(), stop);
+            done.push(Part { turn, sums, cut });
         }
     }
 
-    /// Simulates some blocks, one after the other; false with those before it was told to stop.
-    fn part(&self, replicas: &mut [Replica], blocks: Range<u64>, stop: &AtomicBool) -> (Sums, bool) {
+    /// Simulates some blocks, one after the other, or those before it is to stop.
+    fn part(&self, replicas: &mut [Replica], blocks: Range<u64>, stop: &Stop) -> (Sums, Option<Cut>) {
         let mut sums = Row::new(blocks.start);
         for block in blocks {
             match self.block(replicas, block, stop) {
-                Some(partial) => sums.push(partial),
-                None => return (sums, false),
+                Ok(partial) => sums.push(partial),
+                Err(cut) => return (sums, Some(cut)),
             }
         }
-        (sums, true)
+        (sums, None)
     }
 
-    /// Simulates a block of replications of all architectures; none if it was told to stop.
-    fn block(&self, replicas: &mut [Replica], block: u64, stop: &AtomicBool) -> Option<Partial> {
+    /// Simulates a block of replications of all architectures, or as much of it as there is before it is to stop.
+    fn block(&self, replicas: &mut [Replica], block: u64, stop: &Stop) -> Result<Partial, Cut> {
+        if let Some(why) = stop.reason() {
+            return Err(Cut { why, rest: None });
+        }
         let replications = block * BLOCK..((block + 1) * BLOCK).min(self.total);
         let mut partial = self.nothing();
-        partial.replications = replications.end - replications.start;
+        let mut finished = None;
         let mut lost = vec![0.0; self.plans.len()];
         for replication in replications {
+            let mut events = 0;
             for (index, (plan, replica)) in self.plans.iter().zip(replicas.iter_mut()).enumerate() {
-                let outcome = replica.run_unless(plan, self.seed, replication, stop)?;
+                let outcome = match replica.run_unless(plan, self.seed, replication, stop) {
+                    Ok(outcome) => outcome,
+                    Err(why) => {
+                        let rest = finished.map(|partial| Box::new(self.settled(partial)));
+                        return Err(Cut { why, rest });
+                    }
+                };
+                events += outcome.events;
                 let (objectives, weights) = (&self.designs[index].objectives, self.controls.of(index));
                 lost[index] = partial.tallies[index].push(&outcome, plan, objectives, replication, weights);
             }
             for ((left, right), pair) in self.against.pairs(lost.len()).zip(&mut partial.pairs) {
                 pair.push(lost[left], lost[right]);
             }
+            partial.replications += 1;
+            if events >= LONG {
+                finished = Some(partial.clone());
+            }
         }
+        Ok(self.settled(partial))
+    }
+
+    /// The replications of a block, or of what there is of it, as they are added up.
+    fn settled(&self, mut partial: Partial) -> Partial {
         for (index, (tally, plan)) in partial.tallies.iter_mut().zip(&self.plans).enumerate() {
             tally.settle(plan, self.controls.of(index));
         }
@@ -236,7 +270,7 @@ impl<'d> Series<'d> {
                 partial.pairs.iter_mut().for_each(BlockedPair::close_block);
             }
         }
-        Some(partial)
+        partial
     }
 
     /// What is made of sums; `spent` is the level of the intervals that decide when to stop.

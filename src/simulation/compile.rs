@@ -116,6 +116,12 @@ pub enum PlanError {
         /// The region.
         region: String,
     },
+    /// More happens in a history than is kept of it.
+    #[error("a history has more than {limit} incidents and losses of data: make simulation.horizon shorter")]
+    TooEventful {
+        /// How many there can be.
+        limit: usize,
+    },
     /// More of something than the engine has room for.
     #[error("{count} {what}, but at most {limit} can be simulated: merge some")]
     TooMany {
@@ -127,6 +133,9 @@ pub enum PlanError {
         limit: usize,
     },
 }
+
+/// Most units that are simulated together: some gigabytes of memory for each thread.
+const MOST_UNITS: usize = 16_000_000;
 
 fn at_most(what: &'static str, count: usize, limit: usize) -> Result<(), PlanError> {
     if count > limit { Err(PlanError::TooMany { what, count, limit }) } else { Ok(()) }
@@ -146,6 +155,7 @@ impl Plan {
             return Err(PlanError::NothingCounts { warm_up: design.warm_up.to_string() });
         }
         let (mut compiler, mut structures) = Compiler::new(design)?;
+        at_most("units", compiler.fleets.iter().map(|fleet| fleet.room() as usize).sum(), MOST_UNITS)?;
         let dns = compiler.dns(&structures)?;
         let outages = compiler.outages();
         let mut next = outages.len() as u32;
@@ -223,6 +233,15 @@ impl Plan {
             maintenance,
             clock,
         })
+    }
+
+    /// Makes sure that there is memory for all of them together.
+    ///
+    /// # Errors
+    /// When they have too many units.
+    pub fn fit_together(plans: &[Plan]) -> Result<(), PlanError> {
+        let units = plans.iter().flat_map(|plan| &plan.fleets).map(|fleet| fleet.room() as usize).sum();
+        at_most("units in all architectures together", units, MOST_UNITS)
     }
 
     /// Names of the failure modes, changes and maintenance whose bits are set.

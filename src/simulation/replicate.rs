@@ -8,6 +8,7 @@ mod story;
 mod timed;
 
 use super::compile::Plan;
+use super::stop::{Halt, Stop};
 use crate::engine::calendar::Event;
 use crate::engine::clone_in_place;
 use crate::engine::ledger::{Excluded, Incident, Ledger, STAGES};
@@ -24,13 +25,15 @@ use crate::mechanism::sessions::Sessions;
 use crate::mechanism::structure::Lost;
 use crate::mechanism::world::{Places, World};
 use served::Charge;
-use std::sync::atomic::{AtomicBool, Ordering};
 pub use story::Moment;
 
 /// State changes between two looks at whether to stop: some milliseconds.
 const EVENTS_BETWEEN_LOOKS: u64 = 1 << 18;
 /// Looks in a history of which nothing is known.
 const MOST_LOOKS: u32 = 256;
+
+/// Incidents and losses of data in one history, beyond which it is given up: each is kept until its end.
+pub const MOST_KEPT: usize = 10_000_000;
 
 /// What one replication left behind.
 #[derive(Debug, Clone, Copy)]
@@ -192,20 +195,31 @@ impl Replica {
         self.finish(plan)
     }
 
-    /// As [`Replica::run`], but gives up when it is told to stop: that is looked at some times in a long history.
-    pub fn run_unless(&mut self, plan: &Plan, seed: u64, replication: u64, stop: &AtomicBool) -> Option<Outcome<'_>> {
+    /// As [`Replica::run`], but gives up when it is to stop: that is looked at some times in a long history.
+    ///
+    /// # Errors
+    /// Why it was given up. A history that has begun by then, and is short, is followed to its end.
+    pub fn run_unless(&mut self, plan: &Plan, seed: u64, replication: u64, stop: &Stop) -> Result<Outcome<'_>, Halt> {
         self.begin(plan, seed, replication);
         let looks = self.looks;
         for look in 1..=looks {
-            if stop.load(Ordering::Relaxed) {
-                return None;
+            // A look at the clock takes as long as some events.
+            let halt = if looks == 1 { stop.is_told().then_some(Halt::Told) } else { stop.reason() };
+            if let Some(halt) = halt.or((self.kept() > MOST_KEPT).then_some(Halt::Crowded)) {
+                return Err(halt);
             }
             let until = if look < looks { self.world.end * f64::from(look) / f64::from(looks) } else { f64::INFINITY };
             self.advance(plan, until);
         }
         // The next history is as long as this one, more or less.
         self.looks = u32::try_from(self.world.events / EVENTS_BETWEEN_LOOKS).map_or(MOST_LOOKS, |looks| looks + 1);
-        Some(self.finish(plan))
+        Ok(self.finish(plan))
+    }
+
+    /// Incidents and losses of data so far.
+    fn kept(&self) -> usize {
+        let lost = |database: &Database| database.losses().count();
+        self.ledger.incidents().len() + self.databases.iter().map(lost).sum::<usize>()
     }
 
     /// Begins a history, everything up and fresh.

@@ -1,6 +1,6 @@
 //! The loop against itself: what may not depend on how events are worked off.
 
-use super::{Plan, Replica};
+use super::{Halt, Plan, Replica, Stop};
 use crate::law::Law;
 use crate::model::{
     Client, Demand, Dependency, Design, Effect, FailureMode, Need, Objectives, Region, Retry, Routing, Scope, Stack,
@@ -76,8 +76,8 @@ fn a_history_is_given_up_when_it_is_told_to_stop() {
     let (mut one, mut other) = (Replica::new(&plan), Replica::new(&plan));
     for number in 0..3 {
         let whole = other.run(&plan, 1, number).down;
-        assert!(one.run_unless(&plan, 1, number, &AtomicBool::new(true)).is_none());
-        let outcome = one.run_unless(&plan, 1, number, &AtomicBool::new(false)).expect("nobody stops it");
+        assert_eq!(one.run_unless(&plan, 1, number, &Stop::when(&AtomicBool::new(true))).err(), Some(Halt::Told));
+        let outcome = one.run_unless(&plan, 1, number, &Stop::never()).expect("nobody stops it");
         assert!(outcome.down.to_bits() == whole.to_bits() && whole > 0.0);
     }
 }

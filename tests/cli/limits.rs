@@ -119,6 +119,38 @@ fn failures_that_overlap_in_every_way_are_told_apart_up_to_a_number() {
     assert_eq!(status, Some(0), "{told}");
 }
 
+/// One unit that fails again and again, for ever.
+fn restless(mttf: &str, repair: &str) -> String {
+    let text =
+        with("failure.unit", &format!("{{ scope = \"unit:web\", mttf = \"{mttf}\", repair = \"{repair}\" }}"), "");
+    text.replace("units = 6", "units = 1").replace("required = 4", "required = 1").replace("\"1y\"", "\"60y\"")
+}
+
+/// A history of hundreds of millions of state changes, most of which are incidents.
+#[test]
+fn more_than_memory_holds_is_refused() {
+    let (status, told) = outcome(&restless("10s", "1s"));
+    assert_eq!(status, Some(2), "{told}");
+    assert!(told.contains("more than 10000000 incidents") && told.contains("simulation.horizon"), "{told}");
+}
+
+/// One history takes longer than there is time, and so it is not waited for.
+#[test]
+fn time_that_is_too_short_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("long.toml");
+    let many = with("tier.web.pool.units", "20000", "").replace("\"60d\"", "\"2d\"").replace("\"1y\"", "\"30y\"");
+    std::fs::write(&file, many).expect("a file");
+    for command in [&["run"][..], &["gate", "--fail-if", "availability<99%"]] {
+        let mut program = ridethrough();
+        program.args(command).arg(&file).args(["--max-time", "1s"]).timeout(HANG);
+        let output = program.output().expect("the program runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("--max-time is over before two replications were finished"), "{told}");
+    }
+}
+
 #[test]
 fn a_million_units_run() {
     let seldom = "{ scope = \"unit:web\", mttf = \"100y\", repair = \"10m\" }";

@@ -6,13 +6,14 @@ use crate::design::{
     DAY, HOUR, Name, World, YEAR, all_of, balancer, checked_every, copy, database, exponential, failover, fixed, group,
     lognormal, never, part, pool, uniform, world,
 };
-use ridethrough::experiment::{Change, Drawn, Options, importance, run, uncertainty};
+use ridethrough::experiment::{Change, Controlled, Drawn, Options, importance, run, uncertainty};
 use ridethrough::model::Design;
 use ridethrough::simulation::PlanError;
 use ridethrough::statistics::Estimate;
 use ridethrough::study::{Judgement, Study};
 use ridethrough::units::Seconds;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// A shop with something of everything: groups behind balancers and a database that fails over, in two regions behind DNS.
 fn shop(promotion: f64, name: Name) -> World {
@@ -127,6 +128,39 @@ fn threads_change_no_byte() {
 }
 
 /// 95 % intervals hold the truth in 95 % of 400 experiments of 64 replications, within 4 binomial standard errors of 1.09 %: in 363 to 397 of them.
+/// A block of these takes seconds. What was finished of it when the time was over is what as many replications are.
+#[test]
+fn time_that_is_over_leaves_what_was_finished() {
+    let busy = |repair: f64| {
+        let tier = pool("t", 1_000).required(900);
+        let failing = world(30.0 * DAY).region("r", &["a"]).tier(tier).crashes(
+            "f",
+            EachUnit("t"),
+            exponential(HOUR),
+            fixed(repair),
+        );
+        failing.build()
+    };
+    let designs = [busy(400.0), busy(300.0)];
+    let limited = Options {
+        replications: 1_000_000,
+        controls: Controlled::Off,
+        max_time: Some(Duration::from_secs(2)),
+        ..Options::default()
+    };
+    let part = run(&designs, &limited).expect("sound");
+    let replications = part.architectures[0].replications;
+    assert!(replications >= 2 && !part.interrupted, "{replications} replications");
+    let whole = run(&designs, &Options { replications, max_time: None, ..limited }).expect("sound");
+    let lost = |study: &Study| {
+        let each = study.architectures.iter().map(|seen| seen.lost_seconds_per_year);
+        let pairs = study.comparisons.iter().map(|pair| pair.lost_seconds_per_year_difference);
+        each.chain(pairs).map(|it| [it.estimate, it.low, it.high].map(f64::to_bits)).collect::<Vec<_>>()
+    };
+    assert!(part.architectures[0].lost_seconds_per_year.estimate > 0.0);
+    assert_eq!(lost(&part), lost(&whole));
+}
+
 #[test]
 fn intervals_cover() {
     let design = world(100.0 * HOUR)

@@ -3,10 +3,10 @@
 use super::{Controls, Terms, Weights};
 use crate::engine::ledger::STAGES;
 use crate::experiment::{BLOCK, Controlled, Options, Rarity};
-use crate::simulation::{Count, CountedClass, Outcome, Plan, Replica};
+use crate::simulation::{Count, CountedClass, Outcome, Plan, Replica, Stop};
 use crate::statistics::{Moments, select};
 use rayon::prelude::*;
-use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 /// Without as many replications to come there are no pilots: they would take too large a part of the time.
 const FEWEST: u64 = 1_000;
@@ -15,6 +15,9 @@ const FEWEST: u64 = 1_000;
 const SHARE: u64 = 8;
 const LEAST: u64 = 2 * BLOCK;
 const MOST: u64 = 16 * BLOCK;
+
+/// Pilots that take more than this share of the time that there is are given up.
+const SHARE_OF_TIME: f64 = 0.125;
 
 /// Pilots where it is not known how many replications there will be.
 const ANY: u64 = 4 * BLOCK;
@@ -72,11 +75,11 @@ impl Record {
 }
 
 /// Finds the weights for an experiment of up to `replications`, and has plans count what they are of; nothing is adjusted where that does not help
-/// enough, or if it was told to stop.
+/// enough, or if it is to stop before they are found.
 ///
 /// Either all architectures are adjusted or none is, each cause by what it costs itself, so that what outages in common
 /// contribute to several of them still cancels in their differences.
-pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &AtomicBool) -> Controls {
+pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &Stop) -> Controls {
     let branches = !matches!(options.rare, Rarity::Off | Rarity::Auto);
     let classes: Vec<Vec<CountedClass>> = plans.iter().map(Plan::classes).collect();
     if options.controls == Controlled::Off || branches || replications < FEWEST || classes.iter().all(Vec::is_empty) {
@@ -86,11 +89,12 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
         Some(_) => ANY,
         None => (replications / SHARE / BLOCK * BLOCK).clamp(LEAST, MOST),
     };
+    let stop = stop.or_at(options.max_time.and_then(|limit| Instant::now().checked_add(limit.mul_f64(SHARE_OF_TIME))));
     let mut fits = Vec::new();
     for (plan, classes) in plans.iter().zip(classes) {
         let mut plan = plan.clone();
         plan.count(classes.clone());
-        let Some(records) = records(&plan, options.seed, pilot, stop) else { return Controls::default() };
+        let Some(records) = records(&plan, options.seed, pilot, &stop) else { return Controls::default() };
         fits.push(Fit::new(classes, &records));
     }
     if !fits.iter().any(|fit| fit.left < WORTHWHILE) {
@@ -110,9 +114,9 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
     Controls { weights: weights.collect(), pilot }
 }
 
-fn records(plan: &Plan, seed: u64, count: u64, stop: &AtomicBool) -> Option<Vec<Record>> {
+fn records(plan: &Plan, seed: u64, count: u64, stop: &Stop) -> Option<Vec<Record>> {
     let block = |replica: &mut Replica, first: u64| -> Option<Vec<Record>> {
-        let of = |history| replica.run_unless(plan, seed, history, stop).map(|outcome| Record::new(&outcome));
+        let of = |history| replica.run_unless(plan, seed, history, stop).ok().map(|outcome| Record::new(&outcome));
         (first..first + BLOCK).map(of).collect()
     };
     let blocks: Option<Vec<Vec<Record>>> = (0..count / BLOCK)

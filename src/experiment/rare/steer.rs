@@ -1,9 +1,8 @@
 //! How probes are steered, as pilot histories have it.
 
 use super::{FIRST_HISTORY, RareTally, Wanted, work};
-use crate::simulation::Plan;
 use crate::simulation::rare::{Explorer, LEVELS, MOST_REACH, MOST_UNREST, Quantity, Sources, Steering, Way};
-use std::sync::atomic::AtomicBool;
+use crate::simulation::{Plan, Stop};
 
 /// Histories that say what is usual.
 const SURVEY: u64 = 2;
@@ -29,20 +28,25 @@ const NEGLIGIBLE: f64 = 1e-3;
 /// Share of the probes, and of the biased rate, that is divided equally whatever was seen.
 const EQUAL: f64 = 0.3;
 
-/// Finds out how to steer; none if told to stop.
+/// Finds out how to steer; none if it is to stop before that.
 pub(super) fn steering(
     plan: &Plan,
     sources: &Sources,
     way: Way,
     allowed: Option<f64>,
     wanted: &Wanted,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Option<(Steering, RareTally)> {
     let mut steering = Steering::new(plan, sources, way);
     let mut explorer = Explorer::new(plan, sources, allowed);
     let mut times = Vec::new();
-    let surveyed: u64 =
-        (0..SURVEY).map(|history| explorer.survey(wanted.seed, 3 * FIRST_HISTORY + history, &mut times)).sum();
+    let mut surveyed = 0;
+    for history in 0..SURVEY {
+        if stop.reason().is_some() {
+            return None;
+        }
+        surveyed += explorer.survey(wanted.seed, 3 * FIRST_HISTORY + history, &mut times);
+    }
     let total = PROBES.max(surveyed as f64 / SURVEY as f64 / EVENTS_OF_A_PROBE);
     for (base, times) in steering.base.iter_mut().zip(&times) {
         *base = usual(times);

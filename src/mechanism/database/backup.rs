@@ -75,7 +75,12 @@ impl Losses {
 
     /// Nothing was lost, nor missing for a time.
     pub fn are_none(&self) -> bool {
-        self.gone.is_empty() && self.absent.is_empty() && self.unrecoverable.is_empty()
+        self.count() == 0
+    }
+
+    /// How many there are, of any kind.
+    pub fn count(&self) -> usize {
+        self.gone.len() + self.absent.len() + self.unrecoverable.len()
     }
 }
 

@@ -293,7 +293,7 @@ impl FleetPlan {
     }
 
     /// Most units there are at once: while units are moved between zones, new ones are launched before old ones are removed.
-    pub(super) fn room(&self) -> u32 {
+    pub fn room(&self) -> u32 {
         match self.spares() {
             Some(spares) => self.units + spares.count,
             None if self.scaling().is_some() && self.zones.len() > 1 => 2 * self.units,
