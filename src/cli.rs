@@ -12,6 +12,7 @@ mod importance;
 mod kept;
 mod optimize;
 mod page;
+mod priced;
 mod progress;
 mod shard;
 mod simulate;

@@ -52,7 +52,7 @@ pub use importance::{importance_csv, importance_json, importance_markdown, impor
 pub use json::json;
 pub use live::{Course, Running, Until, live};
 pub use markdown::markdown;
-pub use optimize::{Optimization, optimize_csv, optimize_json, optimize_markdown, optimize_terminal};
+pub use optimize::{Choices, Optimization, optimize_csv, optimize_json, optimize_markdown, optimize_terminal};
 pub use size::{SizeValue, Sizing, size_csv, size_json, size_markdown, size_terminal};
 pub use sweep::{Sweep, SweepPoint, sweep_csv, sweep_json, sweep_markdown, sweep_terminal};
 pub use terminal::terminal;

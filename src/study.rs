@@ -16,7 +16,7 @@ use crate::exact::ByHand;
 use crate::model::{Assumption, Bill, Headroom};
 use crate::statistics::{Estimate, Spread};
 use crate::units::Seconds;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The result of `run` or `compare`.
@@ -250,7 +250,7 @@ pub struct Objective {
 }
 
 /// How an interval lies to a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Judgement {
     /// The whole interval meets the limit.

@@ -1,8 +1,9 @@
 //! A study that is divided: the command that asks for it, and what it simulates.
 
 use super::args::{Cli, Command, Common, Keeping, Rare};
-use super::kept::{Unit, Whole};
-use super::optimize::{self, Priced};
+use super::kept::Whole;
+use super::optimize;
+use super::priced::Priced;
 use super::simulate::{self, few_enough, refused};
 use super::sweep::{self, Point};
 use super::{Failure, typed};
@@ -115,12 +116,12 @@ impl Study {
         }
     }
 
-    /// All its designs.
+    /// All its designs; of a space the first stands for all.
     pub fn designs(&self) -> Vec<&Design> {
         match self {
             Study::Blocks { designs, .. } => designs.iter().collect(),
             Study::Points { points, .. } => points.iter().flat_map(|(design, _)| design).collect(),
-            Study::Designs { space, .. } => space.designs(),
+            Study::Designs { space, .. } => vec![&space.first],
         }
     }
 
@@ -128,12 +129,8 @@ impl Study {
     pub fn whole<'d>(&'d self, designs: &'d [&'d Design]) -> Whole<'d> {
         match self {
             Study::Blocks { options, .. } => Whole::of_blocks(designs, options),
-            Study::Points { options, points } => {
-                Whole { designs, options, unit: Unit::Points, count: points.len() as u64 }
-            }
-            Study::Designs { options, .. } => {
-                Whole { designs, options, unit: Unit::Designs, count: designs.len() as u64 }
-            }
+            Study::Points { options, points } => Whole::of_points(designs, options, points.len() as u64),
+            Study::Designs { space, options, .. } => Whole::of_space(space, options),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is kept of a simulation while it runs: a checkpoint, or the shards that it is put together from.
 
 use super::args::Keeping;
+use super::priced::Priced;
 use super::typed::command_words;
 use super::{Failure, tell};
 use crate::experiment::{self, Keep, Key, Options, Raced, Sums};
@@ -33,11 +34,29 @@ impl Unit {
     }
 }
 
+/// Designs of a study.
+#[derive(Clone, Copy)]
+pub enum Designs<'d> {
+    /// These.
+    These(&'d [&'d Design]),
+    /// Those of a space, which are made when they are needed.
+    Of(&'d Priced),
+}
+
+impl Designs<'_> {
+    fn key(&self, options: &Options) -> Key {
+        match self {
+            Designs::These(designs) => Key::of_all(designs, options),
+            Designs::Of(priced) => priced.key(options),
+        }
+    }
+}
+
 /// A study that can be divided: what of, and into what.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Whole<'d> {
     /// All designs in it.
-    pub designs: &'d [&'d Design],
+    pub designs: Designs<'d>,
     /// How they are simulated.
     pub options: &'d Options,
     /// What it is divided into ...
@@ -49,7 +68,22 @@ pub struct Whole<'d> {
 impl<'d> Whole<'d> {
     /// Blocks of replications of architectures that are simulated together.
     pub const fn of_blocks(designs: &'d [&'d Design], options: &'d Options) -> Whole<'d> {
-        Whole { designs, options, unit: Unit::Blocks, count: experiment::blocks_of(options.replications) }
+        Whole {
+            designs: Designs::These(designs),
+            options,
+            unit: Unit::Blocks,
+            count: experiment::blocks_of(options.replications),
+        }
+    }
+
+    /// Designs of a space.
+    pub const fn of_space(priced: &'d Priced, options: &'d Options) -> Whole<'d> {
+        Whole { designs: Designs::Of(priced), options, unit: Unit::Designs, count: priced.costs.len() as u64 }
+    }
+
+    /// Points of a sweep.
+    pub const fn of_points(designs: &'d [&'d Design], options: &'d Options, count: u64) -> Whole<'d> {
+        Whole { designs: Designs::These(designs), options, unit: Unit::Points, count }
     }
 
     /// What a file of it says at its head; `part` of it, or all.
@@ -59,7 +93,7 @@ impl<'d> Whole<'d> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: command_words(),
             seed: self.options.seed,
-            study: Key::of_all(self.designs, self.options).to_string(),
+            study: self.designs.key(self.options).to_string(),
             of: self.unit.word().to_owned(),
             count: self.count,
             part,

@@ -2,15 +2,16 @@
 
 use super::args::{Cli, OptimizeArgs, Output};
 use super::export::{export, targets};
-use super::kept::{Kept, Unit, Whole};
+use super::kept::{Kept, Whole};
+use super::priced::Priced;
 use super::progress::{Bar, STOP, until};
 use super::simulate::watched;
 use super::typed::command_line;
 use super::{Failure, Status, print, tell, width};
 use crate::experiment::{self, Against, Contest, DEFAULT_REPLICATIONS, MOST_SELECTED, Options, Progress, Rarity};
-use crate::model::{Bill, Design};
-use crate::report::{self, Optimization, Until};
-use crate::scenario::{self, FileOfScenario, Problems, Space};
+use crate::model::Design;
+use crate::report::{self, Choices, Optimization, Until};
+use crate::scenario::{self, Problems, Space};
 use crate::simulation::PlanError;
 use crate::study::{Judgement, Summary};
 use std::sync::atomic::Ordering;
@@ -24,10 +25,8 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
     if let Some(folder) = charts {
         report::prepare_folder(folder)?;
     }
-    let (options, designs) = (options(command), priced.designs());
-    let count = designs.len() as u64;
-    let whole = Whole { designs: &designs, options: &options, unit: Unit::Designs, count };
-    let mut kept = Kept::open(&command.keeping, &whole)?;
+    let options = options(command);
+    let mut kept = Kept::open(&command.keeping, &Whole::of_space(&priced, &options))?;
     let found = search(cli, command, &priced, &options, &mut kept)?;
     print(&match common.output {
         Output::Table => report::optimize_terminal(&found, width(), cli.colour.stdout(), cli.ascii),
@@ -44,25 +43,6 @@ pub fn optimize(cli: &Cli, command: &OptimizeArgs) -> Result<Status, Failure> {
     Ok(status(&found))
 }
 
-/// The designs of a scenario, and what each costs.
-pub struct Priced {
-    space: Space,
-    /// A year of each design.
-    pub costs: Vec<f64>,
-}
-
-impl Priced {
-    /// The designs.
-    pub fn designs(&self) -> Vec<&Design> {
-        self.space.candidates.iter().map(|it| &it.design).collect()
-    }
-
-    /// The files that they were read from.
-    pub fn files(&self) -> &[FileOfScenario] {
-        &self.space.files
-    }
-}
-
 /// Reads the designs that a scenario leaves open, and shows what is doubtful in them.
 pub fn space(cli: &Cli, command: &OptimizeArgs) -> Result<Priced, Failure> {
     let common = &command.common;
@@ -77,8 +57,7 @@ pub fn space(cli: &Cli, command: &OptimizeArgs) -> Result<Priced, Failure> {
     if !warnings.is_empty() {
         tell(&Problems::from(warnings).render(cli.colour.stderr()));
     }
-    let costs = costs(&space)?;
-    Ok(Priced { space, costs })
+    Priced::new(space)
 }
 
 /// How designs are simulated.
@@ -100,23 +79,6 @@ fn status(found: &Optimization) -> Status {
     }
 }
 
-/// What each design costs.
-fn costs(space: &Space) -> Result<Vec<f64>, Failure> {
-    let costs: Option<Vec<f64>> =
-        space.candidates.iter().map(|it| it.design.bill.as_ref().map(Bill::per_year)).collect();
-    let first = &space.candidates[0].design;
-    if space.candidates.iter().any(|it| (it.design.horizon, it.design.warm_up) != (first.horizon, first.warm_up)) {
-        return Err(Failure::Usage("designs of one space have one simulation.horizon and one warm_up".to_owned()));
-    }
-    costs.ok_or_else(|| {
-        Failure::Usage(format!(
-            "{}: nothing has a price, so that no design is cheaper than another: add a table [prices] to the scenario; \
-             what it does not state has a cited default (ridethrough defaults price)",
-            first.name
-        ))
-    })
-}
-
 fn search(
     cli: &Cli,
     command: &OptimizeArgs,
@@ -125,12 +87,12 @@ fn search(
     kept: &mut Kept,
 ) -> Result<Optimization, Failure> {
     let (space, costs) = (&priced.space, priced.costs.as_slice());
-    let designs = priced.designs();
-    let contest = Contest { designs: &designs, costs, tolerance: command.tolerance, among: designs.len() };
+    let design = |place: usize| priced.design(place);
+    let contest = Contest { design: &design, costs, tolerance: command.tolerance, among: costs.len() };
     let bar = Bar::new(cli, "designs", Until { max_time: options.max_time, ..Until::default() });
     let mut selection =
         watched(&command.common, bar, |watch| experiment::select(&contest, options, &STOP, watch, kept))?
-            .map_err(|error| refused(&designs[0].name, error))?;
+            .map_err(|error| refused(&priced.first.name, error))?;
     if selection.rounds.is_empty() {
         return Err(if STOP.load(Ordering::Relaxed) { Failure::Interrupted } else { Failure::OutOfRounds });
     }
@@ -138,7 +100,7 @@ fn search(
     let chosen: Vec<usize> = best.iter().map(|(index, _)| *index).collect();
     // Those by which a design was chosen flatter it.
     let shown_seed = command.common.seed.wrapping_add(1);
-    let fresh = if selection.interrupted { None } else { measured(cli, command, space, &chosen, shown_seed, kept)? };
+    let fresh = if selection.interrupted { None } else { measured(cli, command, priced, &chosen, shown_seed, kept)? };
     let shown_seed = fresh.is_some().then_some(shown_seed);
     selection.interrupted |= fresh.is_none();
     let mut shown = fresh.unwrap_or(best);
@@ -152,7 +114,7 @@ fn search(
     let dearer = |index: &usize| cheapest.is_some_and(|cheapest| costs[*index] >= costs[cheapest]);
     let unsure = selection.open.iter().chain(&selection.met).filter(|index| !dearer(index));
     let open = unsure.filter(|index| !chosen.contains(index) || selection.open.contains(index)).count();
-    let first = &space.candidates[0].design;
+    let first = &priced.first;
     let asked = first.objectives.availability.is_some()
         || first.objectives.recovery_time.is_some()
         || first.objectives.data_loss.is_some();
@@ -160,7 +122,7 @@ fn search(
         name: first.name.clone(),
         dimensions: space.dimensions.iter().map(|it| (it.name.clone(), it.key.clone())).collect(),
         currency: first.bill.as_ref().map_or(String::new(), |bill| bill.currency.clone()),
-        choices: space.candidates.iter().map(|it| it.choices.clone()).collect(),
+        choices: choices(space),
         refused: space.refused.iter().map(|it| (it.why.clone(), it.count, it.choices.clone())).collect(),
         selection,
         cheapest,
@@ -174,16 +136,25 @@ fn search(
     })
 }
 
+/// What each design chose.
+fn choices(space: &Space) -> Choices {
+    let mut choices = Choices::default();
+    space.candidates.iter().for_each(|candidate| choices.push(space.choices(candidate)));
+    choices
+}
+
 /// The designs that are shown, by histories of their own; none if there was no time for them.
 fn measured(
     cli: &Cli,
     command: &OptimizeArgs,
-    space: &Space,
+    priced: &Priced,
     chosen: &[usize],
     seed: u64,
     kept: &mut Kept,
 ) -> Result<Option<Vec<(usize, Summary)>>, Failure> {
-    let designs: Vec<Design> = chosen.iter().map(|index| space.candidates[*index].design.clone()).collect();
+    let refused = |error| refused(&priced.first.name, error);
+    let designs: Vec<Design> =
+        chosen.iter().map(|index| priced.design(*index)).collect::<Result<_, _>>().map_err(refused)?;
     let options = Options {
         seed,
         replications: command.common.replications.unwrap_or(DEFAULT_REPLICATIONS),
@@ -197,7 +168,7 @@ fn measured(
         let mut plainly = |progress: Progress| watch(Progress { known: None, ..progress });
         experiment::run_kept(&designs, &options, &STOP, &mut plainly, kept)
     })?
-    .map_err(|error| refused(&designs[0].name, error))?;
+    .map_err(refused)?;
     Ok((!study.interrupted).then(|| chosen.iter().copied().zip(study.architectures).collect()))
 }
 

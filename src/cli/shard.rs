@@ -64,14 +64,15 @@ fn run(arguments: &ShardRunArgs) -> Result<Status, Failure> {
         Study::Designs { space, options, tolerance } => {
             own.simulate(&cli, &whole, common, &mut |range, keep, watch| {
                 let part = range.start as usize..range.end as usize;
+                let design = |place: usize| space.design(part.start + place);
                 let contest = Contest {
-                    designs: &designs[part.clone()],
-                    costs: &space.costs[part],
+                    design: &design,
+                    costs: &space.costs[part.clone()],
                     tolerance: *tolerance,
-                    among: designs.len(),
+                    among: space.costs.len(),
                 };
                 let found = experiment::select(&contest, options, &STOP, watch, keep);
-                found.map(|found| !found.interrupted).map_err(|error| optimize::refused(&designs[0].name, error))
+                found.map(|found| !found.interrupted).map_err(|error| optimize::refused(&space.first.name, error))
             })
         }
     }

@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Common, Output, Rare, Setting, SweepArgs};
 use super::export::{export, targets};
-use super::kept::{Kept, Unit, Whole};
+use super::kept::{Kept, Whole};
 use super::progress::{Bar, STOP};
 use super::simulate::{load, options_of_study, simulate, status, watched};
 use super::typed::command_line;
@@ -29,8 +29,7 @@ pub fn sweep(cli: &Cli, command: &SweepArgs) -> Result<Status, Failure> {
     }
     let (all, options) = whole(&designs, common);
     let count = designs.len() as u64;
-    let mut kept =
-        Kept::open(&command.keeping, &Whole { designs: &all, options: &options, unit: Unit::Points, count })?;
+    let mut kept = Kept::open(&command.keeping, &Whole::of_points(&all, &options, count))?;
     let counted = common.precision.is_none() && common.max_time.is_none();
     let times = u32::try_from(designs.len()).unwrap_or(u32::MAX);
     let max_time = common.max_time.map(|each| each.saturating_mul(times));

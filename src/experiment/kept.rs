@@ -18,8 +18,8 @@ impl Key {
         Key::of(designs, &Asked::of(options))
     }
 
-    /// A key of many designs, in whatever experiments they are simulated.
-    pub fn of_all(designs: &[&Design], options: &Options) -> Key {
+    /// A key of many designs, or of their keys, in whatever experiments they are simulated.
+    pub fn of_all<D: Debug>(designs: &[D], options: &Options) -> Key {
         Key::of(designs, &Asked::of(options))
     }
 

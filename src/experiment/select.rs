@@ -48,20 +48,34 @@ const MOST_CONFIRMED: usize = 8;
 /// Designs that are simulated between two looks at clock and progress.
 const PORTION: usize = 64;
 
+/// Designs in a round up to which what their histories add up to is kept until the next one. Of more it is made again for those that go on, which
+/// costs less than the memory: some 60 kB of each.
+const ROOM: usize = 4_096;
+
 /// A design on its way through the rounds.
-struct Runner<'d> {
-    design: &'d Design,
+struct Runner {
     cost: f64,
-    tally: Tally,
-    /// Lost seconds of each history.
+    /// What its histories add up to; none where that is not kept.
+    tally: Option<Tally>,
+    /// Lost seconds of each history, until it is beaten.
     lost: Vec<f64>,
     /// Its longest incident (s).
     longest: Vec<f64>,
-    /// Tallies after so many histories, if somebody keeps them.
-    rungs: Vec<(u64, Tally)>,
+    /// Means of both.
+    means: (f64, f64),
+    /// What was known at the end of each round.
+    rungs: Vec<Rung>,
     /// How far it came before.
     kept: Option<Raced>,
     standing: Standing,
+}
+
+/// What is known of a design after so many histories.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Rung {
+    histories: u64,
+    /// Those that lost something.
+    losing: u64,
     /// What is surely known of the objectives.
     verdict: Judgement,
 }
@@ -71,7 +85,7 @@ struct Runner<'d> {
 pub struct Raced {
     lost: Vec<f64>,
     longest: Vec<f64>,
-    rungs: Vec<(u64, Tally)>,
+    rungs: Vec<Rung>,
 }
 
 impl Raced {
@@ -79,8 +93,8 @@ impl Raced {
     pub fn is_sound(&self) -> bool {
         let all = self.lost.len() as u64;
         self.lost.len() == self.longest.len()
-            && self.rungs.is_sorted_by(|one, two| one.0 < two.0)
-            && self.rungs.iter().all(|(histories, tally)| *histories <= all && tally.replications == *histories)
+            && self.rungs.is_sorted_by(|one, two| one.histories < two.histories)
+            && self.rungs.iter().all(|rung| rung.histories <= all && rung.losing <= rung.histories)
     }
 }
 
@@ -94,28 +108,26 @@ enum Standing {
     Beaten(usize),
 }
 
-impl Runner<'_> {
-    /// Simulates on until there are so many histories; false if it was to stop, and then as if it had not begun.
-    fn run(&mut self, plan: &Plan, seed: u64, until: u64, stop: &Stop) -> Result<bool, PlanError> {
-        self.recall(until);
-        let first = self.lost.len() as u64;
-        if first >= until {
-            return Ok(true);
-        }
+/// Histories of one design.
+#[derive(Clone, Default)]
+struct Histories {
+    tally: Tally,
+    lost: Vec<f64>,
+    longest: Vec<f64>,
+}
+
+impl Histories {
+    /// Simulates on until there are so many; false if it was to stop before.
+    fn advance(&mut self, runs: &Runs, until: u64) -> Result<bool, PlanError> {
+        let Runs { design, plan, seed, stop } = *runs;
         let mut replica = Replica::stratified(plan);
-        let before = self.tally.clone();
-        for replication in first..until {
+        for replication in self.lost.len() as u64..until {
             let outcome = match replica.run_unless(plan, seed, replication, stop) {
                 Ok(outcome) => outcome,
                 Err(Halt::Crowded) => return Err(PlanError::TooEventful { limit: MOST_KEPT }),
-                Err(Halt::Told | Halt::Late) => {
-                    self.tally = before;
-                    self.lost.truncate(first as usize);
-                    self.longest.truncate(first as usize);
-                    return Ok(false);
-                }
+                Err(Halt::Told | Halt::Late) => return Ok(false),
             };
-            self.lost.push(self.tally.push(&outcome, plan, &self.design.objectives, replication, None));
+            self.lost.push(self.tally.push(&outcome, plan, &design.objectives, replication, None));
             let lengths = outcome.incidents.iter().map(|incident| incident.end - incident.start);
             self.longest.push(lengths.fold(0.0, f64::max));
             if (replication + 1) % BLOCK == 0 {
@@ -126,57 +138,102 @@ impl Runner<'_> {
         self.tally.settle(plan, None);
         Ok(true)
     }
+}
 
-    fn key(&self, seed: u64) -> Key {
-        Key::of(std::slice::from_ref(self.design), &("raced", seed))
+/// What of a design is simulated.
+#[derive(Clone, Copy)]
+struct Runs<'a> {
+    design: &'a Design,
+    plan: &'a Plan,
+    seed: u64,
+    stop: &'a Stop<'a>,
+}
+
+impl Runner {
+    /// Simulates until there are so many histories; false if it was to stop, and then as if it had not begun.
+    fn run(&mut self, runs: &Runs, until: u64) -> Result<bool, PlanError> {
+        let mut histories = match &self.tally {
+            Some(tally) => Histories { tally: tally.clone(), lost: self.lost.clone(), longest: self.longest.clone() },
+            None => Histories::default(),
+        };
+        let whole = histories.advance(runs, until)?;
+        if whole {
+            (self.lost, self.longest) = (histories.lost, histories.longest);
+            self.tally = Some(histories.tally);
+            self.means = (mean(&self.lost), mean(&self.longest));
+        }
+        Ok(whole)
+    }
+
+    /// What it has seen, made again if that was not kept; none if it is to stop.
+    fn tally(&self, runs: &Runs) -> Result<Option<Tally>, PlanError> {
+        if let Some(tally) = &self.tally {
+            return Ok(Some(tally.clone()));
+        }
+        let mut histories = Histories::default();
+        Ok(histories.advance(runs, self.histories())?.then_some(histories.tally))
+    }
+
+    fn known(&self) -> Rung {
+        self.rungs.last().copied().unwrap_or(Rung { histories: 0, losing: 0, verdict: Judgement::Inconclusive })
+    }
+
+    fn histories(&self) -> u64 {
+        self.known().histories
+    }
+
+    fn verdict(&self) -> Judgement {
+        self.known().verdict
     }
 
     /// Goes on from the furthest that was kept, up to so many histories.
     fn recall(&mut self, until: u64) {
         let Some(kept) = &self.kept else { return };
-        let furthest = kept.rungs.iter().rfind(|(histories, _)| *histories <= until);
-        if let Some((histories, tally)) = furthest.filter(|(histories, _)| *histories > self.lost.len() as u64) {
-            let count = *histories as usize;
-            self.tally = tally.clone();
-            self.lost = kept.lost[..count].to_vec();
-            self.longest = kept.longest[..count].to_vec();
-            self.rungs = kept.rungs.iter().filter(|rung| rung.0 <= *histories).cloned().collect();
+        let furthest = kept.rungs.iter().rfind(|rung| rung.histories <= until).map_or(0, |rung| rung.histories);
+        if furthest > self.histories() {
+            self.lost = kept.lost[..furthest as usize].to_vec();
+            self.longest = kept.longest[..furthest as usize].to_vec();
+            self.means = (mean(&self.lost), mean(&self.longest));
+            self.rungs = kept.rungs.iter().filter(|rung| rung.histories <= furthest).copied().collect();
+            self.tally = None;
         }
     }
 
     /// What is worth keeping of it.
-    fn raced(&mut self) -> Raced {
-        let histories = self.lost.len() as u64;
-        if let Some(further) = self.kept.as_ref().filter(|kept| kept.lost.len() as u64 > histories) {
-            return further.clone();
+    fn raced(&self) -> Raced {
+        match &self.kept {
+            Some(kept) if kept.lost.len() as u64 > self.histories() => kept.clone(),
+            _ => Raced { lost: self.lost.clone(), longest: self.longest.clone(), rungs: self.rungs.clone() },
         }
-        if self.rungs.last().is_none_or(|rung| rung.0 < histories) {
-            self.rungs.push((histories, self.tally.clone()));
-        }
-        Raced { lost: self.lost.clone(), longest: self.longest.clone(), rungs: self.rungs.clone() }
     }
 
     /// Whether so few histories lost anything that nothing can be said.
     fn is_obscure(&self) -> bool {
-        self.tally.losing < SEEN_ENOUGH
+        self.known().losing < SEEN_ENOUGH
     }
 
-    /// What is known of the objectives at a level. What was never seen, such as a loss of data, may yet come: only the last round takes it for met.
-    fn judge(&mut self, plan: &Plan, level: f64, last: bool) {
-        let found = self.summary(plan, level);
-        self.verdict = match overall(&found) {
-            Judgement::Met if !last && found.objectives.iter().any(|objective| objective.value.is_none()) => {
-                Judgement::Inconclusive
-            }
-            verdict => verdict,
-        };
+    /// Frees the memory that only somebody who is not beaten needs. Its objectives may yet be looked into.
+    fn rest(&mut self) {
+        self.tally = None;
+        self.kept = self.kept.take().filter(|_| self.verdict() == Judgement::Inconclusive);
+        (self.lost, self.longest) = (Vec::new(), Vec::new());
     }
+}
 
-    /// All that was seen, with intervals of a level.
-    fn summary(&mut self, plan: &Plan, level: f64) -> Summary {
-        self.tally.sort();
-        summary(self.design, plan, &self.tally, None, Confidence { level, spent: level, precision: None })
+/// What is known of the objectives at a level. What was never seen, such as a loss of data, may yet come: only the last round takes it for met.
+fn judged(found: &Summary, last: bool) -> Judgement {
+    match overall(found) {
+        Judgement::Met if !last && found.objectives.iter().any(|objective| objective.value.is_none()) => {
+            Judgement::Inconclusive
+        }
+        verdict => verdict,
     }
+}
+
+/// All that was seen, with intervals of a level.
+fn summed_up(tally: &mut Tally, runs: &Runs, level: f64) -> Summary {
+    tally.sort();
+    summary(runs.design, runs.plan, tally, None, Confidence { level, spent: level, precision: None })
 }
 
 /// All objectives taken together.
@@ -192,11 +249,11 @@ fn overall(summary: &Summary) -> Judgement {
 }
 
 /// Designs, one of which is to be chosen. All have one horizon.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Contest<'a> {
-    /// The designs.
-    pub designs: &'a [&'a Design],
-    /// What each costs.
+    /// Makes a design by its place. There may be so many that not all are there at once.
+    pub design: &'a (dyn Fn(usize) -> Result<Design, PlanError> + Sync),
+    /// What each costs: there are as many.
     pub costs: &'a [f64],
     /// Share of what is lost, and of the time to recover, by which a design may be worse.
     pub tolerance: f64,
@@ -215,28 +272,27 @@ pub fn select(
     watch: &mut dyn FnMut(Progress),
     keep: &mut dyn Keep,
 ) -> Result<Selection, PlanError> {
-    let Contest { designs, costs, tolerance, among } = *contest;
+    let Contest { design, costs, tolerance, among } = *contest;
     let stop = Stop::when(stop).or_at(deadline(options));
     let ladder = ladder(options.replications);
-    let mut runners: Vec<Runner> = designs
+    let mut runners: Vec<Runner> = costs
         .iter()
-        .zip(costs)
-        .map(|(design, cost)| Runner {
-            design,
+        .map(|cost| Runner {
             cost: *cost,
-            tally: Tally::default(),
+            tally: None,
             lost: Vec::new(),
             longest: Vec::new(),
+            means: (0.0, 0.0),
             rungs: Vec::new(),
             kept: None,
             standing: Standing::In,
-            verdict: Judgement::Inconclusive,
         })
         .collect();
+    let first = if runners.is_empty() { None } else { Some(design(0)?) };
     let mut order: Vec<usize> = (0..runners.len()).collect();
     order.sort_by(|a, b| runners[*a].cost.total_cmp(&runners[*b].cost).then(a.cmp(b)));
     let count = among.max(runners.len()).max(1) as f64;
-    let objectives = designs.first().map_or(0, |design| asked(design));
+    let objectives = first.as_ref().map_or(0, asked);
     // Half of what may be wrong is for eliminations, half for verdicts.
     let wrong = (1.0 - options.level) / (2.0 * ladder.len() as f64);
     let of_pair = wrong / (2.0 * count * count);
@@ -249,39 +305,57 @@ pub fn select(
         let cheapest = cheapest(&runners, &order);
         let race = |runner: &Runner| {
             objectives > 0
-                && runner.verdict == Judgement::Inconclusive
+                && runner.verdict() == Judgement::Inconclusive
                 && cheapest.is_none_or(|cheapest| runner.cost < runners[cheapest].cost)
         };
         let running: Vec<bool> = runners.iter().map(|it| it.standing == Standing::In || race(it)).collect();
-        let mut chosen: Vec<&mut Runner> =
-            runners.iter_mut().zip(&running).filter(|(_, running)| **running).map(|(runner, _)| runner).collect();
+        let mut chosen: Vec<(usize, &mut Runner)> =
+            runners.iter_mut().enumerate().filter(|(index, _)| running[*index]).collect();
         let (mut done, total) = (0, chosen.len() as u64);
+        let has_room = chosen.len() <= ROOM;
         for portion in chosen.chunks_mut(PORTION) {
             if stop.is_late() {
                 interrupted = true;
                 break;
             }
+            let made: Vec<Design> = portion.par_iter().map(|(index, _)| design(*index)).collect::<Result<_, _>>()?;
+            // What is known after a round depends on all of this.
+            let asked = ("raced", options.seed, options.replications, of_verdict.to_bits());
             let keys: Vec<Key> = match keep.keeps() {
-                true => portion.par_iter().map(|runner| runner.key(options.seed)).collect(),
+                true => made.par_iter().map(|design| Key::of(std::slice::from_ref(design), &asked)).collect(),
                 false => Vec::new(),
             };
             if round == 0 {
-                portion.iter_mut().zip(&keys).for_each(|(runner, key)| runner.kept = keep.found_raced(key));
+                portion.iter_mut().zip(&keys).for_each(|((_, runner), key)| runner.kept = keep.found_raced(key));
             }
             let whole: Vec<bool> = portion
                 .par_iter_mut()
-                .map(|runner| {
-                    let plan = Plan::new(runner.design)?;
-                    let whole = runner.run(&plan, options.seed, histories, &stop)?;
-                    if whole && objectives > 0 {
-                        runner.judge(&plan, of_verdict, last);
+                .zip(&made)
+                .map(|((_, runner), design)| {
+                    runner.recall(histories);
+                    if runner.histories() >= histories {
+                        return Ok(true);
                     }
-                    Ok(whole)
+                    let runs = Runs { design, plan: &Plan::new(design)?, seed: options.seed, stop: &stop };
+                    if !runner.run(&runs, histories)? {
+                        return Ok(false);
+                    }
+                    if let Some(tally) = &mut runner.tally {
+                        let verdict = match objectives {
+                            0 => Judgement::Inconclusive,
+                            _ => judged(&summed_up(tally, &runs, of_verdict), last),
+                        };
+                        runner.rungs.push(Rung { histories, losing: tally.losing, verdict });
+                    }
+                    if !has_room {
+                        runner.tally = None;
+                    }
+                    Ok(true)
                 })
                 .collect::<Result<_, PlanError>>()?;
             interrupted |= whole.contains(&false);
-            let through = portion.iter_mut().zip(&keys).zip(&whole).filter(|(_, whole)| **whole);
-            through.for_each(|((runner, key), _)| keep.keep_raced(key, runner.raced()));
+            let through = portion.iter().zip(&keys).zip(&whole).filter(|(_, whole)| **whole);
+            through.for_each(|(((_, runner), key), _)| keep.keep_raced(key, runner.raced()));
             done += portion.len() as u64;
             let part = Some(Part::Round(round + 1, ladder.len()));
             watch(Progress { part, ..Progress::of(done, total) });
@@ -296,15 +370,18 @@ pub fn select(
         let left = runners.iter().filter(|runner| !matches!(runner.standing, Standing::Beaten(_))).count();
         rounds.push(Round { histories, simulated: total as usize, left });
     }
-    let scale = designs.first().map_or(1.0, |design| Seconds::YEAR.0 / (design.horizon.0 - design.warm_up.0));
+    let scale = first.map_or(1.0, |design| Seconds::YEAR.0 / (design.horizon.0 - design.warm_up.0));
     let mut selection = outcome(&runners, &order, rounds, tolerance, scale, interrupted);
     let best = selection.frontier.iter().take(MOST_SHOWN).chain(selection.met.iter().take(MOST_CONFIRMED));
     let mut best: Vec<usize> = best.copied().collect();
     best.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]).then(a.cmp(b)));
     best.dedup();
     for index in best {
-        let plan = Plan::new(designs[index])?;
-        selection.best.push((index, runners[index].summary(&plan, options.level)));
+        let (design, runner) = (design(index)?, &runners[index]);
+        let runs = Runs { design: &design, plan: &Plan::new(&design)?, seed: options.seed, stop: &stop };
+        if let Some(mut tally) = runner.tally(&runs)? {
+            selection.best.push((index, summed_up(&mut tally, &runs, options.level)));
+        }
     }
     Ok(selection)
 }
@@ -331,16 +408,17 @@ fn asked(design: &Design) -> usize {
 
 /// The cheapest that surely meets all objectives.
 fn cheapest(runners: &[Runner], order: &[usize]) -> Option<usize> {
-    order.iter().copied().find(|index| runners[*index].verdict == Judgement::Met && !runners[*index].lost.is_empty())
+    order.iter().copied().find(|index| runners[*index].verdict() == Judgement::Met)
 }
 
 /// Leaves out what is surely beaten, and puts aside what cannot be told from a cheaper one.
 fn eliminate(runners: &mut [Runner], order: &[usize], wrong: f64, tolerance: f64) {
-    let means: Vec<(f64, f64)> = runners.par_iter().map(|it| (mean(&it.lost), mean(&it.longest))).collect();
+    let means: Vec<(f64, f64)> = runners.iter().map(|it| it.means).collect();
     let mut kept: Vec<usize> = Vec::new();
     let mut obscure = false;
     for &index in order {
         if matches!(runners[index].standing, Standing::Beaten(_)) {
+            runners[index].rest();
             continue;
         }
         let (lost, longest) = means[index];
@@ -352,6 +430,7 @@ fn eliminate(runners: &mut [Runner], order: &[usize], wrong: f64, tolerance: f64
         let beaten = |rival: &&usize| beats(&runners[**rival], &runners[index], wrong, tolerance);
         if let Some(rival) = rivals.iter().find(beaten) {
             runners[index].standing = Standing::Beaten(*rival);
+            runners[index].rest();
             continue;
         }
         kept.push(index);
@@ -392,10 +471,10 @@ fn outcome(
     let selected: Vec<Selected> = (runners.iter())
         .map(|it| Selected {
             cost_per_year: it.cost,
-            lost_seconds_per_year: mean(&it.lost) * scale,
-            longest_incident_seconds: mean(&it.longest),
-            histories: it.lost.len() as u64,
-            losing: it.tally.losing,
+            lost_seconds_per_year: it.means.0 * scale,
+            longest_incident_seconds: it.means.1,
+            histories: it.known().histories,
+            losing: it.known().losing,
             beaten_by: match it.standing {
                 Standing::Beaten(rival) => Some(rival),
                 Standing::In | Standing::Aside => None,
@@ -419,7 +498,7 @@ fn outcome(
             None => frontier.push(index),
         }
     }
-    let having = |verdict| move |index: &usize| runners[*index].verdict == verdict && !runners[*index].lost.is_empty();
+    let having = |verdict| move |index: &usize| runners[*index].verdict() == verdict && runners[*index].histories() > 0;
     let met = order.iter().copied().filter(having(Judgement::Met)).collect();
     let open = order.iter().copied().filter(having(Judgement::Inconclusive)).collect();
     Selection { rounds, selected, frontier, alike, met, open, best: Vec::new(), interrupted }

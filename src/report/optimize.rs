@@ -23,6 +23,41 @@ pub(super) const NOTHING: &str = "-";
 /// The metrics of a design beside its cost.
 const COLUMNS: [&str; 2] = ["nines", "longest_incident_seconds"];
 
+/// What designs chose, dimension by dimension. There may be a million of them, and few words that they choose among.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    words: Vec<String>,
+    dimensions: usize,
+    chosen: Vec<u32>,
+}
+
+impl Choices {
+    /// Adds a design; all choose of the same dimensions.
+    pub fn push(&mut self, choices: Vec<&str>) {
+        self.dimensions = choices.len();
+        for choice in choices {
+            let known = self.words.iter().position(|word| word == choice).unwrap_or_else(|| {
+                self.words.push(choice.to_owned());
+                self.words.len() - 1
+            });
+            self.chosen.push(known as u32);
+        }
+    }
+
+    /// How many designs there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.chosen.len() / self.dimensions.max(1)
+    }
+
+    /// What a design chose.
+    #[must_use]
+    pub fn of(&self, design: usize) -> Vec<&str> {
+        let own = &self.chosen[design * self.dimensions..][..self.dimensions];
+        own.iter().map(|word| self.words[*word as usize].as_str()).collect()
+    }
+}
+
 /// The result of `optimize`.
 #[derive(Debug, Clone)]
 pub struct Optimization {
@@ -31,7 +66,7 @@ pub struct Optimization {
     /// What is chosen: a name, and the key that it sets if it is one.
     pub dimensions: Vec<(String, Option<String>)>,
     /// What each design chose.
-    pub choices: Vec<Vec<String>>,
+    pub choices: Choices,
     /// Why combinations are no design, how many, and what the first of them chose.
     pub refused: Vec<(String, usize, Vec<String>)>,
     /// How designs were selected.
@@ -101,10 +136,12 @@ impl Optimization {
 
     /// What a design chose, without what all that are shown chose.
     pub(super) fn told(&self, index: usize) -> String {
-        let first = self.shown.first().map(|(index, _)| &self.choices[*index]);
-        let parts = (self.dimensions.iter().zip(&self.choices[index]).enumerate())
+        let first = self.shown.first().map(|(index, _)| self.choices.of(*index));
+        let parts = (self.dimensions.iter().zip(self.choices.of(index)).enumerate())
             .filter(|(at, _)| {
-                self.shown.iter().any(|(other, _)| first.is_some_and(|first| self.choices[*other][*at] != first[*at]))
+                self.shown
+                    .iter()
+                    .any(|(other, _)| first.as_ref().is_some_and(|first| self.choices.of(*other)[*at] != first[*at]))
             })
             .filter(|(_, (_, value))| *value != NOTHING)
             .map(|(_, ((name, _), value))| format!("{name} {value}"));
@@ -117,7 +154,7 @@ impl Optimization {
         let parts: Vec<String> = self
             .dimensions
             .iter()
-            .zip(&self.choices[index])
+            .zip(self.choices.of(index))
             .filter(|(_, value)| *value != NOTHING)
             .map(|((name, _), value)| format!("{name} {value}"))
             .collect();
@@ -127,9 +164,9 @@ impl Optimization {
     /// What all designs that are shown chose alike.
     fn constant(&self) -> String {
         let Some((first, _)) = self.shown.first() else { return String::new() };
-        let same = (self.dimensions.iter().zip(&self.choices[*first]).enumerate())
+        let same = (self.dimensions.iter().zip(self.choices.of(*first)).enumerate())
             .filter(|(at, (_, value))| {
-                self.shown.len() > 1 && self.shown.iter().all(|(other, _)| self.choices[*other][*at] == **value)
+                self.shown.len() > 1 && self.shown.iter().all(|(other, _)| self.choices.of(*other)[*at] == *value)
             })
             .map(|(_, ((name, _), value))| format!("{name} {value}"));
         same.collect::<Vec<_>>().join(", ")
@@ -141,7 +178,7 @@ impl Optimization {
 
     /// What it comes to.
     fn answer(&self) -> String {
-        let designs = grouped(self.choices.len() as f64);
+        let designs = grouped(self.choices.count() as f64);
         let best = match (self.asked, self.cheapest) {
             (true, Some(index)) => {
                 let open = match self.open {
@@ -220,7 +257,7 @@ impl Optimization {
         if !rounds.is_empty() {
             notes.push(format!(
                 "of {} designs were left {}; each one left out costs no less than one that stayed, and is with {} for all of them together by no more than {} better in lost time or in its longest incident",
-                grouped(self.choices.len() as f64), rounds.join(", "), percent(self.level), percent(self.tolerance)
+                grouped(self.choices.count() as f64), rounds.join(", "), percent(self.level), percent(self.tolerance)
             ));
         }
         let none: usize = self.refused.iter().map(|(_, count, _)| count).sum();
@@ -310,7 +347,7 @@ fn fold_words(text: &str, room: usize) -> String {
 #[must_use]
 pub fn optimize_json(found: &Optimization, command: Option<&str>) -> String {
     let choices = |index: usize| -> Map<String, Value> {
-        let pairs = found.dimensions.iter().zip(&found.choices[index]);
+        let pairs = found.dimensions.iter().zip(found.choices.of(index));
         pairs.map(|((name, _), value)| (name.clone(), json!(value))).collect()
     };
     let shown: Vec<Value> = (found.shown.iter())
@@ -381,7 +418,7 @@ pub fn optimize_csv(found: &Optimization) -> String {
     let head: Vec<String> = names.chain(["cost_per_year".to_owned(), "architecture".to_owned()]).collect();
     let mut lines = vec![super::csv::header(&head)];
     for (index, summary) in &found.shown {
-        let leading = found.choices[*index].iter().cloned();
+        let leading = found.choices.of(*index).into_iter().map(str::to_owned);
         let leading: Vec<String> = leading.chain([number(found.cost(*index)), summary.name.clone()]).collect();
         lines.extend(summary_lines(&leading, summary));
     }

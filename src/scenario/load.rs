@@ -9,12 +9,12 @@ use super::problem::{Place, Problem, Problems, Severity};
 use super::registry::Table as _;
 use super::resolve::{self, Resolved, Skipped};
 use super::source::{FileOfScenario, Sources, Span, floor_boundary};
-use super::space::{self, Axis, Candidate, Combination, MOST_COMBINATIONS, Refusals, Space};
+use super::space::{self, Candidate, Combination, MOST_COMBINATIONS, Recipe, Refusals, Space};
 use super::syntax;
 use super::tables::Scenario;
 use super::tree::{self, Node, Value};
 use super::unknowns::{self, Unknown};
-use crate::model::{Assumption, Design};
+use crate::model::{Assumption, Bill, Design};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -133,8 +133,37 @@ fn read(inputs: &[Input], overrides: &[(String, String)], environments: bool) ->
     Ok(Loaded { designs, warnings: problems.into_vec(), unknowns: reader.unknowns, files })
 }
 
-/// A combination as a design, or what is wrong with it; and what was chosen.
-type Made = (Result<Design, Vec<Problem>>, Vec<String>);
+/// A combination as a design, or what is wrong with it; and what was picked.
+type Made = (Result<Design, Vec<Problem>>, Vec<Option<u16>>);
+
+/// Combinations that are made at once, of which not all need be kept.
+const PORTION: usize = 512;
+
+impl Recipe {
+    /// What becomes of a combination; none if it is the same as another.
+    fn make(&self, number: usize) -> Option<Made> {
+        let Combination { tree, picked } = space::combination(&self.axes, number, &self.root)?;
+        let design = tree.map_err(|problem| vec![problem]).and_then(|tree| {
+            let Understood { resolved, problems, mut assumptions, .. } =
+                understand(&mut self.sources.clone(), &tree, self.environment, &self.name);
+            assumptions.sort();
+            assumptions.dedup();
+            if problems.iter().any(|problem| problem.severity == Severity::Error) {
+                return Err(problems);
+            }
+            Ok(Design { assumptions, ..resolved.design })
+        });
+        Some((design, picked))
+    }
+}
+
+impl Space {
+    /// The design of a candidate of this space; none if it is of another one.
+    #[must_use]
+    pub fn design(&self, candidate: &Candidate) -> Option<Design> {
+        self.recipe.make(candidate.number).and_then(|(design, _)| design.ok())
+    }
+}
 
 /// What a tree says, and what to say about it.
 struct Understood {
@@ -248,45 +277,27 @@ impl Reader {
                 .push(Problem::of_file("too-many", &name, message).help("give some of `[space]` fewer values"));
             return None;
         }
-        self.combine(&axes, count, &root, environment, &stem)
+        self.combine(Recipe { axes, root, environment, name: stem, sources: self.sources.clone() }, count)
     }
 
     /// What becomes of each combination; none if none is a design, whose problems are then those of the first.
-    fn combine(
-        &mut self,
-        axes: &[Axis],
-        count: usize,
-        root: &Node,
-        environment: Option<u32>,
-        name: &str,
-    ) -> Option<Space> {
-        let made: Vec<Option<Made>> = (0..count)
-            .into_par_iter()
-            .map_init(
-                || self.sources.clone(),
-                |sources, index| {
-                    let Combination { tree, choices } = space::combination(axes, index, root)?;
-                    let design = tree.map_err(|problem| vec![problem]).and_then(|tree| {
-                        let Understood { resolved, problems, mut assumptions, .. } =
-                            understand(sources, &tree, environment, name);
-                        assumptions.sort();
-                        assumptions.dedup();
-                        if problems.iter().any(|problem| problem.severity == Severity::Error) {
-                            return Err(problems);
-                        }
-                        Ok(Design { assumptions, ..resolved.design })
-                    });
-                    Some((design, choices))
-                },
-            )
-            .collect();
+    fn combine(&mut self, recipe: Recipe, count: usize) -> Option<Space> {
         let (mut candidates, mut refusals, mut first) = (Vec::new(), Refusals::default(), None);
-        for (design, choices) in made.into_iter().flatten() {
-            match design {
-                Ok(design) => candidates.push(Candidate { choices, design }),
-                Err(problems) => {
-                    refusals.push(&problems, choices);
-                    first.get_or_insert(problems);
+        for begin in (0..count).step_by(PORTION) {
+            let numbers = begin..(begin + PORTION).min(count);
+            let made: Vec<Option<Made>> = numbers.clone().into_par_iter().map(|number| recipe.make(number)).collect();
+            for (number, (design, picked)) in numbers.zip(made).filter_map(|(number, made)| Some((number, made?))) {
+                match design {
+                    Ok(design) => candidates.push(Candidate {
+                        number,
+                        picked,
+                        cost_per_year: design.bill.as_ref().map(Bill::per_year),
+                        time: (design.horizon, design.warm_up),
+                    }),
+                    Err(problems) => {
+                        refusals.push(&problems, &recipe.labels(&picked));
+                        first.get_or_insert(problems);
+                    }
                 }
             }
         }
@@ -294,8 +305,9 @@ impl Reader {
             self.problems.extend(first.into_iter().flatten());
             return None;
         }
-        let dimensions = axes.iter().map(|axis| axis.chosen.clone()).collect();
-        Some(Space { dimensions, candidates, refused: refusals.sorted(), warnings: Vec::new(), files: Vec::new() })
+        let dimensions = recipe.axes.iter().map(|axis| axis.chosen.clone()).collect();
+        let refused = refusals.sorted();
+        Some(Space { dimensions, candidates, refused, warnings: Vec::new(), files: Vec::new(), recipe })
     }
 
     /// Name of a design whose file does not say.

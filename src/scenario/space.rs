@@ -5,11 +5,11 @@ use super::kinds::Name;
 use super::overrides::{self, Override};
 use super::problem::{Place, Problem, Severity};
 use super::registry::{Shape, Table as _, TableShape};
-use super::source::{FileOfScenario, Span};
+use super::source::{FileOfScenario, Sources, Span};
 use super::tables::{Dimension, Scenario};
 use super::tree::{self, Entry, Node, Table, Value};
 use super::unknowns::Quantity;
-use crate::model::Design;
+use crate::units::Seconds;
 
 /// Most combinations of one scenario.
 pub const MOST_COMBINATIONS: usize = 1_000_000;
@@ -33,6 +33,16 @@ pub struct Space {
     pub warnings: Vec<Problem>,
     /// The files that all of this was read from, by path.
     pub files: Vec<FileOfScenario>,
+    /// What designs are made of.
+    pub(super) recipe: Recipe,
+}
+
+impl Space {
+    /// What a candidate chose of each dimension, as a scenario writes it.
+    #[must_use]
+    pub fn choices(&self, candidate: &Candidate) -> Vec<&str> {
+        self.recipe.labels(&candidate.picked)
+    }
 }
 
 /// A dimension of the space.
@@ -44,13 +54,35 @@ pub struct Chosen {
     pub key: Option<String>,
 }
 
-/// A combination that is a design.
+/// A combination that is a design. There may be a million, so the design itself is made when it is needed, by [`Space::design`].
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// What was chosen, one for each dimension, as a scenario writes it.
-    pub choices: Vec<String>,
-    /// The design.
-    pub design: Design,
+    /// Number of the combination.
+    pub(super) number: usize,
+    /// What was picked of each dimension; none of one that another choice has left without a meaning.
+    pub(super) picked: Vec<Option<u16>>,
+    /// What a year of it costs; none where nothing has a price.
+    pub cost_per_year: Option<f64>,
+    /// Length of a replication, and of the part of it that does not count.
+    pub time: (Seconds, Seconds),
+}
+
+/// What the designs of a space are made of.
+#[derive(Debug)]
+pub struct Recipe {
+    pub axes: Vec<Axis>,
+    pub root: Node,
+    pub environment: Option<u32>,
+    pub name: String,
+    pub sources: Sources,
+}
+
+impl Recipe {
+    /// What was picked, as a scenario writes it.
+    pub fn labels(&self, picked: &[Option<u16>]) -> Vec<&str> {
+        let each = self.axes.iter().zip(picked);
+        each.map(|(axis, at)| at.map_or(NOTHING, |at| axis.alternatives[usize::from(at)].label.as_str())).collect()
+    }
 }
 
 /// Combinations that are no design for one reason.
@@ -65,16 +97,19 @@ pub struct Refused {
 }
 
 /// A dimension with its alternatives.
+#[derive(Debug)]
 pub struct Axis {
     pub chosen: Chosen,
     alternatives: Vec<Alternative>,
 }
 
+#[derive(Debug)]
 struct Alternative {
     label: String,
     change: Change,
 }
 
+#[derive(Debug)]
 enum Change {
     Set(Override),
     Tables { with: Option<Table>, without: Vec<Vec<String>> },
@@ -213,7 +248,7 @@ pub fn combinations(axes: &[Axis]) -> usize {
 /// The tree of a combination, unless a choice cannot be made in it; and what was chosen.
 pub struct Combination {
     pub tree: Result<Node, Problem>,
-    pub choices: Vec<String>,
+    pub picked: Vec<Option<u16>>,
 }
 
 /// Combination number `index`, the last dimension turning fastest. None for one that is the same as another because a choice has left others
@@ -237,23 +272,23 @@ pub fn combination(axes: &[Axis], mut index: usize, root: &Node) -> Option<Combi
             merge(table, with, &Scenario::TABLE);
         }
     }
-    let mut choices = Vec::new();
+    let mut with_meaning = Vec::new();
     let mut problem = None;
     for (alternative, at) in picked().zip(&chosen) {
-        let mut label = alternative.label.clone();
+        let mut has_meaning = true;
         if let Change::Set(change) = &alternative.change {
             if gone.iter().any(|path| change.is_below(path)) && !change.has_parent(&tree) {
                 if *at > 0 {
                     return None;
                 }
-                label = NOTHING.to_owned();
+                has_meaning = false;
             } else {
                 problem = problem.or(change.apply(&mut tree));
             }
         }
-        choices.push(label);
+        with_meaning.push(u16::try_from(*at).ok().filter(|_| has_meaning));
     }
-    Some(Combination { tree: problem.map_or(Ok(tree), Err), choices })
+    Some(Combination { tree: problem.map_or(Ok(tree), Err), picked: with_meaning })
 }
 
 /// Adds tables; a key that is there already takes the new value.
@@ -312,11 +347,14 @@ pub struct Refusals {
 
 impl Refusals {
     /// Adds a combination with its problems.
-    pub fn push(&mut self, problems: &[Problem], choices: Vec<String>) {
+    pub fn push(&mut self, problems: &[Problem], choices: &[&str]) {
         let Some(first) = problems.iter().find(|problem| problem.severity == Severity::Error) else { return };
         match self.found.iter_mut().find(|(span, known)| *span == first.span && known.why == first.message) {
             Some((_, known)) => known.count += 1,
-            None => self.found.push((first.span, Refused { why: first.message.clone(), count: 1, choices })),
+            None => {
+                let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+                self.found.push((first.span, Refused { why: first.message.clone(), count: 1, choices }));
+            }
         }
     }
 

@@ -14,6 +14,11 @@ use super::design::{
 /// From the verdict to service: launch and boot.
 const START: f64 = 40.0 + 100.0;
 
+/// Stages of a recovery, by their index.
+const DETECTION: usize = 0;
+const ACTION: usize = 2;
+const REPAIR: usize = 4;
+
 /// One zone and one group whose units live for ten hours.
 fn aging(horizon: f64, tier: TierPart) -> World {
     world(horizon).region("r", &["a"]).tier(tier).fails("f", EachUnit("t"), fixed(10.0 * HOUR), never())
@@ -57,8 +62,8 @@ fn replacement() -> Vec<Case> {
         case("stages add up", aging(31.0 * HOUR, group("t", 1).terminating_in(fixed(10.0))))
             .exactly(Lost, 3.0 * (60.0 + 10.0 + START), "60 + 10 + 40 + 100, three times")
             .exactly(Recovery(0.5), 60.0 + 10.0 + START, "each")
-            .exactly(Stage(0), 180.0, "detection")
-            .exactly(Stage(2), 3.0 * (10.0 + START), "action"),
+            .exactly(Stage(DETECTION), 180.0, "detection")
+            .exactly(Stage(ACTION), 3.0 * (10.0 + START), "action"),
         case("through the balancer", aging(31.0 * HOUR, believer(300.0).terminating_in(fixed(10.0)))).exactly(
             Lost,
             3.0 * (30.0 + 10.0 + START + 20.0),
@@ -230,6 +235,9 @@ fn grace() -> Vec<Case> {
 fn places() -> Vec<Case> {
     let two = |tier: TierPart| world(20.0 * HOUR).region("r", &["a", "b"]).tier(tier);
     let after = |seconds: f64| fixed(10.0 * HOUR + seconds);
+    let alone = |tier: TierPart| {
+        world(20.0 * HOUR).region("r", &["a"]).tier(tier).fails("zone", OneZone("a"), after(0.0), fixed(2.0 * HOUR))
+    };
     let one = || two(group("t", 1)).fails("f", EachUnit("t"), after(0.0), never());
     let plane = |place| {
         aging(15.0 * HOUR, group("t", 1)).fails("plane", place, fixed(10.0 * HOUR - 60.0), fixed(10.0 * MINUTE))
@@ -276,12 +284,20 @@ fn places() -> Vec<Case> {
             60.0 + START,
             "from 20 s before on, launched in b",
         ),
+        // Found after 60 s and removed; what keeps the next launch waiting until 2 h is the zone.
+        case("a group waits for its only zone", alone(group("t", 1)))
+            .exactly(Stage(DETECTION), 60.0, "until found")
+            .exactly(Stage(REPAIR), 2.0 * HOUR - 60.0, "until the zone is back")
+            .exactly(Stage(ACTION), START, "40 + 100"),
+        case("a group waits for its only zone after a removal of 30 s", alone(group("t", 1).terminating_in(fixed(30.0))))
+            .exactly(Stage(DETECTION), 60.0, "until found")
+            .exactly(Stage(REPAIR), 2.0 * HOUR - 90.0, "until the zone is back")
+            .exactly(Stage(ACTION), 30.0 + START, "30 + 40 + 100"),
         // Down from a minute before the failure to nine minutes after it.
-        case("launches wait for the control plane", plane(ControlPlane("r"))).exactly(
-            Lost,
-            540.0 + START,
-            "540 + 40 + 100",
-        ),
+        case("launches wait for the control plane", plane(ControlPlane("r")))
+            .exactly(Lost, 540.0 + START, "540 + 40 + 100")
+            .exactly(Stage(REPAIR), 540.0 - 60.0, "from the verdict until the control plane is back")
+            .exactly(Stage(ACTION), START, "40 + 100"),
         case("launches wait for the global control plane", plane(GlobalControlPlane)).exactly(
             Lost,
             540.0 + START,

@@ -40,7 +40,8 @@ fn contest(
     stop: &AtomicBool,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Selection, PlanError> {
-    let contest = Contest { designs, costs, tolerance: TOLERANCE, among: designs.len() };
+    let design = |place: usize| Ok(designs[place].clone());
+    let contest = Contest { design: &design, costs, tolerance: TOLERANCE, among: designs.len() };
     select(&contest, options, stop, watch, &mut Forgetful)
 }
 

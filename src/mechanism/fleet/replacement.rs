@@ -87,6 +87,8 @@ impl Fleet {
     /// Requests a launch in the emptiest zone that is up, or after a failed one in the next; waits if none can be.
     pub(super) fn launch(&mut self, plan: &FleetPlan, index: u32, failed_in: Option<u16>, world: &mut World) {
         let Some(scaling) = plan.scaling() else { return };
+        // Another stage of a recovery: it is waited for what holds the launch up, or for the launch.
+        world.changed |= 1 << plan.region;
         let up = |position: &usize| !self.tallies[*position].down;
         let count = plan.zones.len();
         let target = if !world.places.can_act(plan.region) {

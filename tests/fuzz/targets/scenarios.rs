@@ -72,11 +72,10 @@ pub fn designs(input: &[u8]) -> bool {
             let refused: usize = space.refused.iter().map(|it| it.count).sum();
             let count = space.candidates.len();
             assert!(count > 0 && count + refused <= most, "{count} and {refused} of {most}");
-            let choices =
-                space.candidates.iter().map(|it| &it.choices).chain(space.refused.iter().map(|it| &it.choices));
-            for choices in choices {
-                assert_eq!(choices.len(), space.dimensions.len(), "{choices:?}");
-            }
+            let chosen = space.candidates.iter().map(|it| space.choices(it).len());
+            let all = chosen.chain(space.refused.iter().map(|it| it.choices.len()));
+            assert!(all.into_iter().all(|count| count == space.dimensions.len()));
+            assert!(space.candidates.iter().take(4).all(|it| space.design(it).is_some()));
         }
         Err(problems) => {
             assert!(problems.errors() > 0, "no design, and no error");
