@@ -18,6 +18,7 @@ mod detection;
 mod gray;
 mod held;
 mod kept;
+mod level;
 mod overload;
 mod places;
 mod plan;
@@ -251,6 +252,8 @@ pub struct Fleet {
     free: Vec<u32>,
     /// Units by zone, in time.
     expected: Vec<u32>,
+    /// Members of each zone by age, the oldest last, where that was asked for and still holds.
+    elders: Vec<Vec<u32>>,
     tallies: Kept<Tally>,
     nodes: Kept<Node>,
     waiting: Vec<u32>,
@@ -297,6 +300,7 @@ clone_in_place!(Fleet {
     members,
     free,
     expected,
+    elders,
     tallies,
     nodes,
     waiting,
@@ -340,6 +344,7 @@ impl Fleet {
             members: Kept::new(0..plan.units),
             free: Vec::with_capacity(plan.room() as usize),
             expected: Vec::with_capacity(plan.zones.len()),
+            elders: if plan.scaling().is_some() { vec![Vec::new(); plan.zones.len()] } else { Vec::new() },
             tallies: Kept::new(
                 (0..zones).map(|zone| Tally::fresh(plan.units / zones + u32::from(zone < plan.units % zones))),
             ),
@@ -404,6 +409,7 @@ impl Fleet {
         self.nodes.restart();
         self.frozen = false;
         self.waiting.clear();
+        self.elders.iter_mut().for_each(Vec::clear);
         self.queue.clear();
         if self.blamed != 0 {
             (self.blamed, self.blame) = (0, [0; 64]);

@@ -1,4 +1,4 @@
-//! Auto scaling: a unit that is given up is launched again, where and when that is possible, and zones are kept level.
+//! Auto scaling: a unit that is given up is launched again, where and when that is possible.
 
 use super::{Fleet, FleetPlan, Phase, Unit, Verdict, kind};
 use crate::engine::calendar::Class;
@@ -199,24 +199,14 @@ impl Fleet {
         }
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
+        self.elders[usize::from(zone)].clear();
         if self.units[index as usize].member.is_none()
-            && let Some(leaver) = self.leaver(plan)
+            && let Some(leaver) = self.leaver(plan, index)
         {
             self.give_place(leaver, index);
             self.remove(plan, leaver, world);
             self.level(plan, world);
         }
-    }
-
-    /// The member that goes for a newcomer: the one in service for longest in the zone with most of them, else any.
-    fn leaver(&self, plan: &FleetPlan) -> Option<u32> {
-        let members = || self.members.iter().map(|member| (*member, &self.units[*member as usize]));
-        let serving = || members().filter(|(_, unit)| unit.phase == Phase::InService);
-        let count = |zone: u16| serving().filter(|(_, unit)| unit.zone == zone).count();
-        let fullest = (0..plan.zones.len() as u16).rev().max_by_key(|zone| count(*zone))?;
-        let oldest =
-            serving().filter(|(_, unit)| unit.zone == fullest).min_by(|a, b| a.1.launched.total_cmp(&b.1.launched));
-        oldest.or_else(|| members().next()).map(|(member, _)| member)
     }
 
     /// The unit's zone and region are up.
@@ -258,46 +248,5 @@ impl Fleet {
             self.launch(plan, index, None, world);
         }
         self.waiting = waiting;
-    }
-
-    /// A zone is back: while the zone with most units would have two more than the one with fewest, a further unit is launched, to go
-    /// where there are fewest; once in service it takes the place of one where there are most, so nothing is lost.
-    pub(super) fn level(&mut self, plan: &FleetPlan, world: &mut World) {
-        // While the region is down nothing is planned: that is done when it is back.
-        if plan.scaling().is_none() || self.frozen {
-            return;
-        }
-        loop {
-            let up = |position: &usize| !self.tallies[*position].down;
-            let positions = || (0..plan.zones.len()).filter(up);
-            let fewest = |counts: &[u32]| positions().min_by_key(|position| counts[*position]);
-            let most = |counts: &[u32]| positions().rev().max_by_key(|position| counts[*position]);
-            // Where all will be when what waits is launched and newcomers have taken their places.
-            let counts = &mut self.expected;
-            counts.clear();
-            counts.extend(self.tallies.iter().map(|tally| tally.assigned));
-            let (Some(_), Some(_)) = (fewest(counts), most(counts)) else { return };
-            for unit in &self.units {
-                if matches!(unit.phase, Phase::Terminating | Phase::Waiting)
-                    && let Some(position) = fewest(counts)
-                {
-                    counts[position] += 1;
-                }
-            }
-            for unit in &self.units {
-                if unit.phase != Phase::Absent
-                    && unit.member.is_none()
-                    && let Some(position) = most(counts)
-                {
-                    counts[position] = counts[position].saturating_sub(1);
-                }
-            }
-            let (Some(from), Some(to)) = (most(counts), fewest(counts)) else { return };
-            if counts[from] < counts[to] + 2 {
-                return;
-            }
-            let Some(newcomer) = self.free.pop() else { return };
-            self.launch(plan, newcomer, None, world);
-        }
     }
 }
