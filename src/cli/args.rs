@@ -396,7 +396,7 @@ pub struct Common {
     /// Stop when every unavailability is known to this fraction of it, e.g. 5%.
     #[arg(long, env = "RIDETHROUGH_PRECISION", value_parser = precision, help_heading = "Simulation")]
     pub precision: Option<f64>,
-    /// Stop after this time, e.g. 30s.
+    /// Stop after this time, e.g. 30s; replications that are not finished then do not count.
     #[arg(long, env = "RIDETHROUGH_MAX_TIME", value_parser = time, help_heading = "Simulation")]
     pub max_time: Option<std::time::Duration>,
     /// Threads; the result does not depend on them.
