@@ -756,6 +756,17 @@ fn found() -> Vec<Design> {
             .fails("a", Scope::Regions(vec![0]), fixed(900.0), fixed(122.0))
             .fails("z", Scope::Zones(vec![2]), fixed(851.0), fixed(63.0))
             .done(),
+        world("exact: several further units at one instant, in both zones", &[2], 6_000.0)
+            .tier(
+                scaled("t", &[0, 1], 4, CheckType::Elb)
+                    .balanced(LoadBalancer { cross_zone: false, ..balancer(check_by_law(fixed(2.0), fixed(2.25))) })
+                    .needs(1, Some(27.5))
+                    .scaling(|it| (it.grace, it.launch, it.boot) = (Seconds(58.562_5), fixed(6.5), fixed(23.937_5))),
+            )
+            .stack(0, Need::Tier(0))
+            .fails("a", Scope::Zones(vec![0, 1]), fixed(3_888.312_5), fixed(171.875))
+            .fails("c", Scope::Zones(vec![0, 1]), fixed(1_224.375), fixed(205.125))
+            .done(),
         kill(
             world("exact: all given up at one instant, and launched after that", &[2], 5_400.0)
                 .tier(

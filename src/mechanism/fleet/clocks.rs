@@ -20,8 +20,8 @@ const MOST_SLICES: usize = 1_024;
 /// Room for them, a power of two.
 const ROOM: usize = 2 * MOST_SLICES;
 
-/// Failures that begin in each slice of the time.
-type Slices = Box<[u16; ROOM]>;
+/// Failures that begin in each slice of the time. With a sign, since all processors of 64 bits find the largest of many such at once.
+type Slices = Box<[i16; ROOM]>;
 
 /// So many that seldom more than one failure falls into one, if they suffice.
 const SLICES_PER_FAILURE: f64 = 32.0;
@@ -304,8 +304,8 @@ impl Fleet {
             }
         };
         let both = slices[..count + 1].iter().zip(&slices[1..count + 2]).map(|(one, next)| one.saturating_add(*next));
-        let most = both.fold(0, u16::max);
-        let unnoticed = most < u16::MAX && u32::from(most) <= spare;
+        let most = both.fold(0, i16::max);
+        let unnoticed = most < i16::MAX && u32::from(most.unsigned_abs()) <= spare;
         if unnoticed {
             self.clocks.play();
             world.events += events;
@@ -358,7 +358,7 @@ impl Span {
         self,
         (numbers, times, active): (&mut [Numbered], &mut [f64], &mut [u32]),
         (life, repair): (impl Fn(Numbered) -> f64, impl Fn(Numbered) -> f64),
-        slices: &mut [u16; ROOM],
+        slices: &mut [i16; ROOM],
         absent: &mut Vec<Absent>,
     ) -> u64 {
         let last = active.len() - 1;
@@ -396,7 +396,7 @@ impl Span {
     /// A long repair counts as so many of usual length, one after the other.
     #[cold]
     #[inline(never)]
-    fn note_long(&self, fails: f64, ends: f64, slices: &mut [u16; ROOM]) {
+    fn note_long(&self, fails: f64, ends: f64, slices: &mut [i16; ROOM]) {
         for slice in (self.slice(fails) + 2..=self.slice(ends.min(self.limit))).step_by(2) {
             slices[slice] = slices[slice].saturating_add(1);
         }

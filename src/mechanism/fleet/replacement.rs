@@ -199,7 +199,6 @@ impl Fleet {
         }
         let zone = self.units[index as usize].zone;
         self.review_node(plan, zone, world);
-        self.elders[usize::from(zone)].clear();
         if self.units[index as usize].member.is_none()
             && let Some(leaver) = self.leaver(plan, index)
         {
@@ -207,6 +206,8 @@ impl Fleet {
             self.remove(plan, leaver, world);
             self.level(plan, world);
         }
+        // It is a member by now.
+        self.elders[usize::from(zone)].clear();
     }
 
     /// The unit's zone and region are up.
