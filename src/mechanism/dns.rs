@@ -91,10 +91,11 @@ pub struct CohortPlan {
 }
 
 mod kind {
+    // Of what comes at one instant verdicts come before what is completed.
     pub const NOTICED: u8 = 0;
-    pub const DECIDED: u8 = 1;
-    pub const OUT: u8 = 2;
-    pub const SEEN_HEALTHY: u8 = 3;
+    pub const SEEN_HEALTHY: u8 = 1;
+    pub const DECIDED: u8 = 2;
+    pub const OUT: u8 = 3;
     pub const BACK_DECIDED: u8 = 4;
     pub const BACK: u8 = 5;
     pub const BEND: u8 = 6;

@@ -727,6 +727,17 @@ fn found() -> Vec<Design> {
             .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
             .fails("c", Scope::GlobalControlPlane, fixed(515.0), fixed(203.0))
             .done(),
+        two_regions(
+            "exact: seen healthy at the instant at which the other one is taken out",
+            Dns {
+                record: Record::Weighted(vec![(0, 0.7), (1, 0.3)]),
+                failback: Failback::Automatic(fixed(60.0)),
+                ..failover()
+            },
+        )
+        .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
+        .fails("b", Scope::Regions(vec![1]), fixed(605.0), fixed(300.0))
+        .done(),
         two_regions("exact: down again while the control plane holds the return", failover())
             .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
             .fails("b", Scope::Regions(vec![0]), fixed(650.0), fixed(301.0))
