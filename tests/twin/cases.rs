@@ -727,6 +727,21 @@ fn found() -> Vec<Design> {
             .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
             .fails("c", Scope::GlobalControlPlane, fixed(515.0), fixed(203.0))
             .done(),
+        world("exact: never back, but the next one after it was seen healthy", &[1, 1, 1], 8_000.0)
+            .tier(pool("t", &[0, 1, 2], 2))
+            .stack(0, Need::Tier(0))
+            .stack(1, Need::Tier(0))
+            .stack(2, Need::Tier(0))
+            .dns(Dns {
+                publish: fixed(60.0),
+                failback: Failback::Never,
+                check: Some(sharp()),
+                ..name(Record::Failover(vec![0, 1, 2]))
+            })
+            .fails("a", Scope::Regions(vec![0]), fixed(500.0), fixed(120.0))
+            .fails("b", Scope::Regions(vec![1]), fixed(560.0), fixed(300.0))
+            .fails("c", Scope::Regions(vec![2]), fixed(700.0), fixed(150.0))
+            .done(),
         two_regions(
             "exact: seen healthy at the instant at which the other one is taken out",
             Dns {

@@ -236,10 +236,16 @@ impl World<'_> {
         let delay = match (&dns.failback, &dns.record) {
             _ if everybody_out => Some(&ridethrough::law::Law::Fixed(0.0)),
             (Failback::Automatic(law) | Failback::Manual(law), _) => Some(law),
-            (Failback::Never, Record::Weighted(_) | Record::Latency(_)) => None,
-            (Failback::Never, _) => Some(&ridethrough::law::Law::Fixed(0.0)),
+            (Failback::Never, _) => None,
         };
+        let may_follow = dns.failback == Failback::Never && matches!(dns.record, Record::Failover(_)) && !everybody_out;
         match (wanted, recall) {
+            // Nothing is published: it is answered when the one that is fails.
+            (true, Change::None) if may_follow => {
+                let up = self.global_control_plane_up();
+                let endpoint = &mut self.endpoints()[nth];
+                (endpoint.out, endpoint.recall) = if up { (false, Change::None) } else { (true, Change::Held) };
+            }
             (true, Change::None) => {
                 if let Some(law) = delay {
                     let time = self.now + self.draw(law) + self.draw(&dns.publish);
