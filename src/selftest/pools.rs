@@ -38,6 +38,16 @@ fn independent_units() -> Vec<Case> {
             )
         })
         .into();
+    // Nearly always down: of a common stream of failures nearly all would be on what is down already.
+    let frail = |tier: TierPart| {
+        let failing = steady().region("r", &["a"]).tier(tier);
+        failing.fails("f", EachUnit("t"), exponential(3.0 * MINUTE), exponential(HOUR))
+    };
+    cases.push(case("units that are down most of the time", frail(pool("t", 3))).replications(1_500).about(
+        Unavailability,
+        1.0 - at_least(3, 1, 1.0 / 21.0),
+        "binomial",
+    ));
     cases.push(case("two modes of a unit", two_modes).replications(1_500).about(
         Unavailability,
         1.0 - (10.0 / 11.0) * (20.0 / 22.0),

@@ -8,6 +8,9 @@ use crate::model::{CheckType, Symptom};
 /// Most failure modes that units of one tier can have.
 pub const MAX_UNIT_MODES: usize = 15;
 
+/// Where repairs take so many times as long as lives, nearly all strikes would be on what is down already: each unit has lives of its own.
+const MOSTLY_DOWN: f64 = 16.0;
+
 /// Strikes that come as seldom as this many times the longest usual repair leave little to look at.
 const SELDOM: f64 = 16.0;
 
@@ -203,7 +206,12 @@ impl FleetPlan {
         let most = units.saturating_mul(modes.len() as u32);
         let at_once = matches!(upkeep, UpkeepPlan::Pool { crews, spares: None, .. } if crews >= most);
         let spared = matches!(upkeep, UpkeepPlan::Pool { spares: Some(_), .. });
-        let between = |mode: &UnitMode| Some(mode.life.is_exponential()? / f64::from(units)).filter(|_| !spared);
+        let between = |mode: &UnitMode| {
+            let life = mode.life.is_exponential()?;
+            let repair = mode.repair.mean();
+            let mostly_void = repair.is_finite() && MOSTLY_DOWN * life < repair;
+            (!spared && !mostly_void).then_some(life / f64::from(units))
+        };
         let spacing: Vec<Option<f64>> = modes.iter().map(between).collect();
         let parted = (modes.iter().zip(&spacing))
             .map(|(mode, spacing)| {
