@@ -134,6 +134,14 @@ fn more_than_memory_holds_is_refused() {
     assert!(told.contains("more than 10000000 incidents") && told.contains("simulation.horizon"), "{told}");
 }
 
+#[test]
+fn more_units_than_memory_holds_are_refused() {
+    let tiers: String = (0..17).map(|nth| format!("tier.t{nth}.pool.units = 1000000\n")).collect();
+    let (status, told) = outcome(&format!("region.eu.zones = [\"a\"]\n{tiers}"));
+    assert_eq!(status, Some(2), "{told}");
+    assert!(told.contains("17000000 units, but at most 16000000"), "{told}");
+}
+
 /// One history takes longer than there is time, and so it is not waited for.
 #[test]
 fn time_that_is_too_short_is_named() {
