@@ -105,7 +105,7 @@ fn the_same_seed_makes_the_same_inputs_and_another_one_others() {
 }
 
 #[test]
-#[ignore = "takes an hour or more: tests/fuzz/run"]
+#[ignore = "takes half an hour: tests/fuzz/run"]
 fn long() {
     let executions = number("FUZZ_EXECUTIONS", LONG);
     let only = std::env::var("FUZZ_TARGETS").unwrap_or_default();
