@@ -38,18 +38,21 @@ impl Fleet {
         let own = usize::from(self.units[newcomer as usize].zone);
         let serving = |zone: usize| self.tallies[zone].registered - u32::from(zone == own);
         let fullest = (0..plan.zones.len()).rev().max_by_key(|zone| serving(*zone))?;
-        if serving(fullest) == 0 {
-            return self.members.first().copied();
-        }
-        loop {
-            while let Some(oldest) = self.elders[fullest].last().copied() {
-                if self.is_member_in(oldest, fullest) {
-                    return Some(oldest);
-                }
-                self.elders[fullest].pop();
-            }
+        if self.oldest(fullest).is_none() {
             self.find_elders(fullest);
         }
+        self.oldest(fullest).or_else(|| self.members.first().copied())
+    }
+
+    /// The oldest member of a zone, as far as that is known. Who has left since is forgotten.
+    fn oldest(&mut self, zone: usize) -> Option<u32> {
+        while let Some(oldest) = self.elders[zone].last().copied() {
+            if self.is_member_in(oldest, zone) {
+                return Some(oldest);
+            }
+            self.elders[zone].pop();
+        }
+        None
     }
 
     fn is_member_in(&self, index: u32, zone: usize) -> bool {
