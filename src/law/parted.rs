@@ -69,8 +69,8 @@ pub struct Parted {
 enum Beyond {
     /// What exceeds the bound does so by an exponential time of this mean (s).
     Exponential(f64),
-    /// The last of the sampler's strips.
-    LastStrip,
+    /// The longest durations of the sampler.
+    Longest,
     /// Nothing exceeds the bound: both parts are the whole law.
     Nothing,
 }
@@ -80,8 +80,8 @@ impl Parted {
     #[must_use]
     pub fn new(law: &Law) -> Option<Parted> {
         let sampler = Sampler::new(law);
-        let (bound, beyond) = match (sampler.last_strip(), law) {
-            (Some(begin), _) => (begin, Beyond::LastStrip),
+        let (bound, beyond) = match (sampler.longest_begin(), law) {
+            (Some(begin), _) => (begin, Beyond::Longest),
             (None, Law::Exponential { mean }) => (mean * ln(256.0), Beyond::Exponential(*mean)),
             (None, Law::Fixed(_) | Law::Uniform { .. } | Law::Triangular { .. } | Law::Empirical(_)) => {
                 (law.quantile(1.0), Beyond::Nothing)
@@ -115,8 +115,8 @@ impl Parted {
     fn sample(&self, beyond: bool, stream: &mut Stream) -> f64 {
         match (beyond, self.beyond) {
             (true, Beyond::Exponential(mean)) => self.bound + mean * stream.exp1(),
-            (true, Beyond::LastStrip) => self.sampler.sample_last_strip(stream),
-            (false, Beyond::Exponential(_) | Beyond::LastStrip) => loop {
+            (true, Beyond::Longest) => self.sampler.sample_longest(stream),
+            (false, Beyond::Exponential(_) | Beyond::Longest) => loop {
                 let duration = self.sampler.sample(stream);
                 if duration <= self.bound {
                     return duration;

@@ -18,7 +18,7 @@ use rand_distr::{Distribution, Open01};
 /// plain Rust, and never from the platform's library, in samplers, in laws, in the simulation and in every statistic that is
 /// reported.
 pub const GENERATOR: &str =
-    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v5; own ziggurats and strips, libm 0.2";
+    "xoshiro256++ (rand 0.10) keyed by SplitMix64 over FNV-1a names, v6; own ziggurats and strips, libm 0.2";
 
 /// Stafford's variant 13 of the 64-bit finaliser, as in SplitMix64; a bijection.
 #[inline]
@@ -196,6 +196,20 @@ impl Numbered {
         let taken = *self;
         self.0 = self.0.wrapping_add(PHI);
         taken
+    }
+
+    /// Uniform on [0, 1), by the first one, number 0.
+    #[inline]
+    #[must_use]
+    pub const fn uniform(self) -> f64 {
+        (self.bits(0) >> 11) as i64 as f64 * (1.0 / (1_u64 << 53) as f64)
+    }
+
+    /// Random numbers of the first one's own, number 0, from nowhere near it, and other ones than those of its stream.
+    #[inline]
+    #[must_use]
+    pub const fn own(self) -> Numbered {
+        Numbered(mix(self.0 ^ 0x4528_21e6_38d0_1377))
     }
 
     /// A stream of random numbers of this number's own.

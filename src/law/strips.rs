@@ -1,17 +1,23 @@
 //! Quick exact draws from Weibull and lognormal laws: strips of equal probability.
 //!
-//! Durations are cut at the quantiles i / 256 into strips, each as likely as the others. Within a strip the density hardly varies: a point
+//! Durations are cut at the quantiles i / 512 into strips, each as likely as the others. Within a strip the density hardly varies: a point
 //! that is uniform in the box around it lies below the lowest density of the strip nearly always, and is then drawn with one random number,
 //! one multiplication and one comparison. Else the density decides, and what it refuses is drawn anew in the same strip (rejection from a
-//! table, as in J. H. Ahrens, "A one-table method for sampling from continuous and discrete distributions", Computing 54 (1995)). The first and
-//! the last strip, where densities may be anything, are drawn by inversion of what belongs to them alone. So no tail is cut off or bent.
+//! table, as in J. H. Ahrens, "A one-table method for sampling from continuous and discrete distributions", Computing 54 (1995)); a straight line
+//! from end to end of the strip, and a bound of how far the density strays from it, tell nearly always without the density.
+//!
+//! The first and the last strip, where densities may be anything, are cut into finer ones in the same way, and the outermost of these are drawn by
+//! inversion of what belongs to them alone. So no tail is cut off or bent.
 
 use super::special::normal_quantile;
 use super::{Law, Numbered, Stream, exp, ln};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-/// Strips of one law: as many as eight bits can name.
-const STRIPS: usize = 256;
+/// Strips of one law.
+const STRIPS: usize = 512;
+
+/// Strips that the first and the last of them are cut into.
+const FINER: usize = 8;
 
 /// A law prepared for many draws.
 #[derive(Debug, Clone)]
@@ -28,19 +34,31 @@ enum Kind {
 pub struct Strips {
     law: Shape,
     strips: [Strip; STRIPS],
+    roofs: [Roof; STRIPS],
+    /// What the first and the last strip are cut into.
+    ends: [[(Strip, Roof); FINER]; 2],
 }
 
 /// Durations between two quantiles.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Strip {
     /// The shortest (s).
     begin: f64,
     /// Its length over `sure` (s).
     stretched: f64,
-    /// Lowest over highest density; 0 at both ends of the law.
+    /// Lowest over highest density; 0 where neither is known.
     sure: f64,
+}
+
+/// What is between the lowest and the highest density of a strip.
+#[derive(Debug, Clone, Copy, Default)]
+struct Roof {
     /// Highest density, in the measure of [`Shape::density`].
     highest: f64,
+    /// How far the density strays from a straight line between its ends, over the difference of highest and lowest, at most.
+    bend: f64,
+    /// The density is higher at the end of the strip than at its beginning.
+    rises: bool,
 }
 
 /// What has strips.
@@ -49,6 +67,47 @@ enum Shape {
     Weibull { scale: f64, shape: f64 },
     Lognormal { mu: f64, sigma: f64 },
 }
+
+/// A quantile of the laws that all others here are made of.
+struct Quantile {
+    /// Of the exponential law with mean 1, and its logarithm.
+    hazard: f64,
+    ln_hazard: f64,
+    /// Of the normal law.
+    normal: f64,
+}
+
+/// What a law is like at a duration.
+#[derive(Clone, Copy)]
+struct Point {
+    /// The duration (s).
+    x: f64,
+    density: f64,
+    /// By how much the density rises (1/s).
+    slope: f64,
+    /// What [`Shape::curvature`] is of: rises with the duration.
+    measure: f64,
+}
+
+impl Quantile {
+    /// The one that is exceeded with a probability of 1 - `p`, or, if it is one of the `upper` ones, of `p`, which is 1/2 at most.
+    fn new(p: f64, upper: bool) -> Quantile {
+        let hazard = if upper { -ln(p) } else { -libm::log1p(-p) };
+        Quantile { hazard, ln_hazard: ln(hazard), normal: if upper { -normal_quantile(p) } else { normal_quantile(p) } }
+    }
+}
+
+/// Where strips meet, from the end of the first one on; and where the finer ones do in the first and in the last strip, from the outermost border on.
+static BORDERS: LazyLock<([Quantile; STRIPS - 1], [[Quantile; FINER]; 2])> = LazyLock::new(|| {
+    let half = STRIPS / 2;
+    let strips = |place: usize| match place + 1 {
+        number if number <= half => Quantile::new(number as f64 / STRIPS as f64, false),
+        number => Quantile::new((STRIPS - number) as f64 / STRIPS as f64, true),
+    };
+    let finer = |place: usize, upper| Quantile::new((place + 1) as f64 / (STRIPS * FINER) as f64, upper);
+    let ends = [false, true].map(|upper| std::array::from_fn(|place| finer(place, upper)));
+    (std::array::from_fn(strips), ends)
+});
 
 impl Shape {
     fn of(law: &Law) -> Option<Shape> {
@@ -83,37 +142,84 @@ impl Shape {
         }
     }
 
-    /// The duration (s) that is not exceeded with probability `strip` / 256.
-    fn border(&self, strip: usize) -> f64 {
-        let p = strip as f64 / STRIPS as f64;
+    /// What it is like at a quantile.
+    fn at(&self, quantile: &Quantile) -> Point {
         match self {
-            Shape::Weibull { scale, shape } => scale * exp(ln(-libm::log1p(-p)) / shape),
-            Shape::Lognormal { mu, sigma } => exp(mu + sigma * normal_quantile(p)),
+            Shape::Weibull { scale, shape } => {
+                let (hazard, ln_ratio) = (quantile.hazard, quantile.ln_hazard / shape);
+                let x = scale * exp(ln_ratio);
+                let density = exp((shape - 1.0) * ln_ratio - hazard);
+                Point { x, density, slope: density * (shape - 1.0 - shape * hazard) / x, measure: hazard }
+            }
+            Shape::Lognormal { mu, sigma } => {
+                let z = quantile.normal;
+                let x = exp(mu + sigma * z);
+                let density = exp(-0.5 * z * z - sigma * z);
+                Point { x, density, slope: -density * (z + sigma) / (sigma * x), measure: z + sigma }
+            }
         }
     }
 
-    /// Draws from the first or the last strip.
-    fn end(&self, last: bool, stream: &mut Stream) -> f64 {
+    /// Second derivative of the density, but for a positive factor: a parabola; and where that is lowest.
+    fn curvature(&self, measure: f64) -> (f64, f64) {
+        match self {
+            Shape::Weibull { shape, .. } => {
+                let (turned, less) = (shape * measure, shape - 1.0);
+                (turned * (turned - 3.0 * less) + less * (shape - 2.0), 1.5 * less / shape)
+            }
+            Shape::Lognormal { sigma, .. } => (measure * (measure + sigma) - 1.0, -0.5 * sigma),
+        }
+    }
+
+    /// The density has no point of inflection between these.
+    fn bends_one_way(&self, left: &Point, right: &Point) -> bool {
+        let ((one, lowest), (other, _)) = (self.curvature(left.measure), self.curvature(right.measure));
+        let passes_lowest = left.measure < lowest && lowest < right.measure;
+        one < 0.0 && other < 0.0 || one > 0.0 && other > 0.0 && !passes_lowest
+    }
+
+    /// The strip between two points.
+    fn strip(&self, mode: f64, left: &Point, right: &Point) -> (Strip, Roof) {
+        let has_mode = left.x < mode && mode < right.x;
+        let highest = if has_mode { self.density(mode) } else { left.density.max(right.density) };
+        let lowest = left.density.min(right.density);
+        let sure = lowest / highest;
+        let length = right.x - left.x;
+        let secant = (right.density - left.density) / length;
+        // What bends one way lies between the straight line and the tangents at both ends, which meet where they are furthest from the line. Rounding
+        // is far less than what is added, unless the density hardly varies: then it decides itself, as where it bends both ways.
+        let bend = if has_mode || !self.bends_one_way(left, right) || sure > 1.0 - 1e-6 {
+            f64::INFINITY
+        } else {
+            let meet = length * (secant - left.slope) * (right.slope - secant) / (right.slope - left.slope);
+            meet.abs() / (highest - lowest) + 1e-9
+        };
+        let strip = Strip { begin: left.x, stretched: length / sure, sure };
+        (strip, Roof { highest, bend, rises: left.density < right.density })
+    }
+
+    /// Draws what is beyond the quantile with so small a probability, above or below it.
+    fn beyond(&self, above: bool, probability: f64, stream: &mut Stream) -> f64 {
         match self {
             Shape::Weibull { scale, shape } => {
                 // What outlasts a quantile goes on without memory, in the measure of the cumulative hazard.
-                let hazard = match last {
-                    true => ln(STRIPS as f64) + stream.exp1(),
-                    false => -libm::log1p(-stream.uniform() / STRIPS as f64),
+                let hazard = match above {
+                    true => -ln(probability) + stream.exp1(),
+                    false => -libm::log1p(-stream.uniform() * probability),
                 };
                 scale * exp(ln(hazard) / shape)
             }
             Shape::Lognormal { mu, sigma } => {
-                let edge = -normal_quantile(1.0 / STRIPS as f64);
-                let z = edge + beyond(edge, stream);
-                exp(mu + if last { sigma * z } else { -sigma * z })
+                let edge = -normal_quantile(probability);
+                let z = edge + excess(edge, stream);
+                exp(mu + if above { sigma * z } else { -sigma * z })
             }
         }
     }
 }
 
 /// By how much a normal number exceeds `edge`, given that it does: Marsaglia, Technometrics 6 (1964) 101-102.
-fn beyond(edge: f64, stream: &mut Stream) -> f64 {
+fn excess(edge: f64, stream: &mut Stream) -> f64 {
     loop {
         let x = stream.exp1() / edge;
         if 2.0 * stream.exp1() > x * x {
@@ -124,50 +230,79 @@ fn beyond(edge: f64, stream: &mut Stream) -> f64 {
 
 impl Strips {
     fn new(law: Shape) -> Strips {
+        let (borders, [lower, upper]) = &*BORDERS;
         let mode = law.mode();
-        let mut strips = [Strip { begin: 0.0, stretched: 0.0, sure: 0.0, highest: 0.0 }; STRIPS];
-        let mut begin = law.border(1);
-        let mut left = law.density(begin);
-        for (number, strip) in strips.iter_mut().enumerate().take(STRIPS - 1).skip(1) {
-            let end = law.border(number + 1);
-            let right = law.density(end);
-            let highest = if begin < mode && mode < end { law.density(mode) } else { left.max(right) };
-            let sure = left.min(right) / highest;
-            *strip = Strip { begin, stretched: (end - begin) / sure, sure, highest };
-            (begin, left) = (end, right);
+        let mut strips = [Strip::default(); STRIPS];
+        let mut roofs = [Roof::default(); STRIPS];
+        let mut left = law.at(&borders[0]);
+        for (border, (strip, roof)) in borders[1..].iter().zip(strips[1..].iter_mut().zip(&mut roofs[1..])) {
+            let right = law.at(border);
+            (*strip, *roof) = law.strip(mode, &left, &right);
+            left = right;
         }
-        Strips { law, strips }
+        let mut ends = [[<(Strip, Roof)>::default(); FINER]; 2];
+        for (end, borders) in ends.iter_mut().zip([lower, upper]) {
+            let mut outer = law.at(&borders[0]);
+            for (finer, border) in end[1..].iter_mut().zip(&borders[1..]) {
+                let inner = law.at(border);
+                let (left, right) = if outer.x < inner.x { (&outer, &inner) } else { (&inner, &outer) };
+                *finer = law.strip(mode, left, right);
+                outer = inner;
+            }
+        }
+        Strips { law, strips, roofs, ends }
     }
 
-    /// The seldom case: beyond what is sure, or at an end. It takes the stream by value and gives it back, so that the common case keeps it in
-    /// registers.
-    #[cold]
-    #[inline(never)]
-    fn edge(&self, mut stream: Stream, number: usize, mut place: f64) -> (f64, Stream) {
-        if number == 0 || number == STRIPS - 1 {
-            let x = self.law.end(number > 0, &mut stream);
-            return (x, stream);
-        }
-        let strip = &self.strips[number];
-        let length = strip.stretched * strip.sure;
+    /// The seldom case: beyond what is sure, or at an end; none in the outermost strips.
+    #[inline]
+    fn settle(&self, number: usize, mut place: f64, mut uniform: impl FnMut() -> f64) -> Option<f64> {
+        let (strip, roof) = if number == 0 || number == STRIPS - 1 {
+            // The first digits of the place say which of the finer ones, the rest where in it.
+            let finer = (place * FINER as f64) as usize;
+            place = place * FINER as f64 - finer as f64;
+            if finer == 0 {
+                return None;
+            }
+            self.ends[usize::from(number > 0)][finer]
+        } else {
+            (self.strips[number], self.roofs[number])
+        };
         loop {
             if place < strip.sure {
-                return (strip.begin + place * strip.stretched, stream);
+                return Some(strip.begin + place * strip.stretched);
             }
             // Between the lowest and the highest density: across the strip by what is left of the number, and as high as another one says.
-            let x = strip.begin + (place - strip.sure) / (1.0 - strip.sure) * length;
-            let height = strip.sure + (1.0 - strip.sure) * stream.uniform();
-            if height * strip.highest < self.law.density(x) {
-                return (x, stream);
+            let across = (place - strip.sure) / (1.0 - strip.sure);
+            let x = strip.begin + across * (strip.stretched * strip.sure);
+            let height = uniform();
+            let above = height - if roof.rises { across } else { 1.0 - across };
+            let is_under = match above.abs() > roof.bend {
+                true => above < 0.0,
+                false => (strip.sure + (1.0 - strip.sure) * height) * roof.highest < self.law.density(x),
+            };
+            if is_under {
+                return Some(x);
             }
-            place = stream.uniform();
+            place = uniform();
         }
+    }
+
+    fn outermost(&self, number: usize, stream: &mut Stream) -> f64 {
+        self.law.beyond(number > 0, 1.0 / (STRIPS * FINER) as f64, stream)
+    }
+
+    /// It takes the stream by value and gives it back, so that the common case keeps it in registers.
+    #[cold]
+    #[inline(never)]
+    fn edge(&self, mut stream: Stream, number: usize, place: f64) -> (f64, Stream) {
+        let settled = self.settle(number, place, || stream.uniform());
+        (settled.unwrap_or_else(|| self.outermost(number, &mut stream)), stream)
     }
 
     /// The strip and the place in it that 64 random bits name: the duration if it is sure, else both.
     #[inline]
     fn find(&self, bits: u64) -> Result<f64, (usize, f64)> {
-        let number = (bits & 0xff) as usize;
+        let number = bits as usize % STRIPS;
         // 53 bits that the number of the strip leaves alone.
         let place = (bits >> 11) as i64 as f64 * (1.0 / (1_u64 << 53) as f64);
         let strip = &self.strips[number];
@@ -195,7 +330,9 @@ impl Strips {
     #[cold]
     #[inline(never)]
     fn edge_of_first(&self, numbers: Numbered, number: usize, place: f64) -> f64 {
-        self.edge(numbers.stream(0), number, place).0
+        let mut own = numbers.own();
+        let settled = self.settle(number, place, || own.take().uniform());
+        settled.unwrap_or_else(|| self.outermost(number, &mut numbers.stream(0)))
     }
 }
 
@@ -237,22 +374,25 @@ impl Sampler {
         }
     }
 
-    /// Where the last strip begins (s), beyond which one of 256 durations is; none of a law that has no strips.
-    pub(super) fn last_strip(&self) -> Option<f64> {
+    /// The shortest (s) of the longest durations, which are one of 256; none of a law that has no strips.
+    pub(super) fn longest_begin(&self) -> Option<f64> {
         match &self.0 {
-            Kind::Strips(strips) => Some(strips.law.border(STRIPS - 1)),
+            Kind::Strips(strips) => Some(strips.law.at(&Quantile::new(ONE_OF_256, true)).x),
             Kind::Plain(_) => None,
         }
     }
 
-    /// Draws one of the longest durations (s): from the last strip; of a law that has none, any.
-    pub(super) fn sample_last_strip(&self, stream: &mut Stream) -> f64 {
+    /// Draws one of the longest durations (s); of a law that has no strips, any.
+    pub(super) fn sample_longest(&self, stream: &mut Stream) -> f64 {
         match &self.0 {
-            Kind::Strips(strips) => strips.law.end(true, stream),
+            Kind::Strips(strips) => strips.law.beyond(true, ONE_OF_256, stream),
             Kind::Plain(law) => law.sample(stream),
         }
     }
 }
+
+/// The probability of what is among the longest.
+const ONE_OF_256: f64 = 1.0 / 256.0;
 
 #[cfg(test)]
 mod tests {
@@ -299,12 +439,12 @@ mod tests {
         }
     }
 
-    /// Among n draws the number beyond a quantile is binomial: within 4.5 standard deviations but for 7e-6, and 240 of them are looked at.
+    /// Among n draws the number beyond a quantile is binomial: within 4.5 standard deviations but for 7e-6, and 384 of them are looked at.
     /// The tails, the borders of the first and last strips and their insides each have their share.
     #[test]
     fn tails_have_their_share() {
         for (law, values) in laws().iter().flat_map(|law| drawn(law).map(|values| (law, values))) {
-            for p in [1e-4, 1e-3, 0.5 / 256.0, 1.0 / 256.0, 1.5 / 256.0] {
+            for p in [0.5, 1.0, 1.5, 4.0, 7.5, 8.0, 9.0, 16.0].map(|cells| cells / (STRIPS * FINER) as f64) {
                 let spread = 4.5 * (DRAWS as f64 * p * (1.0 - p)).sqrt();
                 let below = values.partition_point(|x| *x <= law.quantile(p)) as f64;
                 assert!((below - DRAWS as f64 * p).abs() < spread, "{law} below {p}: {below}");
@@ -314,19 +454,73 @@ mod tests {
         }
     }
 
-    /// Within a strip the draws follow the density, too: positions of all strips put together by their own law are uniform. The 0.9999
-    /// quantile of chi-square with 63 degrees of freedom is 111.
+    /// Within a strip the draws follow the density, too: positions of all strips put together by their own law are uniform, and so are those of the
+    /// finer ones at both ends. The 0.9999 quantile of chi-square with 63 degrees of freedom is 111.
     #[test]
     fn strips_are_filled_as_the_density_says() {
         for (law, values) in laws().iter().flat_map(|law| drawn(law).map(|values| (law, values))) {
-            let mut counts = [0.0_f64; 64];
-            for x in values {
-                let within = (law.cdf(x) * STRIPS as f64).fract();
-                counts[(within * 64.0) as usize] += 1.0;
+            let is_at_an_end = |p: &f64| p.min(1.0 - p) * (STRIPS as f64) < 1.0;
+            let (ends, others): (Vec<f64>, Vec<f64>) = values.iter().map(|x| law.cdf(*x)).partition(is_at_an_end);
+            for (places, strips) in [(others, STRIPS), (ends, STRIPS * FINER)] {
+                let mut counts = [0.0_f64; 64];
+                for p in &places {
+                    counts[((p * strips as f64).fract() * 64.0) as usize] += 1.0;
+                }
+                let expected = places.len() as f64 / 64.0;
+                let chi2: f64 = counts.iter().map(|count| (count - expected) * (count - expected) / expected).sum();
+                assert!(chi2 < 111.0, "{law}, {strips} strips: {chi2}");
             }
-            let expected = DRAWS as f64 / 64.0;
-            let chi2: f64 = counts.iter().map(|count| (count - expected) * (count - expected) / expected).sum();
-            assert!(chi2 < 111.0, "{law}: {chi2}");
+        }
+    }
+
+    /// What the straight line and its bend decide, the density would decide alike; and they decide nearly always.
+    #[test]
+    fn the_density_strays_from_the_line_by_no_more_than_its_bend() {
+        for law in laws() {
+            let shape = Shape::of(&law).expect("a law with strips");
+            let strips = Strips::new(shape);
+            let inner = (1..STRIPS - 1).map(|number| (strips.strips[number], strips.roofs[number]));
+            let outer = strips.ends.iter().flat_map(|end| end[1..].iter().copied());
+            let mut straight = 0.0;
+            for (strip, roof) in inner.chain(outer) {
+                let length = strip.stretched * strip.sure;
+                let densities = (0..=32).map(|step| shape.density(strip.begin + length * f64::from(step) / 32.0));
+                let lowest = strip.sure * roof.highest;
+                for (step, density) in densities.enumerate() {
+                    let across = step as f64 / 32.0;
+                    assert!(density <= roof.highest * (1.0 + 1e-12) && density >= lowest * (1.0 - 1e-12), "{law}");
+                    let height = (density - lowest) / (roof.highest - lowest);
+                    let line = if roof.rises { across } else { 1.0 - across };
+                    assert!((height - line).abs() <= roof.bend, "{law}: {height} and {line}, by {}", roof.bend);
+                }
+                straight += f64::from(roof.bend < 0.05) / (STRIPS + 2 * FINER - 4) as f64;
+            }
+            assert!(straight > 0.85, "{law}: {straight}");
+        }
+    }
+
+    /// Strips follow each other without a gap, the finer ones in the first and in the last.
+    #[test]
+    fn strips_cover_all_durations_between_the_outermost() {
+        for law in laws() {
+            let strips = Strips::new(Shape::of(&law).expect("a law with strips"));
+            let [lower, upper] = &strips.ends;
+            let ascending = lower[1..].iter().map(|(strip, _)| strip).chain(&strips.strips[1..STRIPS - 1]);
+            let ascending: Vec<_> = ascending.chain(upper[1..].iter().rev().map(|(strip, _)| strip)).collect();
+            for pair in ascending.windows(2) {
+                let end = pair[0].begin + pair[0].stretched * pair[0].sure;
+                assert!((end / pair[1].begin - 1.0).abs() < 1e-12, "{law}: {end} and {}", pair[1].begin);
+            }
+            for (place, strip) in ascending.iter().enumerate() {
+                let p = if place < FINER - 1 {
+                    (place + 1) as f64 / (STRIPS * FINER) as f64
+                } else if place < FINER + STRIPS - 3 {
+                    (place + 2 - FINER) as f64 / STRIPS as f64
+                } else {
+                    1.0 - (2 * FINER + STRIPS - 3 - place) as f64 / (STRIPS * FINER) as f64
+                };
+                assert!((law.cdf(strip.begin) - p).abs() < 1e-12, "{law}: {} and {p}", law.cdf(strip.begin));
+            }
         }
     }
 
