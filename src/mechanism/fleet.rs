@@ -26,6 +26,7 @@ mod replacement;
 mod serving;
 mod sessions;
 mod shift;
+mod slices;
 mod spares;
 mod words;
 

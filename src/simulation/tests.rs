@@ -92,6 +92,10 @@ fn unnoticed_failures_are_the_same_as_events_one_by_one() {
     let weibull = Law::Weibull { scale: 2.0 * DAY, shape: 1.5 };
     let zones = || Scope::Zones(vec![0, 1, 2]);
     let worn = || mode("wear", Scope::Unit(0), weibull.clone(), lognormal.clone(), Effect::Mask);
+    let often = || {
+        let (life, repair) = (Law::Weibull { scale: DAY / 2.0, shape: 1.5 }, Law::Weibull { scale: 600.0, shape: 3.0 });
+        mode("wear", Scope::Unit(0), life, repair, Effect::Mask)
+    };
     let masked = || mode("zone", zones(), exponential(9.0 * DAY), exponential(7200.0), Effect::Mask);
     let burnt = || mode("fire", zones(), exponential(20.0 * DAY), exponential(60.0), Effect::Kill);
     let struck = || mode("unit", Scope::Unit(0), exponential(2.0 * DAY), exponential(600.0), Effect::Mask);
@@ -128,6 +132,8 @@ fn unnoticed_failures_are_the_same_as_events_one_by_one() {
         (pool(300, 291, None, vec![worn(), masked()]), Seconds(11.3 * DAY)),
         (pool(60, 57, Some(2), vec![worn(), struck(), masked(), burnt()]), Seconds(2.0 * DAY)),
         (pool(60, 50, None, vec![worn(), burnt()]), Seconds::ZERO),
+        // More in a slice than a byte counts.
+        (pool(1_800, 1_205, None, vec![often(), burnt()]), Seconds::ZERO),
     ];
     for (mut design, warm_up) in designs {
         design.warm_up = warm_up;

@@ -4,57 +4,32 @@
 //! units are worked off. Their next failures are the leaves of a tournament: each node is the earlier of two, the first one is on top.
 //! Only the first failure of all is in the calendar.
 //!
-//! When it is due, the fleet goes on by itself up to the next event elsewhere: from failure to failure, as for strikes, or, where that is
-//! many failures away and more units are spared than are likely to be missed, unit by unit. Then a count of failures by
-//! slices of the time shows whether ever too many were down at once; if it cannot rule that out, everything is taken back and done in order.
+//! When it is due, the fleet goes on by itself up to the next event elsewhere: from failure to failure, as for strikes, or, where that pays, unit by
+//! unit (`slices`).
 
+use super::slices::Slices;
 use super::{Absent, Fleet, FleetPlan, UpkeepPlan, kind};
 use crate::engine::calendar::Class;
 use crate::engine::clone_in_place;
 use crate::law::{History, Numbered, Stream};
 use crate::mechanism::world::World;
 
-/// Most slices of the time in which failures are worked off unit by unit.
-const MOST_SLICES: usize = 1_024;
-
-/// Room for them, a power of two.
-const ROOM: usize = 2 * MOST_SLICES;
-
-/// Failures that begin in each slice of the time. With a sign, since all processors of 64 bits find the largest of many such at once.
-type Slices = Box<[i16; ROOM]>;
-
-/// So many that seldom more than one failure falls into one, if they suffice.
-const SLICES_PER_FAILURE: f64 = 32.0;
-
-/// Slices are longer than repairs by more than rounding may hide.
-const ROUNDED: f64 = 0.999;
-
-/// The bits of 2^52 and a whole number are those of their sum, to which the sum with a number is rounded.
-const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
-
-/// For four times fewer failures it is quicker to go in order.
-const WORTH_IT: u32 = 16;
-
 /// When each unit fails next, by mode and unit.
 #[derive(Debug)]
 pub(super) struct Clocks {
     /// What each draws its lives and repairs by, one after the other.
-    numbers: Vec<Numbered>,
+    pub(super) numbers: Vec<Numbered>,
     /// Node 1 is the top, nodes 2 n and 2 n + 1 are below node n (s).
-    times: Vec<f64>,
+    pub(super) times: Vec<f64>,
     /// The first node that is a leaf: a power of two.
-    leaves: usize,
-    /// What was before failures were worked off unit by unit.
-    saved: (Vec<Numbered>, Vec<f64>),
-    /// Failures by slice of the time.
-    slices: Slices,
-    /// Places whose next failure comes before the limit, in a ring.
-    active: Vec<u32>,
+    pub(super) leaves: usize,
+    /// What they are worked off unit by unit with.
+    pub(super) slices: Slices,
     /// When the fleet is woken (s).
     alarm: f64,
 }
 
-clone_in_place!(Clocks { numbers, times, leaves, saved, slices, active, alarm });
+clone_in_place!(Clocks { numbers, times, leaves, slices, alarm });
 
 impl Clocks {
     /// Every stream that units draw from, as one that stands for it.
@@ -75,9 +50,7 @@ impl Clocks {
             numbers: vec![Numbered::new(0, 0, 0); count],
             times: vec![f64::INFINITY; 2 * leaves],
             leaves,
-            saved: (Vec::new(), Vec::new()),
-            slices: Box::new([0; ROOM]),
-            active: vec![0; leaves],
+            slices: Slices::new(leaves),
             alarm: f64::INFINITY,
         }
     }
@@ -134,16 +107,16 @@ impl Clocks {
         let mut node = self.leaves + place;
         self.times[node] = time;
         while node > 1 {
-            let winner = self.times[node].min(self.times[node ^ 1]);
+            let winner = earlier(self.times[node], self.times[node ^ 1]);
             node /= 2;
             self.times[node] = winner;
         }
     }
 
     /// After leaves were changed without [`Clocks::set`].
-    fn play(&mut self) {
+    pub(super) fn play(&mut self) {
         for node in (1..self.leaves).rev() {
-            self.times[node] = self.times[2 * node].min(self.times[2 * node + 1]);
+            self.times[node] = earlier(self.times[2 * node], self.times[2 * node + 1]);
         }
     }
 }
@@ -268,54 +241,12 @@ impl Fleet {
             now = next;
         }
     }
+}
 
-    /// Unit by unit, if that pays and nobody notices: whether it was done.
-    ///
-    /// A failure counts in the slice in which the unit fails, for that one and the next, which is as long as nearly all repairs take.
-    fn wear_by_unit(&mut self, plan: &FleetPlan, limit: f64, spare: u32, world: &mut World) -> bool {
-        let ([(life, repair)], [usual]) = (plan.samplers.as_slice(), plan.usual.as_slice()) else { return false };
-        let (from, width) = (world.now, limit - world.now);
-        let failures = f64::from(plan.units) * width / usual.life;
-        if failures < f64::from(plan.units.max(WORTH_IT)) / 8.0 || !self.is_everything_up(plan) {
-            return false;
-        }
-        let count = (SLICES_PER_FAILURE * failures).clamp(64.0, MOST_SLICES as f64).min(ROUNDED * width / usual.bound);
-        let mean = failures * (2.0 / count + usual.repair / width);
-        if !is_hardly_exceeded(mean, spare, count) {
-            return false;
-        }
-        let count = count as usize;
-        let Clocks { numbers, times, leaves, saved, slices, active, .. } = &mut self.clocks;
-        let times = &mut times[*leaves..][..plan.units as usize];
-        saved.0.clear();
-        saved.0.extend_from_slice(numbers);
-        saved.1.clear();
-        saved.1.extend_from_slice(times);
-        slices[..count + 2].fill(0);
-        let span = Span { from, limit, per_second: count as f64 / width, bound: usual.bound };
-        let events = match (life.strips(), repair.strips()) {
-            (Some(life), Some(repair)) => {
-                let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
-                span.pass((numbers, times, active), laws, slices, &mut self.absent)
-            }
-            _ => {
-                let laws = (|numbers| life.sample_first(numbers), |numbers| repair.sample_first(numbers));
-                span.pass((numbers, times, active), laws, slices, &mut self.absent)
-            }
-        };
-        let both = slices[..count + 1].iter().zip(&slices[1..count + 2]).map(|(one, next)| one.saturating_add(*next));
-        let most = both.fold(0, i16::max);
-        let unnoticed = most < i16::MAX && u32::from(most.unsigned_abs()) <= spare;
-        if unnoticed {
-            self.clocks.play();
-            world.events += events;
-        } else {
-            std::mem::swap(numbers, &mut saved.0);
-            times.copy_from_slice(&saved.1);
-            self.absent.clear();
-        }
-        unnoticed
-    }
+/// The earlier of two times (s), which are numbers: that need not be looked at.
+#[inline]
+fn earlier(one: f64, other: f64) -> f64 {
+    if one < other { one } else { other }
 }
 
 /// Each unit draws when it fails first.
@@ -329,89 +260,4 @@ fn start<'a>(
         *numbers = all.of(unit);
         *time = life(unit, numbers.take());
     }
-}
-
-/// The time up to the next event elsewhere, in slices.
-struct Span {
-    from: f64,
-    limit: f64,
-    /// Slices per second, each as long as `bound` at least.
-    per_second: f64,
-    /// What repairs seldom exceed (s).
-    bound: f64,
-}
-
-impl Span {
-    /// The slice of a time (s): rises with time, which is all that matters.
-    #[inline]
-    fn slice(&self, time: f64) -> usize {
-        ((time - self.from) * self.per_second + TO_WHOLE).to_bits() as usize % ROOM
-    }
-
-    /// Each unit goes on to its first failure after the limit, or to the end of a repair that is beyond it, after which the next life is not
-    /// drawn yet: how many events there are before the limit.
-    ///
-    /// They take turns, by one failure each, so that what one draws does not wait for another, and leave without a branch, which would be
-    /// guessed wrong too often.
-    #[inline(never)]
-    fn pass(
-        self,
-        (numbers, times, active): (&mut [Numbered], &mut [f64], &mut [u32]),
-        (life, repair): (impl Fn(Numbered) -> f64, impl Fn(Numbered) -> f64),
-        slices: &mut [i16; ROOM],
-        absent: &mut Vec<Absent>,
-    ) -> u64 {
-        let last = active.len() - 1;
-        let mut events = 0;
-        let (mut turn, mut end) = (0, 0);
-        for (unit, time) in (0..).zip(times.iter()) {
-            active[end & last] = unit;
-            end += usize::from(*time < self.limit);
-        }
-        while turn < end {
-            let unit = active[turn & last];
-            let (numbers, time) = (&mut numbers[unit as usize], &mut times[unit as usize]);
-            let slice = &mut slices[self.slice(*time)];
-            *slice = slice.saturating_add(1);
-            let delay = repair(numbers.take());
-            let ends = *time + delay;
-            if delay > self.bound {
-                self.note_long(*time, ends, slices);
-            }
-            turn += 1;
-            if ends >= self.limit {
-                events += 1;
-                absent.push(Absent { ends, unit, mode: 0 });
-                *time = f64::INFINITY;
-                continue;
-            }
-            events += 2;
-            *time = ends + life(numbers.take());
-            active[end & last] = unit;
-            end += usize::from(*time < self.limit);
-        }
-        events
-    }
-
-    /// A long repair counts as so many of usual length, one after the other.
-    #[cold]
-    #[inline(never)]
-    fn note_long(&self, fails: f64, ends: f64, slices: &mut [i16; ROOM]) {
-        for slice in (self.slice(fails) + 2..=self.slice(ends.min(self.limit))).step_by(2) {
-            slices[slice] = slices[slice].saturating_add(1);
-        }
-    }
-}
-
-/// More than `spare` are in one of `count` slices with a probability of a tenth at most, if there are `mean` in each on average: each with
-/// a Poisson number of them.
-fn is_hardly_exceeded(mean: f64, spare: u32, count: f64) -> bool {
-    let mut chance = 10.0 * count;
-    for number in 1..=spare.saturating_add(1) {
-        chance *= mean / f64::from(number);
-        if chance < 1.0 && mean < f64::from(number) {
-            return true;
-        }
-    }
-    false
 }

@@ -65,19 +65,25 @@ pub struct FleetPlan {
 /// What is usual of a mode.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Usual {
-    /// Mean time to failure (s).
-    pub life: f64,
-    /// Mean time to repair (s).
-    pub repair: f64,
+    /// Failures of all units per second.
+    pub failures: f64,
+    /// Mean number of units under repair.
+    pub absent: f64,
     /// What one repair of 256 exceeds, or none if they are bounded (s).
     pub bound: f64,
+    /// How many such long repairs, one after the other, and a little more, fit into a second.
+    pub bounds: f64,
 }
 
 impl Usual {
-    fn new(mode: &UnitMode) -> Usual {
+    /// Slices of the time that are as long as a repair are longer by more than rounding may hide.
+    const ROUNDED: f64 = 0.999;
+
+    fn new(mode: &UnitMode, units: u32) -> Usual {
         let most = mode.repair.quantile(1.0);
         let bound = if most < f64::INFINITY { most } else { mode.repair.quantile(255.0 / 256.0) };
-        Usual { life: mode.life.mean(), repair: mode.repair.mean(), bound }
+        let failures = f64::from(units) / mode.life.mean();
+        Usual { failures, absent: failures * mode.repair.mean(), bound, bounds: Usual::ROUNDED / bound }
     }
 }
 
@@ -199,7 +205,7 @@ impl FleetPlan {
             launches: key("launch"),
             shifts: key("shift"),
         };
-        let usual = modes.iter().map(Usual::new).collect();
+        let usual = modes.iter().map(|mode| Usual::new(mode, units)).collect();
         let samplers = modes.iter().map(|mode| (Sampler::new(&mode.life), Sampler::new(&mode.repair))).collect();
         let tracks_units = balancer.is_some() || matches!(upkeep, UpkeepPlan::Scaling(_));
         // Nothing ever waits for a crew, so that a repair begins with its strike.
