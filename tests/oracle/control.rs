@@ -180,6 +180,36 @@ fn the_number_of_threads_enters_no_adjustment() {
     assert_eq!(on(1), on(2));
 }
 
+/// Of 8,192 replications an eighth are pilots, unless half or a quarter of them show 50 failures: a quarter does of what fails once in four years
+/// (22 % of histories), half of what does once in six (15 %), all of what does once in twenty (5 %) do not, but show the 30 that it takes.
+///
+/// Where a precision is asked for instead, 256 are enough of what fails once in six years if they are a quarter of what it takes: the square of the
+/// coefficient of variation, some 6, times (1.96 / 0.5)^2 is 92, with 0.05 it is 9,200.
+#[test]
+fn pilots_are_as_many_as_it_takes() {
+    let cases = [
+        (0.1, None, 256),
+        (4.0, None, 256),
+        (6.0, None, 512),
+        (20.0, None, 1_024),
+        (6.0, Some(0.5), 256),
+        (6.0, Some(0.05), 512),
+        (20.0, Some(0.05), 1_024),
+    ];
+    for (life, precision, pilots) in cases {
+        let world = world(YEAR).region("r", &["a"]).tier(pool("t", 1)).fails(
+            "region",
+            EachRegion,
+            exponential(life * YEAR),
+            fixed(3.0 * HOUR),
+        );
+        let replications = if precision.is_some() { 1 << 20 } else { 8_192 };
+        let seen = summary(world, &Options { replications, precision, ..Options::default() });
+        let expected = format!("weights from {pilots} replications");
+        assert!(seen.method.contains(&expected), "{life}, {precision:?}: {}", seen.method);
+    }
+}
+
 /// Units that fail one by one have no controls, and few replications no pilots: then nothing changes.
 #[test]
 fn nothing_changes_where_nothing_is_known() {

@@ -6,22 +6,30 @@ use crate::experiment::{BLOCK, Controlled, Options, Rarity};
 use crate::simulation::{Count, CountedClass, Outcome, Plan, Replica, Stop};
 use crate::statistics::{Moments, select};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::time::Instant;
 
 /// Without as many replications to come there are no pilots: they would take too large a part of the time.
 const FEWEST: u64 = 1_000;
 
-/// Pilots are a part of 8 of the replications, if that is within these bounds, in whole blocks.
+/// Pilots are a part of 8 of the replications at most, if that is within these bounds, in whole blocks.
 const SHARE: u64 = 8;
 const LEAST: u64 = 2 * BLOCK;
 const MOST: u64 = 16 * BLOCK;
+
+/// Half of the pilots, or half of that, are enough where each class fails in so many of them that its weight is well known, or in so few that the
+/// others would not show [`FAILED`] failures either.
+const PLENTY: usize = 50;
+const TOO_FEW: usize = 3;
 
 /// Pilots that take more than this share of the time that there is are given up. Where as many replications as are asked for, or the first look of a
 /// gate, are through in time, pilots take less by far: there are no more of them. So what ends in time does not depend on the machine.
 const SHARE_OF_TIME: f64 = 0.5;
 
-/// Pilots where it is not known how many replications there will be.
+/// Pilots where it is not known how many replications there will be, at least, and more as long as they are a smaller part of those that a
+/// precision would take without controls.
 const ANY: u64 = 4 * BLOCK;
+const LARGE_PART: f64 = 4.0;
 
 /// Pilots are numbered from here on: no history that counts, and none of an estimate of rare events, has such a number.
 const FIRST: u64 = 3 << 40;
@@ -52,6 +60,7 @@ const NEGLIGIBLE: f64 = 0.001;
 const SANE: f64 = 4.0;
 
 /// What a pilot left behind.
+#[derive(Clone)]
 struct Record {
     counts: Vec<Count>,
     lost: f64,
@@ -86,18 +95,33 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
     if options.controls == Controlled::Off || branches || replications < FEWEST || classes.iter().all(Vec::is_empty) {
         return Controls::default();
     }
-    let pilot = match options.precision {
-        Some(_) => ANY,
-        None => (replications / SHARE / BLOCK * BLOCK).clamp(LEAST, MOST),
+    let (least, most) = match options.precision {
+        Some(_) => (ANY, MOST),
+        None => {
+            let most = (replications / SHARE / BLOCK * BLOCK).clamp(LEAST, MOST);
+            ((most / 4).next_multiple_of(BLOCK).max(LEAST), most)
+        }
     };
     let stop = stop.or_at(options.max_time.and_then(|limit| Instant::now().checked_add(limit.mul_f64(SHARE_OF_TIME))));
-    let mut fits = Vec::new();
-    for (plan, classes) in plans.iter().zip(classes) {
-        let mut plan = plan.clone();
-        plan.count(classes.clone());
-        let Some(records) = records(&plan, options.seed, pilot, &stop) else { return Controls::default() };
-        fits.push(Fit::new(classes, &records));
+    let mut counting = plans.to_vec();
+    counting.iter_mut().zip(&classes).for_each(|(plan, classes)| plan.count(classes.clone()));
+    let mut shown = vec![Vec::new(); plans.len()];
+    let mut pilot = 0;
+    let mut until = least;
+    while pilot < until {
+        for (plan, records) in counting.iter().zip(&mut shown) {
+            let Some(more) = records_of(plan, options.seed, pilot..until, &stop) else { return Controls::default() };
+            records.extend(more);
+        }
+        pilot = until;
+        let takes = |precision| shown.iter().map(|records| plain_for(records, precision)).fold(0.0, f64::max);
+        let is_a_large_part = options.precision.is_some_and(|precision| pilot as f64 > takes(precision) / LARGE_PART);
+        let enough = shown.iter().zip(&classes).all(|(records, classes)| are_enough(records, classes.len()));
+        if !enough && !is_a_large_part {
+            until = (2 * pilot).min(most);
+        }
     }
+    let fits: Vec<Fit> = classes.into_iter().zip(&shown).map(|(classes, records)| Fit::new(classes, records)).collect();
     if !fits.iter().any(|fit| fit.left < WORTHWHILE) {
         return Controls::default();
     }
@@ -115,16 +139,38 @@ pub fn prepare(plans: &mut [Plan], options: &Options, replications: u64, stop: &
     Controls { weights: weights.collect(), pilot }
 }
 
-fn records(plan: &Plan, seed: u64, count: u64, stop: &Stop) -> Option<Vec<Record>> {
+/// What some pilots left behind, or nothing if it is to stop before they are through.
+fn records_of(plan: &Plan, seed: u64, pilots: Range<u64>, stop: &Stop) -> Option<Vec<Record>> {
     let block = |replica: &mut Replica, first: u64| -> Option<Vec<Record>> {
         let of = |history| replica.run_unless(plan, seed, history, stop).ok().map(|outcome| Record::new(&outcome));
         (first..first + BLOCK).map(of).collect()
     };
-    let blocks: Option<Vec<Vec<Record>>> = (0..count / BLOCK)
+    let blocks: Option<Vec<Vec<Record>>> = (pilots.start / BLOCK..pilots.end / BLOCK)
         .into_par_iter()
         .map_init(|| Replica::stratified(plan), |replica, index| block(replica, FIRST + index * BLOCK))
         .collect();
     Some(blocks?.into_iter().flatten().collect())
+}
+
+/// How many replications a precision, as half of a 95 % interval over the mean of what is lost, would take without controls; none where too few lost
+/// something to adjust it.
+fn plain_for(records: &[Record], precision: f64) -> f64 {
+    if records.iter().filter(|record| record.lost > 0.0).count() < SEEN {
+        return 0.0;
+    }
+    let lost = moments_of(records.iter().map(|record| record.lost));
+    let relative = 1.96 / (precision * lost.mean());
+    lost.variance().map_or(0.0, |variance| variance * relative * relative)
+}
+
+/// More of them would hardly show better what goes with so many classes.
+fn are_enough(records: &[Record], classes: usize) -> bool {
+    (0..classes).all(|class| !(TOO_FEW..PLENTY).contains(&failed(records, class)))
+}
+
+/// Histories in which a class failed.
+fn failed(records: &[Record], class: usize) -> usize {
+    records.iter().filter(|record| record.counts[class].failures > 0.0).count()
 }
 
 /// Weights, and what they are good for.
@@ -154,7 +200,7 @@ impl Seen<'_> {
         let mut controls = Vec::new();
         for (class, its) in classes.iter().enumerate() {
             let counts = || records.iter().map(|record| record.counts[class]);
-            if counts().filter(|count| count.failures > 0.0).count() < FAILED {
+            if failed(records, class) < FAILED {
                 continue;
             }
             if its.knows_hazard {
@@ -214,8 +260,12 @@ impl Seen<'_> {
 }
 
 fn moments(values: &[f64]) -> Moments {
+    moments_of(values.iter().copied())
+}
+
+fn moments_of(values: impl Iterator<Item = f64>) -> Moments {
     let mut moments = Moments::new();
-    values.iter().for_each(|value| moments.push(*value));
+    values.for_each(|value| moments.push(value));
     moments
 }
 
