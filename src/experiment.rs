@@ -281,7 +281,7 @@ pub fn run_kept(
     let (interrupted, rest) = cut.map_or((false, None), |cut| (cut.why == Halt::Told, cut.rest));
     keep.keep(&series.key, &sums, !interrupted);
     // Where no look was decisive, the end is one more look.
-    let mut crude = series.total(&sums);
+    let mut crude = series.end_total(sums);
     if let Some(rest) = rest {
         crude.add(&rest);
     }

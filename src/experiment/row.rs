@@ -110,6 +110,14 @@ impl<T: Add> Row<T> {
         sums.for_each(|sum| total.add(sum));
         Some(total)
     }
+
+    /// The same, without a second copy in memory.
+    pub fn into_total(self) -> Option<T> {
+        let mut sums = self.sums.into_iter().map(|sum| sum.of);
+        let mut total = sums.next()?;
+        sums.for_each(|sum| total.add(&sum));
+        Some(total)
+    }
 }
 
 #[cfg(test)]

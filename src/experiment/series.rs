@@ -149,6 +149,11 @@ impl<'d> Series<'d> {
         sums.total().unwrap_or_else(|| self.nothing())
     }
 
+    /// The same, without a second copy in memory.
+    pub fn end_total(&self, sums: Sums) -> Partial {
+        sums.into_total().unwrap_or_else(|| self.nothing())
+    }
+
     /// What is known so far of each architecture, with intervals at the level `spent`.
     pub fn known(&self, sums: &Sums, options: &Options, spent: f64) -> Vec<Known> {
         let confidence = Confidence { level: options.level, spent, precision: options.precision };

@@ -82,6 +82,7 @@ fn united(mine: &[Bin], theirs: impl Iterator<Item = Bin>) -> Vec<Bin> {
         add(bin);
     }
     mine.for_each(add);
+    bins.shrink_to_fit();
     bins
 }
 
@@ -117,7 +118,7 @@ impl Spread {
     pub fn settle(&mut self) {
         if !self.few.is_empty() {
             self.bins = self.binned().into_owned();
-            self.few.clear();
+            self.few = Vec::new();
         }
     }
 
