@@ -73,11 +73,10 @@ fn main() {
             let design = masked_units(units, required, kind, kind);
             add(&format!("{name} replications"), years, replications(&design));
             add(&format!("{name} experiment"), years, pipeline(&design));
-        }
-        if units == 6 {
-            // Pilots are 1,024 histories at most: an eighth of the years above, and a 64th of these.
-            let design = masked_units(units, required, Kind::Exponential, Kind::Exponential);
-            add("exponential experiment of eight times the years", 8 * years, pipeline(&design));
+            if units == 6 {
+                // Pilots are a part of the years above, and hardly any of these.
+                add(&format!("{name} experiment of eight times the years"), 8 * years, pipeline(&design));
+            }
         }
     }
     workloads.retain(|workload| workload.name.starts_with(&part));
@@ -91,7 +90,7 @@ fn main() {
     for Workload { name, least: mine, .. } in &workloads {
         let (units, what) = name.split_once(' ').unwrap_or_default();
         let plain = least(&format!("{units} straightforward")).map(|plain| plain / mine);
-        let way = what.rsplit(' ').next().unwrap_or_default();
+        let way = what.split_once(' ').map_or("", |(_, way)| way);
         let without_memory = least(&format!("{units} exponential {way}")).map(|without| mine / without);
         println!("| {name} | {:.1} | {} | {} |", mine * 1e9, over(plain), over(without_memory));
     }
