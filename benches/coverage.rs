@@ -109,6 +109,7 @@ fn stratified() -> Vec<Model> {
         model("a zone and its region, stratified", exponential, 512),
         model("a zone and its region, stratified", exponential, 4_096),
         model("the same, lognormal repair, sigma 1", lognormal, 4_096),
+        Model { precision: Some(0.05), ..model("a zone and its region, to 5 %", exponential, 1_000_000) },
         Model {
             name: "1 or 2 zones, stratified",
             designs: vec![
