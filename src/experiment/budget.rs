@@ -157,10 +157,10 @@ impl BudgetTally {
         self.of_the_loss.merge(&other.of_the_loss);
     }
 
-    /// Readies all distributions to be read.
-    pub fn sort(&mut self) {
-        self.largest.settle();
-        self.periods.iter_mut().for_each(|period| period.one_each.settle());
+    /// Every distribution.
+    pub fn spreads(&mut self, mut visit: impl FnMut(&mut Spread)) {
+        visit(&mut self.largest);
+        self.periods.iter_mut().for_each(|period| visit(&mut period.one_each));
     }
 
     /// Probabilities that a month and a quarter meet the objective; none where no whole one was simulated.

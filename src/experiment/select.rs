@@ -23,7 +23,7 @@ use super::tally::Tally;
 use super::{BLOCK, Confidence, Options, Part, Progress, SEEN_ENOUGH, deadline};
 use crate::model::Design;
 use crate::simulation::{Halt, MOST_KEPT, Plan, PlanError, Replica, Stop};
-use crate::statistics::{Estimate, Moments};
+use crate::statistics::{Estimate, Moments, Spread};
 use crate::study::{Judgement, Round, Selected, Selection, Summary};
 use crate::units::Seconds;
 use rayon::prelude::*;
@@ -233,7 +233,7 @@ fn judged(found: &Summary, last: bool) -> Judgement {
 
 /// All that was seen, with intervals of a level.
 fn summed_up(tally: &mut Tally, runs: &Runs, level: f64) -> Summary {
-    tally.sort();
+    tally.spreads(Spread::settle);
     summary(runs.design, runs.plan, tally, None, Confidence { level, spent: level, precision: None })
 }
 

@@ -10,7 +10,7 @@ use super::{Against, BLOCK, Confidence, FIRST_LOOK, Known, Options, Rarity, is_h
 use crate::law::NET;
 use crate::model::Design;
 use crate::simulation::{Halt, MOST_KEPT, Plan, PlanError, Replica, Stop};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, Spread};
 use crate::study::{Comparison, Study, Verdict};
 use crate::units::Seconds;
 use rayon::prelude::*;
@@ -278,15 +278,17 @@ impl<'d> Series<'d> {
         partial
     }
 
-    /// What is made of sums; `spent` is the level of the intervals that decide when to stop.
+    /// What is made of sums, whose distributions go over into it; `spent` is the level of the intervals that decide when to stop.
     pub fn study(&self, crude: &mut Partial, options: &Options, spent: f64, interrupted: bool) -> Study {
         let designs = self.designs;
-        crude.tallies.iter_mut().for_each(Tally::sort);
         let confidence = Confidence { level: options.level, spent, precision: options.precision };
-        let mut architectures: Vec<_> = (designs.iter().zip(&self.plans).zip(&crude.tallies).enumerate())
+        let mut architectures: Vec<_> = (designs.iter().zip(&self.plans).zip(&mut crude.tallies).enumerate())
             .map(|(index, ((design, plan), tally))| {
+                tally.spreads(Spread::settle);
                 let adjusted = self.controls.of(index).map(|weights| (weights, self.controls.pilot));
-                summary::summary(design, plan, tally, adjusted, confidence)
+                let summary = summary::summary(design, plan, tally, adjusted, confidence);
+                tally.spreads(|spread| *spread = Spread::new());
+                summary
             })
             .collect();
         if options.exact {

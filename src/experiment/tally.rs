@@ -261,12 +261,12 @@ impl Tally {
         data.into_iter().chain(others).for_each(|it| it.push_zeros(count));
     }
 
-    /// Readies all distributions to be read.
-    pub fn sort(&mut self) {
-        let spreads = [&mut self.recovery, &mut self.data_loss, &mut self.absence].into_iter().map(|it| &mut it.spread);
-        spreads.chain([&mut self.down_per_year]).for_each(Spread::settle);
-        self.causes.iter_mut().for_each(|(_, cause)| cause.recovery.spread.settle());
-        self.budget.sort();
+    /// Every distribution.
+    pub fn spreads(&mut self, mut visit: impl FnMut(&mut Spread)) {
+        visit(&mut self.down_per_year);
+        [&mut self.recovery, &mut self.data_loss, &mut self.absence].into_iter().for_each(|it| visit(&mut it.spread));
+        self.causes.iter_mut().for_each(|(_, cause)| visit(&mut cause.recovery.spread));
+        self.budget.spreads(visit);
     }
 
     /// What was pushed so far is a whole block of replications.
