@@ -34,6 +34,7 @@ mod thinned;
 mod uncertainty;
 mod value;
 mod verify;
+mod xml;
 
 pub use crate::file::{Error, prepare_folder, write_atomically};
 pub use architecture::architecture_json;

@@ -3,6 +3,7 @@
 //! Charts place marks on a canvas of [`WIDTH`] columns; both renderings work at three times that resolution, so that
 //! integer coordinates of the drawing library are fine enough, and the PNG is averaged down by two for smooth edges.
 
+use super::super::xml::legible;
 use super::font;
 use crate::file::{Error, write_atomically};
 use maud::html;
@@ -113,7 +114,7 @@ pub(super) struct Canvas {
 impl Canvas {
     /// An empty picture of something that has a name and a description.
     pub fn new(name: &str, description: &str) -> Self {
-        Self { told: (name.to_owned(), description.to_owned()), height: 0.0, marks: Vec::new() }
+        Self { told: (legible(name), legible(description)), height: 0.0, marks: Vec::new() }
     }
 
     /// Says how high it is.
@@ -288,7 +289,7 @@ impl Canvas {
 
 /// The text without signs that the embedded font lacks.
 fn plain(text: &str) -> String {
-    text.replace('≥', ">=").replace('≤', "<=").replace('∞', "inf").replace('→', "to")
+    legible(text).replace('≥', ">=").replace('≤', "<=").replace('∞', "inf").replace('→', "to")
 }
 
 /// Units of a picture in device units.

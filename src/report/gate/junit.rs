@@ -2,6 +2,7 @@
 
 use super::super::metric::word;
 use super::super::value::Glyphs;
+use super::super::xml::allowed;
 use super::output::{interrupted, sentence};
 use super::{Gate, Judged};
 use crate::study::Judgement;
@@ -72,8 +73,7 @@ fn escaped(text: &str) -> String {
             '\t' | '\n' | '\r' => {
                 let _ = write!(safe, "&#{};", letter as u32);
             }
-            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            other => safe.push(other),
+            other => safe.push(allowed(other)),
         }
     }
     safe
