@@ -3,7 +3,7 @@
 use super::decoder::{Decoder, Given};
 use super::registry::Kind;
 use super::tree::{Node, Value};
-use crate::units::{Fraction, Price, Rate, Seconds, parse_duration, parse_fraction, parse_price, parse_rate};
+use crate::units::{Fraction, LARGEST, Price, Rate, Seconds, parse_duration, parse_fraction, parse_price, parse_rate};
 use serde_json::{Value as Json, json};
 
 /// Largest count: more units than this are not a scenario any more.
@@ -268,9 +268,10 @@ impl Kind for f64 {
                 return None;
             }
         };
-        if !number.is_finite() || number < 0.0 {
-            decoder.error("out-of-range", node, format!("{number} cannot be used here")).label =
-                Some("0 or more, and finite".to_owned());
+        if !(0.0..=LARGEST).contains(&number) {
+            let shown = if number.abs() <= LARGEST { number.to_string() } else { format!("{number:e}") };
+            decoder.error("out-of-range", node, format!("{shown} cannot be used here")).label =
+                Some(format!("from 0 to {LARGEST:e}"));
             decoder.set_help(format!("write for example `{}`", Self::EXAMPLE));
             return None;
         }
@@ -282,7 +283,7 @@ impl Kind for f64 {
     }
 
     fn schema() -> Json {
-        json!({ "type": "number", "minimum": 0 })
+        json!({ "type": "number", "minimum": 0, "maximum": LARGEST })
     }
 }
 

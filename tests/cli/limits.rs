@@ -66,7 +66,11 @@ fn too_much_is_refused_with_a_reason() {
         (of_life("\"1e-300s\""), "too-many-events"),
         (of_life("\"1us\""), "too-many-events"),
         (of_life("{ weibull = { mean = \"60d\", shape = 0.001 } }"), "bad-law"),
-        (of_life("{ weibull = { mean = \"60d\", shape = 1e300 } }"), "bad-law"),
+        (of_life("{ weibull = { mean = \"60d\", shape = 1e17 } }"), "bad-law"),
+        (of_life("{ weibull = { mean = \"60d\", shape = 1e300 } }"), "out-of-range"),
+        (with("demand.rate", "\"1e300/s\"", ""), "bad-rate"),
+        (with("", "", "tier.web.capacity = \"1e300/s\"\n"), "bad-rate"),
+        (with("", "", "sessions = { store = \"instance\", tier = \"web\", concurrent = 1.7e308 }\n"), "out-of-range"),
         (of_life("{ gamma = { mean = \"60d\", shape = 0.000001 } }"), "bad-law"),
         (of_life("{ erlang = { mean = \"60d\", stages = 4000000000 } }"), "bad-law"),
         (of_repair("{ lognormal = { median = \"1m\", sigma = 100 } }"), "bad-law"),
@@ -85,10 +89,11 @@ fn too_much_is_refused_with_a_reason() {
 #[test]
 fn what_is_odd_but_bounded_runs() {
     let cases = [
-        with("demand.rate", "\"1e300/s\"", ""),
+        with("demand.rate", "\"1e18/s\"", ""),
         with("demand.rate", "\"1e-300/s\"", ""),
         with("", "", "tier.web.capacity = \"1e-300/s\"\n"),
-        with("", "", "tier.web.capacity = \"1e300/s\"\n"),
+        with("", "", "tier.web.capacity = \"1e18/s\"\n"),
+        with("", "", "sessions = { store = \"instance\", tier = \"web\", concurrent = 1e18 }\n"),
         with("", "", "tier.web.load_balancer = { interval = \"10s\", false_positive = 0.999999 }\n"),
         of_life("{ weibull = { mean = \"60d\", shape = 0.1 } }"),
         of_life("{ lognormal = { median = \"60d\", sigma = 10 } }"),
