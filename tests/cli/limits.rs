@@ -65,6 +65,15 @@ fn too_much_is_refused_with_a_reason() {
         (with("", "", "simulation.warm_up = \"1000y\"\n"), "warm-up-too-long"),
         (of_life("\"1e-300s\""), "too-many-events"),
         (of_life("\"1us\""), "too-many-events"),
+        (
+            with(
+                "",
+                "",
+                "dependency.pay.breaker.reset_timeout = \"1e-9s\"\n\
+                 failure.pay = { scope = \"dependency:pay\", mttf = \"36d\", repair = \"45s\" }\n",
+            ),
+            "too-many-events",
+        ),
         (of_life("{ weibull = { mean = \"60d\", shape = 0.001 } }"), "bad-law"),
         (of_life("{ weibull = { mean = \"60d\", shape = 1e17 } }"), "bad-law"),
         (of_life("{ weibull = { mean = \"60d\", shape = 1e300 } }"), "out-of-range"),

@@ -16,6 +16,8 @@ const PER_FAILURE: f64 = 4.0;
 const PER_LAUNCH: f64 = 6.0;
 /// Events of one false alarm of a checker: it begins, the answer changes, it ends, the answer changes back, each for all cohorts.
 const PER_FLIP: f64 = 8.0;
+/// Events of one trial of a circuit breaker: a call is let through, its verdict falls.
+const PER_TRIAL: f64 = 2.0;
 /// Points of a distribution at which its mean up to the horizon is taken.
 const POINTS: usize = 512;
 
@@ -57,6 +59,15 @@ pub fn check(scenario: &Scenario, design: &Design, problems: &mut Vec<Problem>) 
         let (events, key) = launches(design, resolved, model, lost);
         let place = if key == "launch_failure" { &group.value.launch_failure.place } else { &group.value.grace.place };
         costs.push((events, place.clone(), format!("the launches of `{}`", resolved.name)));
+    }
+    for (index, dependency) in design.dependencies.iter().enumerate() {
+        let table = scenario.dependency.iter().find(|named| named.name.value == dependency.name);
+        let given = table.and_then(|named| named.table.breaker.as_ref());
+        if let (Some(breaker), Some(given)) = (&dependency.breaker, given) {
+            let trials = down(design, index) / breaker.reset_timeout.get();
+            let place = given.value.reset_timeout.as_ref().map_or(&given.place, |timeout| &timeout.place).clone();
+            costs.push((PER_TRIAL * trials, place, format!("the trials of the breaker of `{}`", dependency.name)));
+        }
     }
     if let (Some(dns), Routing::Dns(name)) = (&scenario.dns, &design.routing)
         && let (Some(table), Some(check)) = (&dns.value.health_check, &name.check)
@@ -143,6 +154,22 @@ fn failures(design: &Design, mode: &FailureMode) -> f64 {
         if matches!((&mode.scope, &mode.mttf), (Scope::Unit(_), Law::Exponential { .. })) { 0.0 } else { repair };
     let cycle = mean_within(&mode.mttf, horizon) + idle;
     if mode.mttf == Law::Never { 0.0 } else { processes * each * (horizon / cycle) }
+}
+
+/// Time that a dependency is down in one replication (s), without what overload adds.
+fn down(design: &Design, dependency: usize) -> f64 {
+    let horizon = design.horizon.get();
+    let concerns = |mode: &&FailureMode| match &mode.scope {
+        Scope::Dependency(index) => *index == dependency,
+        Scope::Regions(_) | Scope::Global => true,
+        _ => false,
+    };
+    let share = |mode: &FailureMode| {
+        let repair = mean_within(&mode.repair, horizon);
+        repair / (mean_within(&mode.mttf, horizon) + repair)
+    };
+    let failing = design.failures.iter().filter(concerns).filter(|mode| mode.mttf != Law::Never);
+    failing.map(|mode| horizon * share(mode)).sum()
 }
 
 /// Events of targets that are taken out for nothing.
