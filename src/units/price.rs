@@ -38,11 +38,14 @@ pub fn parse_price(text: &str) -> Result<Price, String> {
     let trimmed = text.trim();
     let wrong =
         || format!("\"{trimmed}\" is not a price: write a number over a time, for example \"0.096/h\" or \"50/month\"");
+    if split_number(trimmed).is_some_and(|(count, ..)| count > LARGEST) {
+        return Err(format!("the price \"{trimmed}\" is too large: write a smaller one"));
+    }
     if let Some((count, month)) = trimmed.split_once('/')
         && matches!(month.trim(), "month" | "mo")
     {
         return match split_number(count.trim()) {
-            Some((count, _, "")) if count <= LARGEST => Ok(Price(count / MONTH_HOURS)),
+            Some((count, _, "")) => Ok(Price(count / MONTH_HOURS)),
             _ => Err(wrong()),
         };
     }
@@ -62,6 +65,9 @@ mod tests {
         assert!((year - 8_760.0).abs() < 1e-9, "{year}");
         for wrong in ["", "5", "-1/h", "x/month", "1 2/month", "/month", "1e400/month", ".7e308/s"] {
             assert!(parse_price(wrong).is_err(), "{wrong}");
+        }
+        for large in ["1e400/month", ".7e308/s", "2e18/h"] {
+            assert!(parse_price(large).is_err_and(|why| why.contains("too large")), "{large}");
         }
     }
 }
